@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+#include <net-snmp/net-snmp-config.h>
+#include <net-snmp/net-snmp-includes.h>
+#include <net-snmp/agent/net-snmp-agent-includes.h>
+#include <sys/socket.h>
+#include <time.h>
+#include "agent/handler.h"
+#include "agent/mib.h"
+
+static const oid root[] = { MIB_ROOT };
+static netsnmp_handler_registration *registration;
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/*
+ * --- values as SNMP types ----------------------------------------------------------------------
+ */
+
+static void put_number(netsnmp_variable_list *var, u_char type, uint64_t number)
+{
+	unsigned long clamped = number > UINT32_MAX ? UINT32_MAX : (unsigned long)number;
+
+	snmp_set_var_typed_value(var, type, &clamped, sizeof(clamped));
+}
+
+static void put_integer(netsnmp_variable_list *var, uint64_t number)
+{
+	long value = number > INT32_MAX ? INT32_MAX : (long)number;
+
+	snmp_set_var_typed_value(var, ASN_INTEGER, &value, sizeof(value));
+}
+
+static void put_counter(netsnmp_variable_list *var, uint64_t number)
+{
+	struct counter64 counter = { .high = number >> 32, .low = number & UINT32_MAX };
+
+	snmp_set_var_typed_value(var, ASN_COUNTER64, &counter, sizeof(counter));
+}
+
+/* DateAndTime (RFC 2579), in UTC. */
+static void put_date(netsnmp_variable_list *var, uint64_t wall_s)
+{
+	time_t seconds = (time_t)wall_s;
+	struct tm utc;
+	u_char date[11];
+
+	gmtime_r(&seconds, &utc);
+	date[0] = (u_char)((utc.tm_year + 1900) >> 8);
+	date[1] = (u_char)(utc.tm_year + 1900);
+	date[2] = (u_char)(utc.tm_mon + 1);
+	date[3] = (u_char)utc.tm_mday;
+	date[4] = (u_char)utc.tm_hour;
+	date[5] = (u_char)utc.tm_min;
+	date[6] = (u_char)(utc.tm_sec > 59 ? 59 : utc.tm_sec);
+	date[7] = 0;
+	date[8] = '+';
+	date[9] = date[10] = 0;
+	snmp_set_var_typed_value(var, ASN_OCTET_STR, date, sizeof(date));
+}
+
+/* sysUpTime is the master's, and begins anew with it: a moment before that reads 0. */
+static void put_stamp(netsnmp_variable_list *var, uint64_t moment_ms)
+{
+	uint64_t uptime = netsnmp_get_agent_uptime(), age = (now_ms() - moment_ms) / 10;
+
+	put_number(var, ASN_TIMETICKS, age < uptime ? uptime - age : 0);
+}
+
+/* BITS: the first bit is the highest of the first octet. */
+static void put_flags(netsnmp_variable_list *var, uint64_t flags)
+{
+	u_char bits = 0;
+
+	for (unsigned int bit = 0; bit < 8; bit++)
+		if (flags & 1u << bit)
+			bits |= (u_char)(0x80 >> bit);
+	snmp_set_var_typed_value(var, ASN_OCTET_STR, &bits, 1);
+}
+
+static void put_cell(netsnmp_variable_list *var, const struct snapshot *snapshot,
+		     const struct mib_cell *cell)
+{
+	const struct metric_value *value = &cell->value;
+
+	switch (cell->metric->meaning) {
+	case GAUGE:
+		put_number(var, ASN_GAUGE, value->number);
+		break;
+	case COUNTER:
+		put_counter(var, value->number);
+		break;
+	case TEXT:
+		snmp_set_var_typed_value(var, ASN_OCTET_STR, value->text, strlen(value->text));
+		break;
+	case TRUTH:
+		put_integer(var, value->number ? 1 : 2);
+		break;
+	case ENUM:
+	case IFINDEX:
+		put_integer(var, value->number);
+		break;
+	case PORT:
+		put_number(var, ASN_GAUGE, value->number);
+		break;
+	case DATE:
+		put_date(var, snapshot_wall_s(snapshot, value->number));
+		break;
+	case STAMP:
+		put_stamp(var, value->number);
+		break;
+	case AGE:
+		put_number(var, ASN_GAUGE, (now_ms() - value->number) / 1000);
+		break;
+	case ADDRESS_TYPE:
+		put_integer(var, value->address->family == AF_INET ? 1 : 2);
+		break;
+	case ADDRESS:
+		snmp_set_var_typed_value(var, ASN_OCTET_STR, value->address->bytes,
+					 value->address->family == AF_INET ? 4 : 16);
+		break;
+	case FLAGS:
+		put_flags(var, value->number);
+		break;
+	}
+}
+
+/*
+ * --- requests ----------------------------------------------------------------------------------
+ */
+
+/* The part of a request's OID below the root; what lies before the root is an empty one. */
+static const oid *below_root(const netsnmp_variable_list *var, size_t *len)
+{
+	if (var->name_length <= OID_LENGTH(root) ||
+	    snmp_oid_compare(var->name, OID_LENGTH(root), root, OID_LENGTH(root)) < 0) {
+		*len = 0;
+		return var->name;
+	}
+	*len = var->name_length - OID_LENGTH(root);
+	return var->name + OID_LENGTH(root);
+}
+
+static void answer_get(netsnmp_agent_request_info *info, netsnmp_request_info *request,
+		       const struct snapshot *snapshot)
+{
+	struct mib_cell cell;
+	enum mib_found found;
+	size_t len;
+	const oid *name = below_root(request->requestvb, &len);
+
+	found = mib_get(snapshot, name, len, &cell);
+	if (found == MIB_FOUND)
+		put_cell(request->requestvb, snapshot, &cell);
+	else
+		netsnmp_set_request_error(info, request,
+					  found == MIB_NO_OBJECT ? SNMP_NOSUCHOBJECT
+								 : SNMP_NOSUCHINSTANCE);
+}
+
+static void answer_getnext(netsnmp_request_info *request, const struct snapshot *snapshot)
+{
+	oid name[OID_LENGTH(root) + MIB_OID_MOST];
+	struct mib_cell cell;
+	size_t len;
+	const oid *after = below_root(request->requestvb, &len);
+	bool found;
+
+	/*
+	 * AgentX may ask for "this one or the next"; what the loop below finds must then be allowed
+	 * to be itself.
+	 */
+	found = request->inclusive && mib_get(snapshot, after, len, &cell) == MIB_FOUND;
+	if (!found && !mib_next(snapshot, after, len, &cell))
+		return;
+	memcpy(name, root, sizeof(root));
+	memcpy(name + OID_LENGTH(root), cell.oid, cell.oid_len * sizeof(oid));
+	snmp_set_var_objid(request->requestvb, name, OID_LENGTH(root) + cell.oid_len);
+	put_cell(request->requestvb, snapshot, &cell);
+}
+
+static int handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *reginfo,
+		  netsnmp_agent_request_info *info, netsnmp_request_info *requests)
+{
+	const struct snapshot *snapshot = collector_latest(reginfo->my_reg_void);
+
+	(void)handler;
+	/* One snapshot for all of a PDU. Before the first poll there is nothing to name. */
+	for (netsnmp_request_info *request = requests; request; request = request->next) {
+		if (request->processed)
+			continue;
+		if (info->mode == MODE_GETNEXT && snapshot)
+			answer_getnext(request, snapshot);
+		else if (info->mode == MODE_GET && snapshot)
+			answer_get(info, request, snapshot);
+		else if (info->mode == MODE_GET)
+			netsnmp_set_request_error(info, request, SNMP_NOSUCHINSTANCE);
+	}
+	snapshot_release(snapshot);
+	return SNMP_ERR_NOERROR;
+}
+
+bool handler_register(struct collector *collector)
+{
+	registration = netsnmp_create_handler_registration("mptcpWan", handle, root,
+							   OID_LENGTH(root), HANDLER_CAN_RONLY);
+	if (!registration)
+		return false;
+	registration->my_reg_void = collector;
+	if (netsnmp_register_handler(registration) == MIB_REGISTERED_OK)
+		return true;
+	registration = NULL;	/* net-snmp has freed it */
+	return false;
+}
+
+void handler_unregister(void)
+{
+	if (registration)
+		netsnmp_unregister_handler(registration);
+	registration = NULL;
+}

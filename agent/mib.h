@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MPTCP_WAN_AGENT_MIB_H
+#define MPTCP_WAN_AGENT_MIB_H
+#include "lib/metrics.h"
+
+/*
+ * The order of the MIB over a snapshot: which cell an OID names, and which comes next. Knows
+ * nothing of net-snmp.
+ *
+ * The root is the one place in the code that says where our tree hangs: { netSnmpPlaypen 262 },
+ * interim until the project has an arc of its own. mibs/MPTCP-WAN-MIB.txt says the same;
+ * tests/mib.sh compares them.
+ */
+#define MIB_ROOT 1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 262
+
+enum { MIB_OBJECTS = 1, MIB_OID_MOST = 5 };	/* objects.table.entry.column.index */
+
+struct mib_cell {
+	const struct metric *metric;
+	const void *row;
+	struct metric_value value;
+	unsigned long oid[MIB_OID_MOST];	/* below the root */
+	size_t oid_len;
+};
+
+enum mib_found { MIB_FOUND, MIB_NO_OBJECT, MIB_NO_INSTANCE };
+
+/* The cell that the OID (below the root) names: exactly. */
+enum mib_found mib_get(const struct snapshot *, const unsigned long *oid, size_t len,
+		       struct mib_cell *out);
+
+/* The first cell after the OID; false at the end. */
+bool mib_next(const struct snapshot *, const unsigned long *oid, size_t len, struct mib_cell *out);
+#endif

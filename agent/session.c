@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * net-snmp says much of what we must know only to its log: that a registration was refused, above
+ * all. So its log lines come here first; what matters sets a flag, the rest is passed on once and
+ * not again until something else was said.
+ */
+#include <net-snmp/net-snmp-config.h>
+#include <net-snmp/net-snmp-includes.h>
+#include <net-snmp/agent/net-snmp-agent-includes.h>
+#include <net-snmp/agent/agent_callbacks.h>
+#include <net-snmp/library/large_fd_set.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+#include "agent/handler.h"
+#include "agent/log.h"
+#include "agent/session.h"
+
+enum {
+	PING_S = 2,			/* how soon a lost master is noticed, and tried again */
+	ANSWER_US = 300 * 1000,		/* the master's, to our own requests; no retries */
+	REGISTER_AGAIN_S = 5,		/* after another subagent had our subtree */
+	STOP_S = 1
+};
+
+static struct {
+	pthread_t thread;
+	struct collector *collector;
+	const char *socket;
+	int stop;			/* eventfd */
+	bool attached;			/* the rest: of the session's thread */
+	bool refused;			/* net-snmp has said that our registration failed */
+	bool refusal_told;
+	int unreachable;		/* errno last told, -1 for none */
+	time_t register_at;		/* when to try again; 0 for not */
+	char last_line[256];
+} session;
+
+static time_t now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+/*
+ * --- what net-snmp says ------------------------------------------------------------------------
+ */
+
+static int on_log(int major, int minor, void *server_arg, void *client_arg)
+{
+	const struct snmp_log_message *message = server_arg;
+	char line[sizeof(session.last_line)];
+
+	(void)major, (void)minor, (void)client_arg;
+	if (!message || !message->msg)
+		return 0;
+	if (strstr(message->msg, "registering pdu failed")) {
+		session.refused = true;
+		return 0;
+	}
+	/*
+	 * Known noise: its own lock accounting while sessions close, and what we say better
+	 * ourselves.
+	 */
+	if (strstr(message->msg, "lock_holded") || strstr(message->msg, "_callback_lock") ||
+	    strstr(message->msg, "AgentX subagent connected") ||
+	    strstr(message->msg, "AgentX master disconnected") ||
+	    strstr(message->msg, "NET-SNMP version"))
+		return 0;
+	snprintf(line, sizeof(line), "%.*s", (int)strcspn(message->msg, "\n"), message->msg);
+	if (!*line || !strcmp(line, session.last_line))
+		return 0;
+	strcpy(session.last_line, line);
+	log_line(message->priority, "net-snmp: %s", line);
+	return 0;
+}
+
+static int on_attach(int major, int minor, void *server_arg, void *client_arg)
+{
+	(void)major, (void)minor, (void)server_arg, (void)client_arg;
+	if (!session.attached)
+		log_line(LOG_NOTICE, "attached to the AgentX master at %s", session.socket);
+	session.attached = true;
+	session.unreachable = -1;
+	return 0;
+}
+
+static int on_detach(int major, int minor, void *server_arg, void *client_arg)
+{
+	(void)major, (void)minor, (void)server_arg, (void)client_arg;
+	if (session.attached)
+		log_line(LOG_WARNING, "the AgentX master at %s has gone; trying again every %d s",
+			 session.socket, PING_S);
+	session.attached = false;
+	session.refused = session.refusal_told = false;
+	session.register_at = 0;
+	return 0;
+}
+
+/* Every AgentX session gets short timeouts: its requests are synchronous. */
+static int on_session_init(int major, int minor, void *server_arg, void *client_arg)
+{
+	netsnmp_session *snmp = server_arg;
+
+	(void)major, (void)minor, (void)client_arg;
+	snmp->timeout = ANSWER_US;
+	snmp->retries = 0;
+	return 0;
+}
+
+/*
+ * --- keeping attached --------------------------------------------------------------------------
+ */
+
+/*
+ * net-snmp tries by itself; this only finds out why it cannot, and says so when the reason changes.
+ */
+static void tell_unreachable(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd, error;
+
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", session.socket);
+	error = connect(fd, (struct sockaddr *)&address, sizeof(address)) ? errno : 0;
+	close(fd);
+	if (!error || error == session.unreachable)
+		return;
+	session.unreachable = error;
+	log_line(LOG_WARNING, "AgentX socket %s: %s; trying again every %d s", session.socket,
+		 strerror(error), PING_S);
+}
+
+/*
+ * A refused registration is not tried again by net-snmp, not even when the other subagent has
+ * ended.
+ */
+static void mind_registration(void)
+{
+	if (!session.attached)
+		return;
+	if (session.register_at && now_s() >= session.register_at) {
+		session.register_at = 0;
+		session.refused = false;
+		handler_unregister();
+		session.refused = !handler_register(session.collector) || session.refused;
+		if (!session.refused && session.refusal_told) {
+			log_line(LOG_NOTICE, "our subtree is ours again at the AgentX master");
+			session.refusal_told = false;
+		}
+	}
+	if (!session.refused || session.register_at)
+		return;
+	session.register_at = now_s() + REGISTER_AGAIN_S;
+	if (!session.refusal_told)
+		log_line(
+			LOG_ERR,
+			"another subagent serves our subtree at %s already; trying again every %d s",
+			session.socket, REGISTER_AGAIN_S);
+	session.refusal_told = true;
+}
+
+/*
+ * Waits for the master, an alarm of net-snmp's or the stop; at most a second. False when it is time
+ * to stop.
+ */
+static bool run_once(void)
+{
+	struct timeval timeout = { .tv_sec = 1 };
+	netsnmp_large_fd_set fds;
+	int count, highest = session.stop + 1, block = 0;
+	bool stop;
+
+	netsnmp_large_fd_set_init(&fds, FD_SETSIZE);
+	NETSNMP_LARGE_FD_ZERO(&fds);
+	snmp_select_info2(&highest, &fds, &timeout, &block);
+	netsnmp_large_fd_setfd(session.stop, &fds);
+	if (highest <= session.stop)
+		highest = session.stop + 1;
+	if (timeout.tv_sec >= 1)
+		timeout = (struct timeval){ .tv_sec = 1 };
+	count = netsnmp_large_fd_set_select(highest, &fds, NULL, NULL, &timeout);
+	stop = count > 0 && netsnmp_large_fd_is_set(session.stop, &fds);
+	if (count > 0 && !stop)
+		snmp_read2(&fds);
+	else if (count == 0)
+		snmp_timeout();
+	netsnmp_large_fd_set_cleanup(&fds);
+	if (stop)
+		return false;
+	run_alarms();
+	netsnmp_check_outstanding_agent_requests();
+	return true;
+}
+
+static void *run(void *arg)
+{
+	(void)arg;
+	while (run_once()) {
+		if (!session.attached)
+			tell_unreachable();
+		mind_registration();
+	}
+	/* Stopped while attached: the master is told; while it hangs this takes one timeout. */
+	handler_unregister();
+	snmp_shutdown("mptcp-wan-agent");
+	return NULL;
+}
+
+/*
+ * --- start and stop ----------------------------------------------------------------------------
+ */
+
+/*
+ * In the order that net-snmp wants: init_agent() sets a ping interval of 15 s, init_snmp() makes
+ * the first attempt.
+ */
+static void init_library(void)
+{
+	/* Else it parses and complains about every MIB file it can find. */
+	setenv("MIBS", "", 1);
+	snmp_enable_calllog();
+	snmp_disable_stderrlog();
+	snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_LOGGING, on_log, NULL);
+	snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_SESSION_INIT, on_session_init,
+			       NULL);
+	snmp_register_callback(SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_START, on_attach,
+			       NULL);
+	snmp_register_callback(SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_STOP, on_detach,
+			       NULL);
+	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_READ_CONFIGS, 1);
+	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_PERSIST_STATE, 1);
+	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_ALARM_DONT_USE_SIG, 1);
+	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_ROLE, 1);
+	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_ROOT_ACCESS, 1);
+	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_CONNECTION_WARNINGS,
+			       1);
+	netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_X_SOCKET, session.socket);
+	init_agent("mptcp-wan-agent");
+	netsnmp_ds_set_int(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_AGENTX_PING_INTERVAL,
+			   PING_S);
+}
+
+int session_start(const char *socket, struct collector *collector)
+{
+	sigset_t all, before;
+	int error;
+
+	session.socket = *socket ? socket : NETSNMP_AGENTX_SOCKET;
+	session.collector = collector;
+	session.unreachable = -1;
+	session.stop = eventfd(0, EFD_CLOEXEC);
+	if (session.stop < 0)
+		return -errno;
+	init_library();
+	session.refused = !handler_register(collector);
+	init_snmp("mptcp-wan-agent");
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&session.thread, NULL, run, NULL);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return -error;
+}
+
+bool session_stop(void)
+{
+	struct timespec deadline;
+	uint64_t one = 1;
+
+	while (write(session.stop, &one, sizeof(one)) < 0 && errno == EINTR)
+		continue;
+	clock_gettime(CLOCK_REALTIME, &deadline);
+	deadline.tv_sec += STOP_S;
+	if (pthread_timedjoin_np(session.thread, NULL, &deadline))
+		return false;
+	close(session.stop);
+	return true;
+}

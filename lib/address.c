@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+#include <sys/socket.h>
+#include "lib/parse.h"
+
+struct address address_from(uint16_t family, const void *bytes)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	struct address out = { .family = (uint8_t)family };
+
+	if (family == AF_INET6 && !memcmp(bytes, mapped, sizeof(mapped))) {
+		out.family = AF_INET;
+		memcpy(out.bytes, (const uint8_t *)bytes + sizeof(mapped), 4);
+	} else {
+		memcpy(out.bytes, bytes, family == AF_INET6 ? 16 : 4);
+	}
+	return out;
+}
+
+bool address_equal(const struct address *a, const struct address *b)
+{
+	return a->family == b->family && !memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
+bool address_is_any(const struct address *a)
+{
+	static const uint8_t zero[16];
+
+	return !memcmp(a->bytes, zero, sizeof(zero));
+}

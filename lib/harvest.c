@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include "lib/counters.h"
+#include "lib/harvest.h"
+#include "lib/netlink.h"
+
+enum { RETRIES_MOST = 3 };
+
+/* One answer on its way in: it replaces the old one only when it is complete. */
+struct intake {
+	struct harvest *harvest;
+	struct addressbook *book;
+	struct ledger *ledger;
+	uint64_t now_ms;
+	void *rows;
+	size_t count, size;
+	uint32_t seen;		/* rows of any use, and for subflows: ... */
+	uint32_t plain;		/* ... TCP sockets without ULP block */
+	struct limits_row limits;
+	struct sysctl_row sysctls;
+};
+
+/* Room for one more row of `size` octets, zeroed; NULL: no memory. */
+static void *new_row(struct intake *intake, size_t size)
+{
+	if (intake->count == intake->size) {
+		size_t grown_size = intake->size ? intake->size * 2 : 32;
+		void *grown = realloc(intake->rows, grown_size * size);
+
+		if (!grown)
+			return NULL;
+		intake->rows = grown;
+		intake->size = grown_size;
+	}
+	return memset((char *)intake->rows + size * intake->count++, 0, size);
+}
+
+/*
+ * --- takers: one message of an answer each; 0 or -errno ----------------------------------------
+ */
+
+static int take_link(struct intake *intake, const struct nlmsghdr *nlh)
+{
+	struct link_row row;
+	int found = parse_link(nlh, &row);
+
+	if (found <= 0)
+		return found;
+	intake->seen++;
+	return addressbook_link(intake->book, &row, intake->now_ms);
+}
+
+static int take_address(struct intake *intake, const struct nlmsghdr *nlh)
+{
+	struct address_row row;
+	int found = parse_address(nlh, &row);
+
+	if (found <= 0)
+		return found;
+	intake->seen++;
+	return addressbook_address(intake->book, &row, intake->now_ms);
+}
+
+static int take_limits(struct intake *intake, const struct nlmsghdr *nlh)
+{
+	int found = parse_limits(nlh, &intake->limits);
+
+	intake->seen += found > 0;
+	return found < 0 ? found : 0;
+}
+
+static int take_endpoint(struct intake *intake, const struct nlmsghdr *nlh)
+{
+	struct endpoint endpoint, *row;
+	int found = parse_endpoint(nlh, &endpoint);
+
+	if (found <= 0)
+		return found;
+	row = new_row(intake, sizeof(*row));
+	if (!row)
+		return -ENOMEM;
+	*row = endpoint;
+	intake->seen++;
+	return 0;
+}
+
+static int take_connection(struct intake *intake, const struct nlmsghdr *nlh)
+{
+	struct connection_row row;
+	struct connection *connection;
+	int found = parse_connection(nlh, &row);
+
+	if (found <= 0)
+		return found;
+	if (row.state == TCP_SYN_SENT || row.state == TCP_SYN_RECV)
+		return 0;
+	connection = new_row(intake, sizeof(*connection));
+	if (!connection)
+		return -ENOMEM;
+	connection->token = row.token;
+	connection->fallback = row.fallback;
+	connection->at_limit = !row.fallback && row.extra_subflows_max.known &&
+			       row.extra_subflows.value >= row.extra_subflows_max.value;
+	connection->first_ms = intake->now_ms;
+	intake->seen++;
+	return 0;
+}
+
+static int take_subflow(struct intake *intake, const struct nlmsghdr *nlh)
+{
+	struct subflow_row row;
+	bool plain;
+	int found = parse_subflow(nlh, &row, &plain);
+
+	intake->plain += plain;
+	if (found <= 0)
+		return found;
+	intake->seen++;
+	ledger_row(intake->ledger, &row);
+	return 0;
+}
+
+static int (*const takers[QUESTIONS])(struct intake *, const struct nlmsghdr *) = {
+	[Q_LINKS] = take_link,
+	[Q_ADDRESSES] = take_address,
+	[Q_LIMITS] = take_limits,
+	[Q_ENDPOINTS] = take_endpoint,
+	[Q_CONNECTIONS] = take_connection,
+	[Q_SUBFLOWS] = take_subflow,
+};
+
+struct call {
+	struct intake *intake;
+	enum question question;
+};
+
+static int on_messages(const void *buf, size_t len, void *arg)
+{
+	struct call *call = arg;
+	const struct nlmsghdr *nlh;
+	size_t offset = 0;
+	int error = 0;
+
+	while (!error && (nlh = netlink_next(buf, len, &offset, &error)))
+		error = takers[call->question](call->intake, nlh);
+	return error;
+}
+
+static void on_counter(const char *name, size_t name_len, uint64_t value, void *arg)
+{
+	struct intake *intake = arg;
+	struct counter *row;
+
+	if (!counter_wanted(name, name_len))
+		return;
+	row = new_row(intake, sizeof(*row));
+	if (!row)
+		return;
+	memcpy(row->name, name, name_len < WORD_LEN ? name_len : WORD_LEN - 1);
+	row->value = value;
+}
+
+static int on_text(const void *buf, size_t len, void *arg)
+{
+	struct call *call = arg;
+	int found;
+
+	if (call->question == Q_SYSCTLS)
+		found = parse_sysctls(buf, len, &call->intake->sysctls);
+	else
+		found = parse_counters(buf, len, on_counter, call->intake);
+	if (found > 0)
+		call->intake->seen += (uint32_t)found;
+	return found < 0 ? found : 0;
+}
+
+/*
+ * --- the answer replaces the one before --------------------------------------------------------
+ */
+
+static int compare_connections(const void *a, const void *b)
+{
+	const struct connection *left = a, *right = b;
+
+	return (left->token > right->token) - (left->token < right->token);
+}
+
+static int compare_counters(const void *a, const void *b)
+{
+	const struct counter *left = a, *right = b;
+
+	return (left->number > right->number) - (left->number < right->number);
+}
+
+static int compare_endpoints(const void *a, const void *b)
+{
+	const struct endpoint *left = a, *right = b;
+
+	return (left->id > right->id) - (left->id < right->id);
+}
+
+static void sort(void *rows, size_t count, size_t size, int (*compare)(const void *, const void *))
+{
+	if (count)
+		qsort(rows, count, size, compare);
+}
+
+/* Connections seen before keep the time of their first sight. Both lists are sorted by token. */
+static void keep_first_sight(const struct harvest *harvest, struct connection *fresh, size_t count)
+{
+	size_t old = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		while (old < harvest->connection_count &&
+		       harvest->connections[old].token < fresh[i].token)
+			old++;
+		if (old < harvest->connection_count &&
+		    harvest->connections[old].token == fresh[i].token)
+			fresh[i].first_ms = harvest->connections[old].first_ms;
+	}
+}
+
+static int replace_connections(struct harvest *harvest, struct intake *intake)
+{
+	struct connection *fresh = intake->rows;
+	uint32_t *fallback = malloc((intake->count + 1) * sizeof(*fallback));
+
+	if (!fallback)
+		return -ENOMEM;
+	sort(fresh, intake->count, sizeof(*fresh), compare_connections);
+	keep_first_sight(harvest, fresh, intake->count);
+	free(harvest->connections);
+	free(harvest->fallback);
+	harvest->connections = fresh;
+	harvest->connection_count = intake->count;
+	harvest->fallback = fallback;
+	harvest->fallback_count = 0;
+	for (size_t i = 0; i < intake->count; i++)
+		if (fresh[i].fallback)
+			fallback[harvest->fallback_count++] = fresh[i].token;
+	intake->rows = NULL;
+	return 0;
+}
+
+static void replace_endpoints(struct harvest *harvest, struct intake *intake)
+{
+	sort(intake->rows, intake->count, sizeof(struct endpoint), compare_endpoints);
+	free(harvest->endpoints);
+	harvest->endpoints = intake->rows;
+	harvest->endpoint_count = intake->count;
+	intake->rows = NULL;
+}
+
+static void replace_counters(struct harvest *harvest, struct intake *intake)
+{
+	struct counter *fresh = intake->rows;
+	uint32_t unknown = 0;
+
+	for (size_t i = 0; i < intake->count; i++)
+		fresh[i].number = counter_number(fresh[i].name, &unknown);
+	sort(fresh, intake->count, sizeof(*fresh), compare_counters);
+	free(harvest->counters);
+	harvest->counters = fresh;
+	harvest->counter_count = intake->count;
+	intake->rows = NULL;
+}
+
+static int replace(struct harvest *harvest, enum question question, struct intake *intake)
+{
+	switch (question) {
+	case Q_CONNECTIONS:
+		return replace_connections(harvest, intake);
+	case Q_ENDPOINTS:
+		replace_endpoints(harvest, intake);
+		return 0;
+	case Q_COUNTERS:
+		replace_counters(harvest, intake);
+		return 0;
+	case Q_LIMITS:
+		harvest->limits = intake->limits;
+		return 0;
+	case Q_SYSCTLS:
+		harvest->sysctls = intake->sysctls;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/*
+ * --- asking ------------------------------------------------------------------------------------
+ */
+
+void harvest_init(struct harvest *harvest)
+{
+	memset(harvest, 0, sizeof(*harvest));
+}
+
+void harvest_free(struct harvest *harvest)
+{
+	free(harvest->endpoints);
+	free(harvest->connections);
+	free(harvest->counters);
+	free(harvest->fallback);
+}
+
+static int ask_until_whole(struct source *source, enum question question, struct intake *intake,
+			   uint32_t *retries)
+{
+	struct call call = { intake, question };
+	bool text = question == Q_COUNTERS || question == Q_SYSCTLS;
+	int error;
+
+	do {
+		intake->count = intake->seen = intake->plain = 0;
+		if (question == Q_SUBFLOWS)
+			ledger_dump_begin(intake->ledger);
+		error = source_ask(source, question, text ? on_text : on_messages, &call);
+	} while (error == -EINTR && (*retries)++ < RETRIES_MOST);
+	return error;
+}
+
+static void ask(struct harvest *harvest, struct source *source, enum question question,
+		struct intake *intake)
+{
+	struct answer answer = { 0 };
+
+	answer.error = ask_until_whole(source, question, intake, &answer.retries);
+	/*
+	 * Connections without any ULP block: this kernel hides it from us, and no subflows are no
+	 * fact.
+	 */
+	if (!answer.error && question == Q_SUBFLOWS && !intake->seen && intake->plain &&
+	    harvest->connection_count > harvest->fallback_count)
+		answer.error = -EPERM;
+	if (!answer.error)
+		answer.error = replace(harvest, question, intake);
+	if (!answer.error)
+		harvest->ever[question] = true;
+	answer.rows = intake->seen;
+	harvest->answers[question] = answer;
+	free(intake->rows);
+}
+
+void harvest_ask(struct harvest *harvest, struct source *source, enum question question,
+		 struct addressbook *book, uint64_t now_ms)
+{
+	struct intake intake = { .harvest = harvest, .book = book, .now_ms = now_ms };
+
+	ask(harvest, source, question, &intake);
+}
+
+void harvest_ask_subflows(struct harvest *harvest, struct source *source, struct ledger *ledger)
+{
+	struct intake intake = { .harvest = harvest, .ledger = ledger };
+
+	ask(harvest, source, Q_SUBFLOWS, &intake);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LIB_HARVEST_H
+#define LIB_HARVEST_H
+#include "lib/addressbook.h"
+#include "lib/ledger.h"
+#include "lib/parse.h"
+#include "lib/source.h"
+
+/*
+ * What the questions of a poll brought, by question. The answer of a question that failed leaves
+ * what an earlier poll brought, so that values hold; `answers` tells which are of now.
+ */
+struct connection {
+	uint32_t token;
+	bool fallback, at_limit;
+	uint64_t first_ms;	/* poll that first saw it */
+};
+
+struct harvest {
+	struct answer answers[QUESTIONS];
+	bool ever[QUESTIONS];		/* answered at least once */
+	struct sysctl_row sysctls;
+	struct limits_row limits;
+	struct endpoint *endpoints;
+	struct connection *connections;	/* sorted by token */
+	struct counter *counters;
+	uint32_t *fallback;		/* sorted tokens of connections in fallback */
+	size_t endpoint_count, connection_count, counter_count, fallback_count;
+};
+
+void harvest_init(struct harvest *);
+void harvest_free(struct harvest *);
+
+/*
+ * Asks one question other than Q_SUBFLOWS, again when the kernel interrupts the dump (at most 3
+ * times), and takes the answer in when it is complete. Links and addresses go to the book, between
+ * addressbook_dump_begin() and _end().
+ */
+void harvest_ask(struct harvest *, struct source *, enum question, struct addressbook *,
+		 uint64_t now_ms);
+
+/*
+ * Q_SUBFLOWS: hands the rows to the ledger, whose dump it begins; the caller ends it after draining
+ * the streams.
+ */
+void harvest_ask_subflows(struct harvest *, struct source *, struct ledger *);
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LIB_INDEX_H
+#define LIB_INDEX_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * A hash index from 64-bit keys to positions in an array of the caller's: open addressing, four
+ * octets a position. The key of a position is asked of the caller, so it is stored once. Keys may
+ * occur more than once.
+ */
+#define INDEX_NONE UINT32_MAX
+
+struct index {
+	uint32_t *slots;	/* position + 1, 0 for empty */
+	size_t size;		/* a power of two, or 0 */
+	size_t count;
+	uint64_t (*key_of)(const void *arg, uint32_t position);
+	const void *arg;
+};
+
+int index_put(struct index *, uint32_t position);	/* 0 or -ENOMEM: nothing was added */
+void index_remove(struct index *,
+		  uint32_t position); /* by its key; nothing happens when it is not there */
+void index_free(struct index *);
+
+/*
+ * The first position with that key, then (after != INDEX_NONE) the one following `after`;
+ * INDEX_NONE at the end.
+ */
+uint32_t index_find(const struct index *, uint64_t key, uint32_t after);
+#endif

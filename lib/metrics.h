@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LIB_METRICS_H
+#define LIB_METRICS_H
+#include "lib/snapshot.h"
+
+/*
+ * THE table: one row a metric. It drives the columns of the MIB, the keys of status.json and of the
+ * command line, and the reference page. The C type of a field decides how it is read (the compiler
+ * fills that in), the meaning what SNMP and others call it.
+ */
+
+/* How a field is stored. */
+enum metric_kind {
+	KIND_BOOL,
+	KIND_U32,
+	KIND_U64,
+	KIND_TEXT,
+	KIND_ADDRESS,
+	KIND_MAYBE_BOOL,
+	KIND_MAYBE_U32,
+	KIND_MAYBE_U64
+};
+
+/* What it says. In parentheses: the type in the MIB. */
+enum meaning {
+	GAUGE,		/* (Gauge32) */
+	COUNTER,	/* (Counter64) only grows while mptcpWanCountersSince stays */
+	ENUM,		/* (INTEGER) one of `words` */
+	TEXT,		/* (DisplayString or SnmpAdminString) */
+	TRUTH,		/* (TruthValue) */
+	DATE,		/* (DateAndTime) a monotonic moment; absent while 0 */
+	STAMP,		/* (TimeStamp) a monotonic moment, told in the master's sysUpTime */
+	AGE,		/* (Gauge32) seconds since a monotonic moment, at the time of reading */
+	IFINDEX,	/* (InterfaceIndexOrZero) */
+	PORT,		/* (InetPortNumber) */
+	ADDRESS_TYPE,	/* (InetAddressType) of an address */
+	ADDRESS,	/* (InetAddress) */
+	FLAGS		/* (BITS) bit 0 of the field is the first bit; `words` names them */
+};
+
+struct metric {
+	uint32_t column;		/* in the MIB; never used again for anything else */
+	const char *name;		/* the MIB's object */
+	const char *key;		/* in JSON and on the command line */
+	enum meaning meaning;
+	enum metric_kind kind;
+	size_t offset;
+	const char *const *words;	/* ENUM: by value, from 0; FLAGS: by bit; ends with NULL */
+	const char *unit;		/* as in the MIB's UNITS, or NULL */
+	const char *help;
+};
+
+/* A table of the MIB under mptcpWanObjects; the host's scalars are a table of one row. */
+struct metric_table {
+	uint32_t arc;
+	const char *name;		/* mptcpWanHost, mptcpWanTable ... */
+	const char *key;
+	bool scalar;
+	const struct metric *metrics;	/* by column, rising */
+	size_t count;
+	size_t row_size;
+	size_t index_offset;		/* of the row's uint32_t index */
+	const char *index_name;		/* the MIB's not-accessible index object */
+};
+
+enum { TABLE_HOST, TABLE_WAN, TABLE_ENDPOINT, TABLE_COUNTER, METRIC_TABLES };
+extern const struct metric_table metric_tables[METRIC_TABLES];	/* by arc, rising */
+
+/* The rows of a table in a snapshot, sorted by index. */
+const void *metric_rows(const struct snapshot *, const struct metric_table *, size_t *count);
+uint32_t metric_row_index(const struct metric_table *, const void *row);
+
+/*
+ * A field as it is read: number for what is a number, text or address for what is not; valid as
+ * long as the row.
+ */
+struct metric_value {
+	uint64_t number;
+	const char *text;
+	const struct address *address;
+};
+
+/* False when the row has no such value: noSuchInstance, no dispatch, `-`. */
+bool metric_read(const struct metric *, const void *row, struct metric_value *out);
+#endif

@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The order of a poll is what makes the accounting exact:
+ *   drain the streams, dump the subflows, drain again, and only then enter the dump.
+ * Whatever ended before its row was read is known by then. Of the two netlink streams the endings
+ * are read before the births, but entered after them: a birth precedes its ending, so it is there
+ * when the ending asks for it.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include "lib/monitor.h"
+#include "lib/netlink.h"
+
+enum { REOPEN_MS = 30 * 1000 };	/* between tries to get a stream that was refused */
+
+struct monitor {
+	struct source *source;
+	struct settings settings;
+	struct registry registry;
+	struct addressbook *book;
+	struct ledger *ledger;
+	struct harvest harvest;
+	struct history history;
+	bool open[STREAMS];
+	int refused[STREAMS];		/* -errno of the last try */
+	uint64_t tried_ms;
+	uint64_t now_ms, wall_s;	/* of the poll or pump under way */
+	uint64_t since_ms, complete_ms, polls, poll_errors;
+	struct life *endings;		/* read, not entered yet */
+	size_t ending_count, ending_size;
+	uint32_t unread;		/* stream messages that made no sense, or found no memory */
+};
+
+/*
+ * --- attribution -------------------------------------------------------------------------------
+ */
+
+/* A subflow on an interface makes that interface a WAN. */
+static uint8_t owner_slot(void *arg, const struct address *local, uint32_t bound_ifindex)
+{
+	struct monitor *monitor = arg;
+	const struct book_link *link = addressbook_owner(monitor->book, local, bound_ifindex);
+	int slot;
+
+	if (!link || link->row.loopback)
+		return UNATTRIBUTED;
+	slot = registry_on_device(&monitor->registry, link->row.name, monitor->wall_s);
+	return slot < 0 ? UNATTRIBUTED : (uint8_t)slot;
+}
+
+/*
+ * --- streams -----------------------------------------------------------------------------------
+ */
+
+static int on_link_message(const void *buf, size_t len, void *arg)
+{
+	struct monitor *monitor = arg;
+	const struct nlmsghdr *nlh;
+	struct address_row address;
+	struct link_row link;
+	size_t offset = 0;
+	int error = 0;
+
+	while ((nlh = netlink_next(buf, len, &offset, &error))) {
+		if (parse_link(nlh, &link) > 0)
+			error = addressbook_link(monitor->book, &link, monitor->now_ms);
+		else if (parse_address(nlh, &address) > 0)
+			error = addressbook_address(monitor->book, &address, monitor->now_ms);
+	}
+	monitor->unread += error != 0;
+	return 0;
+}
+
+static int on_life_record(const void *buf, size_t len, void *arg)
+{
+	struct monitor *monitor = arg;
+	struct life life;
+	int found = parse_life_record(buf, len, &life);
+
+	if (found > 0)
+		ledger_life(monitor->ledger, &life);
+	monitor->unread += found < 0;
+	return 0;
+}
+
+static int on_pm_event(const void *buf, size_t len, void *arg)
+{
+	struct monitor *monitor = arg;
+	const struct nlmsghdr *nlh;
+	struct life life;
+	size_t offset = 0;
+	int found, error = 0;
+
+	while ((nlh = netlink_next(buf, len, &offset, &error))) {
+		found = parse_pm_event(nlh, &life);
+		if (found > 0)
+			ledger_life(monitor->ledger, &life);
+		monitor->unread += found < 0;
+	}
+	monitor->unread += error != 0;
+	return 0;
+}
+
+static struct life *new_ending(struct monitor *monitor)
+{
+	if (monitor->ending_count == monitor->ending_size) {
+		size_t size = monitor->ending_size ? monitor->ending_size * 2 : 64;
+		struct life *grown = realloc(monitor->endings, size * sizeof(*grown));
+
+		if (!grown)
+			return NULL;
+		monitor->endings = grown;
+		monitor->ending_size = size;
+	}
+	return &monitor->endings[monitor->ending_count++];
+}
+
+static int on_destroy(const void *buf, size_t len, void *arg)
+{
+	struct monitor *monitor = arg;
+	const struct nlmsghdr *nlh;
+	struct life life, *kept;
+	size_t offset = 0;
+	int found, error = 0;
+
+	while ((nlh = netlink_next(buf, len, &offset, &error))) {
+		found = parse_destroy(nlh, &life);
+		if (found > 0) {
+			kept = new_ending(monitor);
+			if (kept)
+				*kept = life;
+			else
+				found = -ENOMEM;
+		}
+		monitor->unread += found < 0;
+	}
+	monitor->unread += error != 0;
+	return 0;
+}
+
+/* Drains one stream if it is open. What was lost, or could not be read, is a loss to the ledger. */
+static void drain(struct monitor *monitor, enum stream stream, datagram_fn fn)
+{
+	int losses;
+
+	if (!monitor->open[stream])
+		return;
+	monitor->unread = 0;
+	losses = source_drain(monitor->source, stream, fn, monitor);
+	if (losses < 0)
+		losses = 1;
+	losses += (int)monitor->unread;
+	/*
+	 * The next dump makes good for links and addresses: nothing of the accounts is lost with
+	 * them.
+	 */
+	if (losses && stream != STREAM_LINKS)
+		ledger_lost(monitor->ledger, (uint32_t)losses);
+}
+
+static void drain_all(struct monitor *monitor)
+{
+	drain(monitor, STREAM_LINKS, on_link_message);
+	drain(monitor, STREAM_LIFE, on_life_record);
+	drain(monitor, STREAM_ENDINGS, on_destroy);
+	drain(monitor, STREAM_CONNECTIONS, on_pm_event);
+	for (size_t i = 0; i < monitor->ending_count; i++)
+		ledger_life(monitor->ledger, &monitor->endings[i]);
+	monitor->ending_count = 0;
+}
+
+static void try_open(struct monitor *monitor, enum stream stream)
+{
+	if (monitor->open[stream])
+		return;
+	monitor->refused[stream] = source_open(monitor->source, stream);
+	monitor->open[stream] = !monitor->refused[stream];
+}
+
+/*
+ * The best accounting that can be had: BPF, else both netlink streams, else dumps alone. Never BPF
+ * beside the others: a life told twice would count twice. So BPF is tried once, at the start, which
+ * is also when we may load it.
+ */
+static void open_streams(struct monitor *monitor)
+{
+	bool first = monitor->now_ms == monitor->since_ms;
+
+	monitor->tried_ms = monitor->now_ms;
+	try_open(monitor, STREAM_LINKS);
+	if (first && monitor->settings.bpf)
+		try_open(monitor, STREAM_LIFE);
+	if (!monitor->open[STREAM_LIFE] && monitor->settings.events) {
+		try_open(monitor, STREAM_CONNECTIONS);
+		if (monitor->open[STREAM_CONNECTIONS])
+			try_open(monitor, STREAM_ENDINGS);
+	}
+	if (monitor->open[STREAM_LIFE])
+		ledger_mode(monitor->ledger, ACCOUNTING_EXACT);
+	else if (monitor->open[STREAM_CONNECTIONS] && monitor->open[STREAM_ENDINGS])
+		ledger_mode(monitor->ledger, ACCOUNTING_EVENTS);
+	else
+		ledger_mode(monitor->ledger, ACCOUNTING_SAMPLED);
+}
+
+/*
+ * --- reasons -----------------------------------------------------------------------------------
+ */
+
+static const char *const question_words[QUESTIONS] = { "links",	    "addresses",   "limits",
+						       "endpoints", "connections", "subflows",
+						       "counters",  "sysctls" };
+
+static const char *reason_of(int error)
+{
+	switch (-error) {
+	case ENOSYS:
+		return "not built in or switched off";
+	case ENOENT:
+		return "this kernel has none";
+	case EPERM:
+	case EACCES:
+		return "not permitted";
+	case EINTR:
+		return "interrupted again and again";
+	default:
+		return strerror(-error);
+	}
+}
+
+static void append(char *text, size_t size, const char *what, const char *why)
+{
+	size_t len = strlen(text);
+
+	snprintf(text + len, size - len, "%s%s: %s", len ? "; " : "", what, why);
+}
+
+static void explain_accounting(const struct monitor *monitor, char *reason, size_t size)
+{
+	enum accounting accounting = ledger_accounting(monitor->ledger);
+
+	*reason = '\0';
+	if (monitor->harvest.answers[Q_SUBFLOWS].error)
+		append(reason, size, "subflows",
+		       reason_of(monitor->harvest.answers[Q_SUBFLOWS].error));
+	if (accounting == ACCOUNTING_EXACT)
+		return;
+	if (!monitor->open[STREAM_LIFE])
+		append(reason, size, "BPF",
+		       monitor->settings.bpf ? reason_of(monitor->refused[STREAM_LIFE])
+					     : "switched off");
+	if (!monitor->open[STREAM_LIFE] &&
+	    !(monitor->open[STREAM_CONNECTIONS] && monitor->open[STREAM_ENDINGS]))
+		append(reason, size, "netlink events",
+		       !monitor->settings.events
+			       ? "switched off"
+			       : reason_of(monitor->refused[STREAM_CONNECTIONS]
+						   ? monitor->refused[STREAM_CONNECTIONS]
+						   : monitor->refused[STREAM_ENDINGS]));
+	if (ledger_over_bound(monitor->ledger))
+		append(reason, size, "subflows", "more than may be followed");
+	else if (accounting == ACCOUNTING_SAMPLED &&
+		 (monitor->open[STREAM_LIFE] || monitor->open[STREAM_ENDINGS]))
+		append(reason, size, "events", "some were lost, until the next poll");
+}
+
+static uint32_t explain_errors(const struct monitor *monitor, char *text, size_t size)
+{
+	uint32_t errors = 0;
+
+	*text = '\0';
+	for (size_t i = 0; i < QUESTIONS; i++) {
+		if (!monitor->harvest.answers[i].error)
+			continue;
+		errors++;
+		append(text, size, question_words[i], reason_of(monitor->harvest.answers[i].error));
+	}
+	return errors;
+}
+
+/*
+ * --- the poll ----------------------------------------------------------------------------------
+ */
+
+static void ask_links(struct monitor *monitor)
+{
+	struct harvest *harvest = &monitor->harvest;
+
+	addressbook_dump_begin(monitor->book);
+	harvest_ask(harvest, monitor->source, Q_LINKS, monitor->book, monitor->now_ms);
+	harvest_ask(harvest, monitor->source, Q_ADDRESSES, monitor->book, monitor->now_ms);
+	if (!harvest->answers[Q_LINKS].error && !harvest->answers[Q_ADDRESSES].error)
+		addressbook_dump_end(monitor->book, monitor->now_ms);
+}
+
+static void ask_subflows(struct monitor *monitor)
+{
+	struct harvest *harvest = &monitor->harvest;
+
+	drain_all(monitor);
+	harvest_ask_subflows(harvest, monitor->source, monitor->ledger);
+	drain_all(monitor);
+	ledger_dump_end(monitor->ledger, !harvest->answers[Q_SUBFLOWS].error, harvest->fallback,
+			harvest->fallback_count, monitor->now_ms);
+}
+
+static void ask_everything(struct monitor *monitor)
+{
+	static const enum question plain[] = { Q_SYSCTLS, Q_LIMITS, Q_ENDPOINTS, Q_COUNTERS,
+					       Q_CONNECTIONS };
+
+	ask_links(monitor);
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		harvest_ask(&monitor->harvest, monitor->source, plain[i], monitor->book,
+			    monitor->now_ms);
+	ask_subflows(monitor);
+}
+
+static void forget_slot(void *arg, int slot)
+{
+	ledger_clear_slot(((struct monitor *)arg)->ledger, (uint8_t)slot);
+}
+
+static struct snapshot *build(struct monitor *monitor)
+{
+	char reason[REASON_LEN];
+	struct ingredients ingredients = {
+		.harvest = &monitor->harvest,
+		.registry = &monitor->registry,
+		.book = monitor->book,
+		.ledger = monitor->ledger,
+		.settings = &monitor->settings,
+		.accounting_reason = reason,
+		.now_ms = monitor->now_ms,
+		.wall_s = monitor->wall_s,
+		.since_ms = monitor->since_ms,
+	};
+	struct snapshot *snapshot;
+	uint32_t errors;
+
+	explain_accounting(monitor, reason, sizeof(reason));
+	snapshot = snapshot_build(&ingredients);
+	if (!snapshot)
+		return NULL;
+	errors = explain_errors(monitor, snapshot->host.last_error,
+				sizeof(snapshot->host.last_error));
+	monitor->polls++;
+	monitor->poll_errors += errors;
+	if (!errors)
+		monitor->complete_ms = monitor->now_ms;
+	snapshot->host.polls = monitor->polls;
+	snapshot->host.poll_errors = monitor->poll_errors;
+	snapshot->host.complete_ms = monitor->complete_ms;
+	return snapshot;
+}
+
+const struct snapshot *monitor_poll(struct monitor *monitor)
+{
+	uint64_t begun_us = source_now_us(monitor->source);
+	struct snapshot *snapshot;
+
+	monitor->now_ms = begun_us / 1000;
+	monitor->wall_s = source_wall_s(monitor->source);
+	if (monitor->now_ms - monitor->tried_ms >= REOPEN_MS)
+		open_streams(monitor);
+	ask_everything(monitor);
+	registry_expire(&monitor->registry, monitor->wall_s, forget_slot, monitor);
+	snapshot = build(monitor);
+	if (!snapshot)
+		return NULL;
+	diagnose(snapshot, &monitor->history, &monitor->harvest, &monitor->settings);
+	snapshot->host.poll_duration_us = (uint32_t)(source_now_us(monitor->source) - begun_us);
+	history_add(&monitor->history, snapshot, monitor->settings.window_ms);
+	return snapshot;
+}
+
+void monitor_pump(struct monitor *monitor)
+{
+	monitor->now_ms = source_now_ms(monitor->source);
+	monitor->wall_s = source_wall_s(monitor->source);
+	drain_all(monitor);
+}
+
+/*
+ * --- life of the monitor -----------------------------------------------------------------------
+ */
+
+struct monitor *monitor_new(struct source *source, const struct settings *settings,
+			    const struct registry *registry)
+{
+	struct monitor *monitor = calloc(1, sizeof(*monitor));
+	struct ledger_settings ledger = { .owner = owner_slot,
+					  .subflows_most = settings->subflows_most };
+
+	if (!monitor) {
+		source_close(source);
+		errno = ENOMEM;
+		return NULL;
+	}
+	if (getrandom(&ledger.seed, sizeof(ledger.seed), GRND_NONBLOCK) < 0)
+		ledger.seed = source_wall_s(source);	/* early boot: better than none */
+	ledger.owner_arg = monitor;
+	monitor->source = source;
+	monitor->settings = *settings;
+	monitor->registry = *registry;
+	registry_configure(&monitor->registry, settings);
+	harvest_init(&monitor->harvest);
+	monitor->book = addressbook_new();
+	monitor->ledger = ledger_new(&ledger);
+	if (!monitor->book || !monitor->ledger) {
+		monitor_free(monitor);
+		errno = ENOMEM;
+		return NULL;
+	}
+	monitor->now_ms = monitor->since_ms = source_now_ms(source);
+	open_streams(monitor);
+	return monitor;
+}
+
+void monitor_free(struct monitor *monitor)
+{
+	if (!monitor)
+		return;
+	history_clear(&monitor->history);
+	harvest_free(&monitor->harvest);
+	ledger_free(monitor->ledger);
+	addressbook_free(monitor->book);
+	source_close(monitor->source);
+	free(monitor->endings);
+	free(monitor);
+}
+
+size_t monitor_fds(const struct monitor *monitor, int fds[STREAMS])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < STREAMS; i++) {
+		int fd = monitor->open[i] ? source_fd(monitor->source, (enum stream)i) : -1;
+
+		if (fd >= 0)
+			fds[count++] = fd;
+	}
+	return count;
+}
+
+struct registry *monitor_registry(struct monitor *monitor)
+{
+	return &monitor->registry;
+}

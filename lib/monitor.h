@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LIB_MONITOR_H
+#define LIB_MONITOR_H
+#include "lib/diagnose.h"
+#include "lib/snapshot.h"
+
+/*
+ * The facade: one poll cycle, from the questions to a sealed snapshot, and the pumping of streams
+ * in between. For one thread; what it hands out may go to others.
+ */
+struct monitor;
+
+/*
+ * Takes the source over (also when it fails) and copies the rest. `registry` are the WANs known
+ * from before. Opens the streams that settings and kernel allow; births and endings count from here
+ * on. NULL with errno set.
+ */
+struct monitor *monitor_new(struct source *, const struct settings *,
+			    const struct registry *registry);
+void monitor_free(struct monitor *);	/* NULL is allowed */
+
+/*
+ * One poll. Returns a snapshot that the caller releases, or NULL when there is no memory for one.
+ * Questions that fail are data in it.
+ */
+const struct snapshot *monitor_poll(struct monitor *);
+
+/* Drains the streams between polls; worth calling when one of its descriptors is readable. */
+void monitor_pump(struct monitor *);
+
+/* The descriptors to wait for, at most STREAMS; returns their number. */
+size_t monitor_fds(const struct monitor *, int fds[STREAMS]);
+
+/* The WANs known; clear its `dirty` when the state was written. */
+struct registry *monitor_registry(struct monitor *);
+#endif

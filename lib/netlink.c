@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <string.h>
+#include "lib/netlink.h"
+
+const struct nlmsghdr *netlink_next(const void *buf, size_t len, size_t *offset, int *error)
+{
+	const struct nlmsghdr *nlh;
+	size_t left, step;
+
+	if (*offset >= len)
+		return NULL;
+	left = len - *offset;
+	nlh = (const struct nlmsghdr *)((const char *)buf + *offset);
+	if (left < sizeof(*nlh) || nlh->nlmsg_len < sizeof(*nlh) || nlh->nlmsg_len > left) {
+		*error = -EBADMSG;
+		return NULL;
+	}
+	step = NLMSG_ALIGN((size_t)nlh->nlmsg_len);
+	*offset += step < left ? step : left;
+	return nlh;
+}
+
+const void *netlink_header(const struct nlmsghdr *nlh, size_t header_len)
+{
+	return nlh->nlmsg_len >= MNL_NLMSG_HDRLEN + header_len ? mnl_nlmsg_get_payload(nlh) : NULL;
+}
+
+/* The attribute at `at` if a whole one lies before `end`. */
+static const struct nlattr *attr_at(const char *at, const char *end)
+{
+	const struct nlattr *attr = (const struct nlattr *)at;
+
+	if (at > end || (size_t)(end - at) < sizeof(*attr))
+		return NULL;
+	if (attr->nla_len < sizeof(*attr) || attr->nla_len > (size_t)(end - at))
+		return NULL;
+	return attr;
+}
+
+const struct nlattr *netlink_attr(const struct nlmsghdr *nlh, size_t header_len,
+				  const struct nlattr *attr)
+{
+	const char *end = (const char *)nlh + nlh->nlmsg_len;
+
+	if (attr)
+		return attr_at((const char *)attr + NLA_ALIGN(attr->nla_len), end);
+	return attr_at((const char *)nlh + MNL_NLMSG_HDRLEN + NLMSG_ALIGN(header_len), end);
+}
+
+const struct nlattr *netlink_nested(const struct nlattr *nest, const struct nlattr *attr)
+{
+	const char *end = (const char *)nest + nest->nla_len;
+
+	if (attr)
+		return attr_at((const char *)attr + NLA_ALIGN(attr->nla_len), end);
+	return attr_at((const char *)nest + NLA_HDRLEN, end);
+}
+
+static bool attr_copy(const struct nlattr *attr, void *out, size_t size)
+{
+	if (mnl_attr_get_payload_len(attr) < size)
+		return false;
+	memcpy(out, mnl_attr_get_payload(attr), size);
+	return true;
+}
+
+bool attr_u8(const struct nlattr *attr, uint8_t *out)
+{
+	return attr_copy(attr, out, sizeof(*out));
+}
+
+bool attr_u16(const struct nlattr *attr, uint16_t *out)
+{
+	return attr_copy(attr, out, sizeof(*out));
+}
+
+bool attr_u32(const struct nlattr *attr, uint32_t *out)
+{
+	return attr_copy(attr, out, sizeof(*out));
+}
+
+void attr_text(const struct nlattr *attr, char *out, size_t size)
+{
+	const char *text = mnl_attr_get_payload(attr);
+	size_t len = strnlen(text, mnl_attr_get_payload_len(attr)), i;
+
+	if (len >= size)
+		len = size - 1;
+	for (i = 0; i < len; i++)
+		out[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i];
+	out[len] = '\0';
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sock_diag: TCP sockets with tcp_info and the MPTCP block of their ULP info, MPTCP sockets with
+ * mptcp_info, and the destroy messages. tcp_info and mptcp_info grow with the kernel: read by
+ * attribute length, with offsets of our own.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/inet_diag.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include "lib/netlink.h"
+#include "lib/parse.h"
+
+/* include/uapi/linux/tcp.h: offsets in struct tcp_info, equal on all architectures. */
+enum {
+	INFO_RTT = 68,
+	INFO_BYTES_ACKED = 120,
+	INFO_BYTES_RECEIVED = 128,
+	INFO_NOTSENT = 144,
+	INFO_MIN_RTT = 148,
+	INFO_BYTES_SENT = 200,
+	INFO_BYTES_RETRANS = 208
+};
+
+/* include/uapi/linux/mptcp.h: offsets in struct mptcp_info. */
+enum { MSK_SUBFLOWS = 0, MSK_SUBFLOWS_MAX = 3, MSK_FLAGS = 8, MSK_TOKEN = 12 };
+enum { MSK_FLAG_FALLBACK = 1 };
+
+enum { SUBFLOW_TOKEN_LOC = 2, SUBFLOW_FLAGS = 8 };
+enum {
+	SUBFLOW_MCAP_LOC = 2,
+	SUBFLOW_JOIN_REM = 4,
+	SUBFLOW_JOIN_LOC = 8,
+	SUBFLOW_BKUP_REM = 16,
+	SUBFLOW_BKUP_LOC = 32
+};
+
+static uint32_t info_u32(const struct nlattr *info, size_t offset)
+{
+	uint32_t value = 0;
+
+	if (mnl_attr_get_payload_len(info) >= offset + sizeof(value))
+		memcpy(&value, (const char *)mnl_attr_get_payload(info) + offset, sizeof(value));
+	return value;
+}
+
+static uint64_t info_u64(const struct nlattr *info, size_t offset)
+{
+	uint64_t value = 0;
+
+	if (mnl_attr_get_payload_len(info) >= offset + sizeof(value))
+		memcpy(&value, (const char *)mnl_attr_get_payload(info) + offset, sizeof(value));
+	return value;
+}
+
+/* They came with Linux 4.19, before MPTCP: a shorter block is a broken one. */
+static bool info_has_octets(const struct nlattr *info)
+{
+	return mnl_attr_get_payload_len(info) >= INFO_BYTES_RETRANS + sizeof(uint64_t);
+}
+
+struct octets octets_of(const struct tcp_counters *tcp)
+{
+	uint64_t counted =
+		tcp->bytes_sent > tcp->bytes_retrans ? tcp->bytes_sent - tcp->bytes_retrans : 0;
+	uint32_t in_flight = tcp->unacked > tcp->unsent ? tcp->unacked - tcp->unsent : 0;
+	uint64_t sequence = tcp->bytes_acked + in_flight,
+		 no_payload = tcp->syn + (tcp->fin && !tcp->unsent);
+
+	sequence = sequence > no_payload ? sequence - no_payload : 0;
+	return (struct octets){
+		.out = sequence < counted ? sequence : counted,
+		.retrans = tcp->bytes_retrans,
+		.in = tcp->bytes_received,
+	};
+}
+
+static uint64_t id_cookie(const struct inet_diag_sockid *id)
+{
+	return (uint64_t)id->idiag_cookie[1] << 32 | id->idiag_cookie[0];
+}
+
+static struct tuple id_tuple(uint8_t family, const struct inet_diag_sockid *id)
+{
+	return (struct tuple){
+		.local = address_from(family, id->idiag_src),
+		.remote = address_from(family, id->idiag_dst),
+		.local_port = ntohs(id->idiag_sport),
+		.remote_port = ntohs(id->idiag_dport),
+	};
+}
+
+/* NULL when it is not a whole inet_diag message of IPv4 or IPv6. */
+static const struct inet_diag_msg *diag_header(const struct nlmsghdr *nlh)
+{
+	const struct inet_diag_msg *msg = netlink_header(nlh, sizeof(*msg));
+
+	return msg && (msg->idiag_family == AF_INET || msg->idiag_family == AF_INET6) ? msg : NULL;
+}
+
+static const struct nlattr *diag_attr(const struct nlmsghdr *nlh, uint16_t type)
+{
+	const struct nlattr *attr = NULL;
+
+	while ((attr = netlink_attr(nlh, sizeof(struct inet_diag_msg), attr)))
+		if (mnl_attr_get_type(attr) == type)
+			break;
+	return attr;
+}
+
+static bool has_fin(uint8_t state)
+{
+	return state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2 || state == TCP_LAST_ACK ||
+	       state == TCP_CLOSING;
+}
+
+static struct octets info_octets(const struct inet_diag_msg *msg, const struct nlattr *info,
+				 bool syn, bool fin)
+{
+	const struct tcp_counters counters = {
+		.bytes_sent = info_u64(info, INFO_BYTES_SENT),
+		.bytes_retrans = info_u64(info, INFO_BYTES_RETRANS),
+		.bytes_received = info_u64(info, INFO_BYTES_RECEIVED),
+		.bytes_acked = info_u64(info, INFO_BYTES_ACKED),
+		.unacked = msg->idiag_wqueue,
+		.unsent = info_u32(info, INFO_NOTSENT),
+		.syn = syn,
+		.fin = fin,
+	};
+
+	return octets_of(&counters);
+}
+
+/* The MPTCP part of the ULP block, when this socket is a subflow: 1, 0 or -EBADMSG. */
+static int read_ulp(const struct nlattr *ulp, struct subflow_row *out, bool *ours)
+{
+	const struct nlattr *attr = NULL, *mptcp = NULL;
+	uint32_t flags = 0;
+
+	while ((attr = netlink_nested(ulp, attr)))
+		if (mnl_attr_get_type(attr) == INET_ULP_INFO_MPTCP)
+			mptcp = attr;
+	if (!mptcp)
+		return 0;
+	while ((attr = netlink_nested(mptcp, attr))) {
+		if (mnl_attr_get_type(attr) == SUBFLOW_TOKEN_LOC && !attr_u32(attr, &out->token))
+			return -EBADMSG;
+		if (mnl_attr_get_type(attr) == SUBFLOW_FLAGS && !attr_u32(attr, &flags))
+			return -EBADMSG;
+	}
+	*ours = flags & (SUBFLOW_MCAP_LOC | SUBFLOW_JOIN_LOC);
+	out->join = flags & (SUBFLOW_JOIN_LOC | SUBFLOW_JOIN_REM);
+	out->backup = flags & (SUBFLOW_BKUP_LOC | SUBFLOW_BKUP_REM);
+	return 1;
+}
+
+int parse_subflow(const struct nlmsghdr *nlh, struct subflow_row *out, bool *plain)
+{
+	const struct inet_diag_msg *msg = diag_header(nlh);
+	const struct nlattr *ulp, *info;
+	bool ours;
+	int found;
+
+	memset(out, 0, sizeof(*out));
+	*plain = false;
+	if (!msg)
+		return -EBADMSG;
+	ulp = diag_attr(nlh, INET_DIAG_ULP_INFO);
+	if (!ulp) {
+		*plain = true;
+		return 0;
+	}
+	found = read_ulp(ulp, out, &ours);
+	if (found <= 0)
+		return found;
+	out->cookie = id_cookie(&msg->id);
+	out->tuple = id_tuple(msg->idiag_family, &msg->id);
+	out->bound_ifindex = msg->id.idiag_if;
+	out->state = msg->idiag_state;
+	info = diag_attr(nlh, INET_DIAG_INFO);
+	if (!info || !info_has_octets(info))
+		return -EBADMSG;
+	out->octets = info_octets(msg, info, ours, has_fin(msg->idiag_state));
+	out->rtt_us = info_u32(info, INFO_RTT);
+	out->min_rtt_us = info_u32(info, INFO_MIN_RTT);
+	/* The kernel starts with "no sample yet" as the greatest value. */
+	if (out->min_rtt_us == UINT32_MAX)
+		out->min_rtt_us = 0;
+	return 1;
+}
+
+int parse_destroy(const struct nlmsghdr *nlh, struct life *out)
+{
+	const struct inet_diag_msg *msg = diag_header(nlh);
+	const struct nlattr *info;
+
+	memset(out, 0, sizeof(*out));
+	if (nlh->nlmsg_type != SOCK_DIAG_BY_FAMILY)
+		return 0;
+	if (!msg)
+		return -EBADMSG;
+	info = diag_attr(nlh, INET_DIAG_INFO);
+	if (!info || !info_has_octets(info))
+		return 0;
+	out->kind = ENDED;
+	out->cookie = id_cookie(&msg->id);
+	out->tuple = id_tuple(msg->idiag_family, &msg->id);
+	out->bound_ifindex = msg->id.idiag_if;
+	/*
+	 * tcp_disconnect() of the MPTCP worker has been here: net/mptcp/protocol.c,
+	 * __mptcp_subflow_disconnect().
+	 */
+	out->cleared = !msg->id.idiag_dport;
+	/*
+	 * Neither who connected nor whether there was a FIN is known any more: octets_of() finds
+	 * out in most cases.
+	 */
+	out->octets = info_octets(msg, info, false, false);
+	return 1;
+}
+
+int parse_connection(const struct nlmsghdr *nlh, struct connection_row *out)
+{
+	const struct inet_diag_msg *msg = diag_header(nlh);
+	const struct nlattr *info;
+	const uint8_t *bytes;
+
+	memset(out, 0, sizeof(*out));
+	if (!msg)
+		return -EBADMSG;
+	info = diag_attr(nlh, INET_DIAG_INFO);
+	if (!info || mnl_attr_get_payload_len(info) < MSK_TOKEN + sizeof(uint32_t))
+		return -EBADMSG;
+	bytes = mnl_attr_get_payload(info);
+	out->state = msg->idiag_state;
+	out->token = info_u32(info, MSK_TOKEN);
+	out->fallback = info_u32(info, MSK_FLAGS) & MSK_FLAG_FALLBACK;
+	out->extra_subflows = (struct maybe_u32){ true, bytes[MSK_SUBFLOWS] };
+	/*
+	 * Filled for the in-kernel path manager only; with a userspace one it is zero and says
+	 * nothing.
+	 */
+	out->extra_subflows_max =
+		(struct maybe_u32){ bytes[MSK_SUBFLOWS_MAX] != 0, bytes[MSK_SUBFLOWS_MAX] };
+	return 1;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Generic netlink: the family lookup, and the family mptcp_pm (include/uapi/linux/mptcp_pm.h):
+ * limits, endpoints and the events of connections and subflows. Its numbers are ours, because
+ * Debian 12's header knows only some.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/genetlink.h>
+#include <string.h>
+#include <sys/socket.h>
+#include "lib/netlink.h"
+#include "lib/parse.h"
+
+enum { PM_ATTR_ADDR = 1, PM_ATTR_RCV_ADD_ADDRS = 2, PM_ATTR_SUBFLOWS = 3 };
+enum {
+	PM_ADDR_FAMILY = 1,
+	PM_ADDR_ID,
+	PM_ADDR_ADDR4,
+	PM_ADDR_ADDR6,
+	PM_ADDR_PORT,
+	PM_ADDR_FLAGS,
+	PM_ADDR_IF_IDX
+};
+enum { EVENT_CREATED = 1, EVENT_CLOSED = 3, EVENT_SUB_ESTABLISHED = 10 };
+enum {
+	EVENT_ATTR_TOKEN = 1,
+	EVENT_ATTR_FAMILY = 2,
+	EVENT_ATTR_SADDR4 = 5,
+	EVENT_ATTR_SADDR6,
+	EVENT_ATTR_DADDR4,
+	EVENT_ATTR_DADDR6,
+	EVENT_ATTR_SPORT,
+	EVENT_ATTR_DPORT,
+	EVENT_ATTR_IF_IDX = 15
+};
+
+static uint32_t group_id(const struct nlattr *groups, const char *name)
+{
+	const struct nlattr *group = NULL, *attr;
+	char found[64];
+	uint32_t id;
+
+	while ((group = netlink_nested(groups, group))) {
+		found[0] = '\0';
+		id = 0;
+		attr = NULL;
+		while ((attr = netlink_nested(group, attr))) {
+			if (mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GRP_NAME)
+				attr_text(attr, found, sizeof(found));
+			else if (mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GRP_ID)
+				(void)attr_u32(attr, &id);
+		}
+		if (!strcmp(found, name))
+			return id;
+	}
+	return 0;
+}
+
+int parse_family(const struct nlmsghdr *nlh, const char *group, struct family_row *out)
+{
+	const struct nlattr *attr = NULL;
+
+	memset(out, 0, sizeof(*out));
+	if (nlh->nlmsg_type != GENL_ID_CTRL)
+		return 0;
+	while ((attr = netlink_attr(nlh, sizeof(struct genlmsghdr), attr))) {
+		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID && !attr_u16(attr, &out->id))
+			return -EBADMSG;
+		if (mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GROUPS)
+			out->group = group_id(attr, group);
+	}
+	return out->id ? 1 : -EBADMSG;
+}
+
+int parse_limits(const struct nlmsghdr *nlh, struct limits_row *out)
+{
+	const struct nlattr *attr = NULL;
+
+	memset(out, 0, sizeof(*out));
+	if (!netlink_header(nlh, sizeof(struct genlmsghdr)))
+		return -EBADMSG;
+	while ((attr = netlink_attr(nlh, sizeof(struct genlmsghdr), attr))) {
+		switch (mnl_attr_get_type(attr)) {
+		case PM_ATTR_RCV_ADD_ADDRS:
+			out->add_addr.known = attr_u32(attr, &out->add_addr.value);
+			if (!out->add_addr.known)
+				return -EBADMSG;
+			break;
+		case PM_ATTR_SUBFLOWS:
+			out->subflows.known = attr_u32(attr, &out->subflows.value);
+			if (!out->subflows.known)
+				return -EBADMSG;
+			break;
+		}
+	}
+	return 1;
+}
+
+/* An address attribute of the family's size; 0 or -EBADMSG. */
+static int attr_address(const struct nlattr *attr, uint16_t family, struct address *out)
+{
+	if (mnl_attr_get_payload_len(attr) < (family == AF_INET6 ? 16 : 4))
+		return -EBADMSG;
+	*out = address_from(family, mnl_attr_get_payload(attr));
+	return 0;
+}
+
+static int endpoint_attr(const struct nlattr *attr, struct endpoint *out)
+{
+	uint16_t port;
+	uint8_t id;
+
+	switch (mnl_attr_get_type(attr)) {
+	case PM_ADDR_ID:
+		if (!attr_u8(attr, &id))
+			return -EBADMSG;
+		out->id = id;
+		return 0;
+	case PM_ADDR_ADDR4:
+		return attr_address(attr, AF_INET, &out->address);
+	case PM_ADDR_ADDR6:
+		return attr_address(attr, AF_INET6, &out->address);
+	case PM_ADDR_PORT:
+		if (!attr_u16(attr, &port))
+			return -EBADMSG;
+		out->port = port;	/* host order: the family converts it */
+		return 0;
+	case PM_ADDR_FLAGS:
+		return attr_u32(attr, &out->flags) ? 0 : -EBADMSG;
+	case PM_ADDR_IF_IDX:
+		return attr_u32(attr, &out->ifindex) ? 0 : -EBADMSG;
+	}
+	return 0;
+}
+
+int parse_endpoint(const struct nlmsghdr *nlh, struct endpoint *out)
+{
+	const struct nlattr *attr = NULL, *inner = NULL;
+	int error;
+
+	memset(out, 0, sizeof(*out));
+	while ((attr = netlink_attr(nlh, sizeof(struct genlmsghdr), attr)))
+		if (mnl_attr_get_type(attr) == PM_ATTR_ADDR)
+			break;
+	if (!attr)
+		return -EBADMSG;
+	while ((inner = netlink_nested(attr, inner))) {
+		error = endpoint_attr(inner, out);
+		if (error)
+			return error;
+	}
+	return out->address.family ? 1 : -EBADMSG;
+}
+
+static int event_attr(const struct nlattr *attr, struct life *out)
+{
+	uint16_t port;
+
+	switch (mnl_attr_get_type(attr)) {
+	case EVENT_ATTR_TOKEN:
+		return attr_u32(attr, &out->token) ? 0 : -EBADMSG;
+	case EVENT_ATTR_SADDR4:
+		return attr_address(attr, AF_INET, &out->tuple.local);
+	case EVENT_ATTR_SADDR6:
+		return attr_address(attr, AF_INET6, &out->tuple.local);
+	case EVENT_ATTR_DADDR4:
+		return attr_address(attr, AF_INET, &out->tuple.remote);
+	case EVENT_ATTR_DADDR6:
+		return attr_address(attr, AF_INET6, &out->tuple.remote);
+	case EVENT_ATTR_SPORT:
+		if (!attr_u16(attr, &port))
+			return -EBADMSG;
+		out->tuple.local_port = ntohs(port);
+		return 0;
+	case EVENT_ATTR_DPORT:
+		if (!attr_u16(attr, &port))
+			return -EBADMSG;
+		out->tuple.remote_port = ntohs(port);
+		return 0;
+	case EVENT_ATTR_IF_IDX:
+		return attr_u32(attr, &out->bound_ifindex) ? 0 : -EBADMSG;
+	}
+	return 0;
+}
+
+int parse_pm_event(const struct nlmsghdr *nlh, struct life *out)
+{
+	const struct genlmsghdr *genl = netlink_header(nlh, sizeof(*genl));
+	const struct nlattr *attr = NULL;
+	int error;
+
+	memset(out, 0, sizeof(*out));
+	if (!genl)
+		return -EBADMSG;
+	if (genl->cmd == EVENT_CLOSED)
+		out->kind = CONNECTION_CLOSED;
+	else if (genl->cmd == EVENT_CREATED || genl->cmd == EVENT_SUB_ESTABLISHED)
+		out->kind = BORN;
+	else
+		return 0;
+	out->mptcp = true;
+	out->join = out->joined = genl->cmd == EVENT_SUB_ESTABLISHED;
+	while ((attr = netlink_attr(nlh, sizeof(*genl), attr))) {
+		error = event_attr(attr, out);
+		if (error)
+			return error;
+	}
+	if (!out->token || (out->kind == BORN && !out->tuple.local.family))
+		return -EBADMSG;
+	return 1;
+}

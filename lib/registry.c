@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include "lib/registry.h"
+
+static const char HEADER[] = "mptcp-wan-state 1";
+enum { EVER_ENDPOINT = 1, EVER_JOINED = 2 };
+#define TIME_MOST_S (UINT64_C(1) << 40)
+
+void registry_init(struct registry *registry)
+{
+	memset(registry, 0, sizeof(*registry));
+	registry->next_index = 1;
+}
+
+int registry_find_device(const struct registry *registry, const char *ifname)
+{
+	for (int slot = 0; slot < WANS_MAX; slot++)
+		if (registry->wans[slot].used && !strcmp(registry->wans[slot].device, ifname))
+			return slot;
+	return -1;
+}
+
+int registry_find_name(const struct registry *registry, const char *name)
+{
+	for (int slot = 0; slot < WANS_MAX; slot++)
+		if (registry->wans[slot].used && !strcmp(registry->wans[slot].name, name))
+			return slot;
+	return -1;
+}
+
+/* A new WAN with the next index, or -1. */
+static int add(struct registry *registry, const char *name, const char *device)
+{
+	for (int slot = 0; slot < WANS_MAX; slot++) {
+		struct known_wan *wan = &registry->wans[slot];
+
+		if (wan->used)
+			continue;
+		*wan = (struct known_wan){ .used = true, .index = registry->next_index++ };
+		snprintf(wan->name, sizeof(wan->name), "%s", name);
+		snprintf(wan->device, sizeof(wan->device), "%.15s", device);
+		registry->dirty = true;
+		return slot;
+	}
+	registry->full = true;
+	return -1;
+}
+
+int registry_on_device(struct registry *registry, const char *ifname, uint64_t now_s)
+{
+	int slot = registry_find_device(registry, ifname);
+
+	if (slot >= 0)
+		return slot;
+	/* A WAN of that name sits on another device by configuration: the interface is not it. */
+	if (!settings_name_fits(ifname) || registry_find_name(registry, ifname) >= 0)
+		return -1;
+	slot = add(registry, ifname, ifname);
+	if (slot >= 0)
+		registry->wans[slot].seen_s = now_s;
+	return slot;
+}
+
+static void configure(struct registry *registry, const struct wan_settings *settings)
+{
+	const char *device = settings->device[0] ? settings->device : settings->name;
+	int slot = registry_find_name(registry, settings->name),
+	    former = registry_find_device(registry, device);
+	struct known_wan *wan;
+
+	if (slot < 0 && former >= 0 && !registry->wans[former].configured)
+		slot = former;		/* eth1 becomes wan1 and keeps its history */
+	else if (former >= 0 && former != slot)
+		registry->wans[former].device[0] = '\0';
+	if (slot < 0)
+		slot = add(registry, settings->name, device);
+	if (slot < 0)
+		return;
+	wan = &registry->wans[slot];
+	wan->configured = registry->dirty = true;
+	memcpy(wan->name, settings->name, sizeof(wan->name));
+	snprintf(wan->device, sizeof(wan->device), "%.15s", device);
+	memcpy(wan->label, settings->label, sizeof(wan->label));
+	wan->role = settings->role;
+}
+
+void registry_configure(struct registry *registry, const struct settings *settings)
+{
+	for (int slot = 0; slot < WANS_MAX; slot++) {
+		registry->wans[slot].configured = false;
+		registry->wans[slot].label[0] = '\0';
+		registry->wans[slot].role = 0;
+	}
+	for (size_t i = 0; i < settings->wan_count; i++)
+		configure(registry, &settings->wans[i]);
+}
+
+void registry_expire(struct registry *registry, uint64_t now_s, void (*fn)(void *arg, int slot),
+		     void *arg)
+{
+	for (int slot = 0; slot < WANS_MAX; slot++) {
+		struct known_wan *wan = &registry->wans[slot];
+
+		if (!wan->used || wan->configured || now_s < wan->seen_s + FORGOTTEN_AFTER_S)
+			continue;
+		fn(arg, slot);
+		*wan = (struct known_wan){ 0 };
+		registry->full = false;
+		registry->dirty = true;
+	}
+}
+
+bool registry_forget(struct registry *registry, const char *name)
+{
+	int slot = registry_find_name(registry, name);
+
+	if (slot < 0)
+		return false;
+	registry->wans[slot] = (struct known_wan){ 0 };
+	registry->dirty = true;
+	return true;
+}
+
+size_t registry_write(const struct registry *registry, char *text)
+{
+	size_t len = (size_t)snprintf(text, REGISTRY_TEXT_MOST, "%s\nnext %" PRIu32 "\n", HEADER,
+				      registry->next_index);
+
+	/* 64 lines of at most 120 octets: it fits. */
+	for (int slot = 0; slot < WANS_MAX; slot++) {
+		const struct known_wan *wan = &registry->wans[slot];
+
+		if (wan->used)
+			len += (size_t)snprintf(text + len, REGISTRY_TEXT_MOST - len,
+						"wan %" PRIu32 " %s %s %d %" PRIu64 "\n",
+						wan->index, wan->name,
+						wan->device[0] ? wan->device : "-",
+						wan->ever_usable_endpoint * EVER_ENDPOINT +
+							wan->ever_joined * EVER_JOINED,
+						wan->seen_s);
+	}
+	return len;
+}
+
+static bool index_taken(const struct registry *registry, uint32_t index)
+{
+	for (int slot = 0; slot < WANS_MAX; slot++)
+		if (registry->wans[slot].used && registry->wans[slot].index == index)
+			return true;
+	return false;
+}
+
+static bool read_wan(struct registry *registry, const char *line)
+{
+	char name[WAN_NAME_LEN], device[IFNAME_LEN];
+	uint32_t index, flags;
+	uint64_t seen_s;
+	int slot, end = 0;
+
+	if (sscanf(line, "wan %" SCNu32 " %31s %15s %" SCNu32 " %" SCNu64 "%n", &index, name,
+		   device, &flags, &seen_s, &end) != 5 ||
+	    line[end])
+		return false;
+	if (!index || index > INT32_MAX || seen_s > TIME_MOST_S || !settings_name_fits(name) ||
+	    registry_find_name(registry, name) >= 0 || index_taken(registry, index))
+		return false;
+	if (!strcmp(device, "-"))
+		device[0] = '\0';
+	slot = add(registry, name, device);
+	if (slot < 0)
+		return false;
+	registry->wans[slot].index = index;
+	registry->wans[slot].ever_usable_endpoint = flags & EVER_ENDPOINT;
+	registry->wans[slot].ever_joined = flags & EVER_JOINED;
+	registry->wans[slot].seen_s = seen_s;
+	return true;
+}
+
+static bool read_line(struct registry *registry, const char *line, unsigned int number,
+		      uint32_t *next)
+{
+	int end = 0;
+
+	if (number == 1)
+		return !strcmp(line, HEADER);
+	if (sscanf(line, "next %" SCNu32 "%n", next, &end) == 1)
+		return !line[end] && *next && *next <= INT32_MAX;
+	return read_wan(registry, line);
+}
+
+unsigned int registry_read(struct registry *registry, const char *text, size_t len)
+{
+	unsigned int number = 0, bad = 0;
+	uint32_t next = 1;
+	char line[160];
+
+	for (size_t start = 0; start < len;) {
+		const char *newline = memchr(text + start, '\n', len - start);
+		size_t line_len = newline ? (size_t)(newline - text) - start : len - start;
+
+		number++;
+		if (line_len < sizeof(line)) {
+			memcpy(line, text + start, line_len);
+			line[line_len] = '\0';
+		}
+		/* A last line without its end was cut short while it was written. */
+		if (!newline || line_len >= sizeof(line) || strlen(line) != line_len ||
+		    !read_line(registry, line, number, &next))
+			bad = bad ? bad : number;
+		start += line_len + 1;
+	}
+	/* No index is given twice, whatever the file says. */
+	for (int slot = 0; slot < WANS_MAX; slot++)
+		if (registry->wans[slot].used && registry->wans[slot].index >= next)
+			next = registry->wans[slot].index + 1;
+	registry->next_index = next;
+	registry->dirty = false;
+	return bad ? bad : number < 2;
+}

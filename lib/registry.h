@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LIB_REGISTRY_H
+#define LIB_REGISTRY_H
+#include "lib/settings.h"
+
+/*
+ * The WANs that are known: name, stable index and what must not be forgotten over a restart.
+ * Identity is the name; the index is given once and never again to another name. A slot (0 to
+ * WANS_MAX - 1) is a WAN's place while we run.
+ */
+struct known_wan {
+	bool used;
+	bool configured;
+	uint32_t index;		/* 1 and up */
+	char name[WAN_NAME_LEN];
+	char device[IFNAME_LEN];
+	char label[LABEL_LEN];	/* configured, or "" */
+	uint32_t role;		/* configured, or 0 */
+	bool ever_usable_endpoint, ever_joined;
+	uint64_t seen_s;	/* its interface was last there; seconds since 1970 */
+	uint64_t attached_ms; /* when first seen with address and endpoint; 0: never */
+	bool attached;		/* it has both now */
+};
+
+struct registry {
+	struct known_wan wans[WANS_MAX];
+	uint32_t next_index;
+	bool full;		/* somebody was turned away */
+	bool dirty;		/* there is something new to write; whoever writes it clears this */
+};
+
+enum { REGISTRY_TEXT_MOST = 16384, FORGOTTEN_AFTER_S = 30 * 24 * 3600 };
+
+void registry_init(struct registry *);
+
+/*
+ * The slot of the WAN on that interface, made known if it is new; -1: not known and no slot free.
+ */
+int registry_on_device(struct registry *, const char *ifname, uint64_t now_s);
+
+/* The slot by device or by name; -1: none. */
+int registry_find_device(const struct registry *, const char *ifname);
+int registry_find_name(const struct registry *, const char *name);
+
+/*
+ * Makes the configured WANs known. One whose device was known under another, unconfigured name
+ * inherits its index and history. WANs configured before and not now stay known.
+ */
+void registry_configure(struct registry *, const struct settings *);
+
+/*
+ * Forgets unconfigured WANs whose interface was last there FORGOTTEN_AFTER_S ago; calls fn with the
+ * slot of each.
+ */
+void registry_expire(struct registry *, uint64_t now_s, void (*fn)(void *arg, int slot), void *arg);
+
+/* Forgets one by name; false when it is not known. Its index is not given again. */
+bool registry_forget(struct registry *, const char *name);
+
+/*
+ * The state as text, one WAN a line, and back. registry_write() returns the length (text holds
+ * REGISTRY_TEXT_MOST). registry_read() takes every good line into an empty registry and returns 0,
+ * or the number of the first bad line.
+ */
+size_t registry_write(const struct registry *, char *text);
+unsigned int registry_read(struct registry *, const char *text, size_t len);
+#endif

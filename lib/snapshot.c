@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include "lib/snapshot.h"
+#include "lib/version.h"
+
+/* Before a source has answered once its values are absent; afterwards the last ones hold. */
+static struct maybe_u32 known_u32(bool known, uint64_t value)
+{
+	return (struct maybe_u32){ known, value > UINT32_MAX ? UINT32_MAX : (uint32_t)value };
+}
+
+/*
+ * --- host --------------------------------------------------------------------------------------
+ */
+
+static void join_host(struct host *host, const struct ingredients *in)
+{
+	const struct harvest *harvest = in->harvest;
+	bool connections_known = harvest->ever[Q_CONNECTIONS],
+	     subflows_known = harvest->ever[Q_SUBFLOWS];
+	const struct tally *tallies = ledger_tallies(in->ledger);
+	const struct gauge *gauges = ledger_gauges(in->ledger);
+	uint64_t subflows = 0, attempted = 0, at_limit = 0;
+
+	for (size_t slot = 0; slot <= WANS_MAX; slot++) {
+		host->in_octets += tallies[slot].in_octets;
+		host->out_octets += tallies[slot].out_octets;
+		host->retrans_octets += tallies[slot].retrans_octets;
+		subflows += gauges[slot].subflows;
+		attempted += gauges[slot].attempted;
+	}
+	for (size_t i = 0; i < harvest->connection_count; i++)
+		at_limit += harvest->connections[i].at_limit;
+	host->unattrib_in_octets = tallies[UNATTRIBUTED].in_octets;
+	host->unattrib_out_octets = tallies[UNATTRIBUTED].out_octets;
+	host->subflows = known_u32(subflows_known, subflows);
+	host->subflows_attempted = known_u32(subflows_known, attempted);
+	host->connections =
+		known_u32(connections_known, harvest->connection_count - harvest->fallback_count);
+	host->fallback_connections = known_u32(connections_known, harvest->fallback_count);
+	host->connections_at_limit = known_u32(connections_known, at_limit);
+	host->endpoints = known_u32(harvest->ever[Q_ENDPOINTS], harvest->endpoint_count);
+	host->enabled = harvest->sysctls.enabled;
+	memcpy(host->path_manager, harvest->sysctls.path_manager, sizeof(host->path_manager));
+	memcpy(host->scheduler, harvest->sysctls.scheduler, sizeof(host->scheduler));
+	host->subflow_limit = harvest->limits.subflows;
+	host->add_addr_limit = harvest->limits.add_addr;
+	host->accounting = subflows_known ? ledger_accounting(in->ledger) : ACCOUNTING_UNAVAILABLE;
+	snprintf(host->accounting_reason, sizeof(host->accounting_reason), "%s",
+		 in->accounting_reason);
+	host->truncated_subflows = ledger_truncated(in->ledger);
+	host->events_lost = ledger_events_lost(in->ledger);
+	host->interval_ms = in->settings->interval_ms;
+	host->since_ms = in->since_ms;
+	snprintf(host->version, sizeof(host->version), "%s", MPTCP_WAN_VERSION);
+}
+
+/*
+ * --- WANs --------------------------------------------------------------------------------------
+ */
+
+static void join_tally(struct wan *wan, const struct tally *tally, bool joins_known)
+{
+	uint64_t failed = tally->joins_unanswered + tally->joins_refused + tally->joins_reset;
+
+	wan->in_octets = tally->in_octets;
+	wan->out_octets = tally->out_octets;
+	wan->retrans_octets = tally->retrans_octets;
+	wan->subflows_opened = tally->opened;
+	wan->subflows_closed = tally->closed;
+	wan->joins_attempted = (struct maybe_u64){ joins_known, tally->joins_attempted };
+	wan->joins_failed = (struct maybe_u64){ joins_known, failed };
+	wan->joins_unanswered = (struct maybe_u64){ joins_known, tally->joins_unanswered };
+	wan->joins_refused = (struct maybe_u64){ joins_known, tally->joins_refused };
+	wan->joins_reset = (struct maybe_u64){ joins_known, tally->joins_reset };
+	wan->joins_abandoned = (struct maybe_u64){ joins_known, tally->joins_abandoned };
+}
+
+static void join_gauge(struct wan *wan, const struct gauge *gauge)
+{
+	wan->subflows = gauge->subflows;
+	wan->subflows_attempted = gauge->attempted;
+	wan->subflows_backup = gauge->backup;
+	wan->subflows_v4 = gauge->v4;
+	wan->subflows_v6 = gauge->v6;
+	if (gauge->subflows)
+		wan->rtt_us = known_u32(true, gauge->rtt_sum_us / gauge->subflows);
+	wan->min_rtt_us = known_u32(gauge->min_rtt_us != 0, gauge->min_rtt_us);
+}
+
+static void join_link(struct wan *wan, const struct book_link *link)
+{
+	if (!link)
+		return;
+	wan->ifindex = link->row.ifindex;
+	memcpy(wan->ifname, link->row.name, sizeof(wan->ifname));
+	wan->up = link->row.up && link->v4 + link->v6;
+	wan->if_in_octets = link->row.in_octets;
+	wan->if_out_octets = link->row.out_octets;
+	if (!wan->label[0])
+		memcpy(wan->label, link->row.alias, sizeof(wan->label));
+}
+
+static bool usable(const struct endpoint *endpoint)
+{
+	return endpoint->flags & (ENDPOINT_SUBFLOW | ENDPOINT_SIGNAL) &&
+	       !(endpoint->flags & ENDPOINT_IMPLICIT);
+}
+
+static void join_endpoints(struct wan *wan, const struct snapshot *snapshot)
+{
+	uint32_t usable_count = 0, backup_count = 0;
+
+	for (size_t i = 0; i < snapshot->endpoint_count; i++) {
+		const struct endpoint *endpoint = &snapshot->endpoints[i];
+
+		if (endpoint->wan_index != wan->index)
+			continue;
+		*(endpoint->address.family == AF_INET ? &wan->endpoints_v4 : &wan->endpoints_v6) +=
+			1;
+		usable_count += usable(endpoint);
+		backup_count += usable(endpoint) && endpoint->flags & ENDPOINT_BACKUP;
+	}
+	wan->usable_endpoint = usable_count;
+	if (!wan->role)
+		wan->role =
+			usable_count && backup_count == usable_count ? ROLE_BACKUP : ROLE_ACTIVE;
+}
+
+/* What the registry keeps of a WAN beyond this moment. */
+static void remember(struct registry *registry, struct known_wan *known, const struct wan *wan,
+		     uint64_t now_ms, uint64_t wall_s)
+{
+	bool attached = wan->up && wan->usable_endpoint, was_there = known->seen_s;
+
+	if ((wan->usable_endpoint && !known->ever_usable_endpoint) ||
+	    (wan->subflows && !known->ever_joined))
+		registry->dirty = true;
+	known->ever_usable_endpoint |= wan->usable_endpoint;
+	known->ever_joined |= wan->subflows > 0;
+	if (attached && !known->attached)
+		known->attached_ms = now_ms;
+	known->attached = attached;
+	if (!wan->ifindex)
+		return;
+	/*
+	 * Written when it tells something new; an hour's worth of that is enough to forget it after
+	 * 30 days.
+	 */
+	if (!was_there || wall_s - known->seen_s >= 3600) {
+		known->seen_s = wall_s;
+		registry->dirty = true;
+	}
+}
+
+static void join_wan(struct snapshot *snapshot, struct wan *wan, int slot,
+		     const struct ingredients *in)
+{
+	struct known_wan *known = &in->registry->wans[slot];
+
+	wan->index = known->index;
+	memcpy(wan->name, known->name, sizeof(wan->name));
+	memcpy(wan->label, known->label, sizeof(wan->label));
+	wan->role = known->role;
+	wan->state = WAN_UNKNOWN;
+	join_tally(wan, &ledger_tallies(in->ledger)[slot],
+		   snapshot->host.accounting == ACCOUNTING_EXACT);
+	join_gauge(wan, &ledger_gauges(in->ledger)[slot]);
+	join_link(wan, addressbook_find(in->book, known->device));
+	join_endpoints(wan, snapshot);
+	remember(in->registry, known, wan, snapshot->taken_ms, snapshot->wall_s);
+	wan->ever_usable_endpoint = known->ever_usable_endpoint;
+	wan->ever_joined = known->ever_joined;
+	wan->attached_ms = known->attached_ms;
+}
+
+static int compare_wans(const void *a, const void *b)
+{
+	const struct wan *left = a, *right = b;
+
+	return (left->index > right->index) - (left->index < right->index);
+}
+
+static void join_wans(struct snapshot *snapshot, const struct ingredients *in)
+{
+	for (int slot = 0; slot < WANS_MAX; slot++)
+		if (in->registry->wans[slot].used)
+			join_wan(snapshot, &snapshot->wans[snapshot->wan_count++], slot, in);
+	if (snapshot->wan_count)
+		qsort(snapshot->wans, snapshot->wan_count, sizeof(*snapshot->wans), compare_wans);
+}
+
+/*
+ * --- endpoints ---------------------------------------------------------------------------------
+ */
+
+/* An endpoint not made by the kernel itself makes its interface a WAN. */
+static void join_endpoint(struct endpoint *endpoint, const struct ingredients *in, uint64_t wall_s)
+{
+	const struct book_link *link =
+		addressbook_owner(in->book, &endpoint->address, endpoint->ifindex);
+	int slot;
+
+	if (!link || link->row.gone || link->row.loopback)
+		return;
+	if (endpoint->flags & ENDPOINT_IMPLICIT)
+		slot = registry_find_device(in->registry, link->row.name);
+	else
+		slot = registry_on_device(in->registry, link->row.name, wall_s);
+	if (slot < 0)
+		return;
+	endpoint->wan_index = in->registry->wans[slot].index;
+	memcpy(endpoint->wan_name, in->registry->wans[slot].name, sizeof(endpoint->wan_name));
+}
+
+static void join_endpoint_list(struct snapshot *snapshot, const struct ingredients *in)
+{
+	for (size_t i = 0; i < in->harvest->endpoint_count; i++) {
+		snapshot->endpoints[i] = in->harvest->endpoints[i];
+		join_endpoint(&snapshot->endpoints[i], in, snapshot->wall_s);
+	}
+	snapshot->endpoint_count = in->harvest->endpoint_count;
+}
+
+/*
+ * --- the snapshot ------------------------------------------------------------------------------
+ */
+
+/*
+ * One allocation, so that releasing is one free: the struct, then its rows in falling order of
+ * alignment.
+ */
+static struct snapshot *allocate(size_t wans, size_t endpoints, size_t counters)
+{
+	struct snapshot *snapshot;
+	char *rows;
+
+	snapshot = calloc(1, sizeof(*snapshot) + wans * sizeof(struct wan) +
+				     counters * sizeof(struct counter) +
+				     endpoints * sizeof(struct endpoint));
+	if (!snapshot)
+		return NULL;
+	rows = (char *)(snapshot + 1);
+	snapshot->wans = (struct wan *)rows;
+	rows += wans * sizeof(struct wan);
+	snapshot->counters = (struct counter *)rows;
+	rows += counters * sizeof(struct counter);
+	snapshot->endpoints = (struct endpoint *)rows;
+	return snapshot;
+}
+
+struct snapshot *snapshot_build(const struct ingredients *in)
+{
+	const struct harvest *harvest = in->harvest;
+	struct snapshot *snapshot =
+		allocate(WANS_MAX, harvest->endpoint_count, harvest->counter_count);
+
+	if (!snapshot)
+		return NULL;
+	atomic_init(&snapshot->holders, 1);
+	snapshot->taken_ms = in->now_ms;
+	snapshot->wall_s = in->wall_s;
+	memcpy(snapshot->answers, harvest->answers, sizeof(snapshot->answers));
+	if (harvest->counter_count)
+		memcpy(snapshot->counters, harvest->counters,
+		       harvest->counter_count * sizeof(struct counter));
+	snapshot->counter_count = harvest->counter_count;
+	join_host(&snapshot->host, in);
+	join_endpoint_list(snapshot, in);
+	join_wans(snapshot, in);
+	return snapshot;
+}
+
+const struct snapshot *snapshot_hold(const struct snapshot *snapshot)
+{
+	atomic_fetch_add_explicit(&((struct snapshot *)snapshot)->holders, 1, memory_order_relaxed);
+	return snapshot;
+}
+
+void snapshot_release(const struct snapshot *snapshot)
+{
+	struct snapshot *held = (struct snapshot *)snapshot;
+
+	if (held && atomic_fetch_sub_explicit(&held->holders, 1, memory_order_acq_rel) == 1)
+		free(held);
+}
+
+const struct wan *snapshot_wan(const struct snapshot *snapshot, uint32_t index)
+{
+	for (size_t i = 0; i < snapshot->wan_count; i++)
+		if (snapshot->wans[i].index == index)
+			return &snapshot->wans[i];
+	return NULL;
+}
+
+uint64_t snapshot_wall_s(const struct snapshot *snapshot, uint64_t ms)
+{
+	return snapshot->wall_s - (snapshot->taken_ms - ms) / 1000;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LIB_SNAPSHOT_H
+#define LIB_SNAPSHOT_H
+#include <stdatomic.h>
+#include "lib/harvest.h"
+#include "lib/registry.h"
+
+/*
+ * One moment, joined: address to interface to WAN. Built by the collector, then sealed: from there
+ * on everyone holds it const, and counts references, across threads.
+ */
+struct snapshot {
+	atomic_uint holders;
+	uint64_t taken_ms;		/* monotonic */
+	uint64_t wall_s;		/* the same moment, seconds since 1970 */
+	struct answer answers[QUESTIONS];
+	struct host host;
+	struct wan *wans;		/* sorted by index */
+	struct endpoint *endpoints;	/* sorted by id */
+	struct counter *counters;	/* sorted by number */
+	size_t wan_count, endpoint_count, counter_count;
+};
+
+/* What a snapshot is made of. */
+struct ingredients {
+	const struct harvest *harvest;
+	struct registry *registry;	/* learns which WANs have endpoints and subflows */
+	const struct addressbook *book;
+	const struct ledger *ledger;
+	const struct settings *settings;
+	const char *accounting_reason;	/* why it is not exact */
+	uint64_t now_ms, since_ms;	/* monotonic: of this moment, and when the totals began */
+	uint64_t wall_s;		/* this moment, seconds since 1970 */
+};
+
+/*
+ * Joins everything there is about this moment. States, rates and shares are left to diagnose(),
+ * poll counters to the caller. The caller is its only holder. NULL: no memory.
+ */
+struct snapshot *snapshot_build(const struct ingredients *);
+
+const struct snapshot *snapshot_hold(
+	const struct snapshot *);		/* one more holder; returns its argument */
+void snapshot_release(const struct snapshot *); /* the last one frees it; NULL is allowed */
+
+/* The WAN of that index, or NULL. */
+const struct wan *snapshot_wan(const struct snapshot *, uint32_t index);
+
+/* Seconds since 1970 of a monotonic time at or before the snapshot's. */
+uint64_t snapshot_wall_s(const struct snapshot *, uint64_t ms);
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/source.h"
+
+int source_ask(struct source *source, enum question question, datagram_fn fn, void *arg)
+{
+	return source->ops->ask(source, question, fn, arg);
+}
+
+int source_open(struct source *source, enum stream stream)
+{
+	return source->ops->open(source, stream);
+}
+
+int source_drain(struct source *source, enum stream stream, datagram_fn fn, void *arg)
+{
+	return source->ops->drain(source, stream, fn, arg);
+}
+
+int source_fd(struct source *source, enum stream stream)
+{
+	return source->ops->fd(source, stream);
+}
+
+uint64_t source_now_us(struct source *source)
+{
+	return source->ops->now_us(source);
+}
+
+uint64_t source_now_ms(struct source *source)
+{
+	return source_now_us(source) / 1000;
+}
+
+uint64_t source_wall_s(struct source *source)
+{
+	return source->ops->wall_s(source);
+}
+
+void source_close(struct source *source)
+{
+	if (source)
+		source->ops->close(source);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LIB_SOURCE_H
+#define LIB_SOURCE_H
+#include <stddef.h>
+#include <stdint.h>
+#include "lib/model.h"
+
+/*
+ * Where answers come from: the live kernel, a capture, or a recorder around either.
+ * Everything below this header speaks to the kernel; everything above it is pure and can be
+ * replayed.
+ */
+
+/* What the kernel tells by itself. */
+enum stream {
+	STREAM_LINKS, /* rtnetlink: links and addresses that come and go */
+	STREAM_LIFE,  /* struct life_record of lib/bpf/subflow.h, from our tracepoint program */
+	STREAM_CONNECTIONS, /* mptcp_pm_events: births of connections and subflows */
+	STREAM_ENDINGS,	    /* sock_diag destroy groups: final counters of every TCP socket */
+	STREAMS
+};
+
+/*
+ * Called once for each datagram (netlink messages, a text file, a life record); buf is aligned for
+ * netlink and valid only during the call. Returns 0, or -errno to stop.
+ */
+typedef int (*datagram_fn)(const void *buf, size_t len, void *arg);
+
+struct source;
+
+struct source_ops {
+	int (*ask)(struct source *, enum question, datagram_fn fn, void *arg);
+	int (*open)(struct source *, enum stream);
+	int (*drain)(struct source *, enum stream, datagram_fn fn, void *arg);
+	int (*fd)(struct source *, enum stream);
+	uint64_t (*now_us)(struct source *);
+	uint64_t (*wall_s)(struct source *);
+	void (*close)(struct source *);
+};
+
+struct source {
+	const struct source_ops *ops;
+};
+
+/*
+ * Asks the kernel and hands each datagram of the answer to fn. Returns 0 when the answer is
+ * complete, or -EINTR	the kernel changed during the dump: ask again -EPERM	not permitted to us
+ *   -ENOENT	this kernel has no such family, protocol or file
+ *   -EBADMSG	truncated, out of sequence, or not netlink
+ *   -ETIMEDOUT	the kernel did not finish within a second
+ *   other -errno from the socket, the kernel (also in NLMSG_DONE), or fn
+ * A failed answer is never an empty one: what fn has seen by then is to be thrown away.
+ */
+int source_ask(struct source *, enum question, datagram_fn fn, void *arg);
+
+/*
+ * Starts a stream. Returns 0 or -errno (-ENOSYS when this build or source has none); nothing is
+ * lost from here on.
+ */
+int source_open(struct source *, enum stream);
+
+/*
+ * Hands on all that the stream has queued. Returns the number of losses noticed (a lower bound: an
+ * overrun of a netlink socket counts as one), or -errno.
+ */
+int source_drain(struct source *, enum stream, datagram_fn fn, void *arg);
+
+/*
+ * A descriptor that polls readable when draining is due, or -1: then draining at each poll is
+ * enough.
+ */
+int source_fd(struct source *, enum stream);
+
+uint64_t source_now_us(
+	struct source *); /* monotonic microseconds; the recorded time when replaying */
+uint64_t source_now_ms(struct source *);	/* the same in milliseconds */
+uint64_t source_wall_s(struct source *);	/* seconds since 1970, UTC */
+void source_close(struct source *);		/* frees the source; NULL is allowed */
+
+/*
+ * The kernel that this thread's network namespace belongs to. NULL with errno set. Flags: enum
+ * source_flag.
+ */
+enum source_flag { SOURCE_NO_BPF = 1, SOURCE_NO_EVENTS = 2 };
+struct source *source_live_open(unsigned int flags);
+
+/*
+ * Captures (source_files.c): a recorder passes everything through and writes it down; a replay
+ * gives the same answers to the same calls in the same order, so whatever is pure above gives the
+ * same results, byte for byte.
+ */
+
+/*
+ * Takes `inner` over, also when it fails. NULL with errno set. A full disk ends the recording, not
+ * the source.
+ */
+struct source *source_record_open(struct source *inner, const char *path);
+
+/*
+ * NULL with errno set: EBADMSG when it is no capture, or was made on a machine of another byte
+ * order.
+ */
+struct source *source_replay_open(const char *path);
+
+/*
+ * What the recorded monitor did next: a poll, or a pump of the streams. REPLAY_END also where a
+ * capture is cut short.
+ */
+enum replay_step { REPLAY_END, REPLAY_POLL, REPLAY_PUMP };
+enum replay_step source_replay_next(struct source *);
+#endif

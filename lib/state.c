@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "lib/state.h"
+
+static const char FILE_NAME[] = "wans", BAD_NAME[] = "wans.bad", LOCK_NAME[] = "lock";
+
+static int explain(char *why, const char *dir, const char *name, int error)
+{
+	snprintf(why, WHY_LEN, "%s/%s: %s", dir, name, strerror(-error));
+	return error;
+}
+
+int folder_make(const char *path)
+{
+	char part[PATH_LEN];
+	size_t len = strlen(path);
+
+	if (len >= sizeof(part))
+		return -ENAMETOOLONG;
+	for (size_t i = 1; i <= len; i++) {
+		if (path[i] != '/' && path[i] != '\0')
+			continue;
+		memcpy(part, path, i);
+		part[i] = '\0';
+		if (mkdir(part, 0755) && errno != EEXIST)
+			return -errno;
+	}
+	return 0;
+}
+
+int state_lock(const char *dir, char *why)
+{
+	int error = folder_make(dir), folder, lock;
+	char pid[16] = "";
+
+	if (error) {
+		snprintf(why, WHY_LEN, "%s: %s", dir, strerror(-error));
+		return error;
+	}
+	folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0) {
+		error = -errno;
+		snprintf(why, WHY_LEN, "%s: %s", dir, strerror(-error));
+		return error;
+	}
+	lock = openat(folder, LOCK_NAME, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	error = lock < 0 ? -errno : 0;
+	close(folder);
+	if (error)
+		return explain(why, dir, LOCK_NAME, error);
+	if (flock(lock, LOCK_EX | LOCK_NB)) {
+		error = errno == EWOULDBLOCK ? -EBUSY : -errno;
+		if (error == -EBUSY && read(lock, pid, sizeof(pid) - 1) > 0)
+			snprintf(why, WHY_LEN, "%s: in use by another mptcp-wan-agent, process %d",
+				 dir, atoi(pid));
+		else
+			explain(why, dir, LOCK_NAME, error);
+		close(lock);
+		return error;
+	}
+	snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
+	/* The pid is for people; the lock holds without it. */
+	if (ftruncate(lock, 0) || write(lock, pid, strlen(pid)) < 0)
+		errno = 0;
+	return lock;
+}
+
+int state_load(const char *dir, struct registry *registry, char *why)
+{
+	char text[REGISTRY_TEXT_MOST + 1];
+	char from[PATH_LEN + 16], to[PATH_LEN + 16];
+	unsigned int bad;
+	ssize_t len;
+	int fd;
+
+	snprintf(from, sizeof(from), "%s/%s", dir, FILE_NAME);
+	snprintf(to, sizeof(to), "%s/%s", dir, BAD_NAME);
+	fd = open(from, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : explain(why, dir, FILE_NAME, -errno);
+	len = read(fd, text, sizeof(text));
+	if (len < 0) {
+		int error = -errno;
+
+		close(fd);
+		return explain(why, dir, FILE_NAME, error);
+	}
+	close(fd);
+	bad = registry_read(registry, text, (size_t)len);
+	if (!bad)
+		return 0;
+	registry->dirty = true;
+	if (rename(from, to))
+		snprintf(why, WHY_LEN,
+			 "%s: line %u is no state of ours; went on with the good lines", from, bad);
+	else
+		snprintf(
+			why, WHY_LEN,
+			"%s: line %u is no state of ours; went on with the good lines, kept it as %s",
+			from, bad, BAD_NAME);
+	return -EBADMSG;
+}
+
+static int write_all(int fd, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t done = write(fd, text, len);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return -errno;
+		text += done;
+		len -= (size_t)done;
+	}
+	return 0;
+}
+
+int file_replace(const char *dir, const char *name, const void *text, size_t len, unsigned int mode,
+		 bool sync)
+{
+	char fresh[PATH_LEN + 32], final[PATH_LEN + 32];
+	int fd, error;
+
+	snprintf(final, sizeof(final), "%s/%s", dir, name);
+	snprintf(fresh, sizeof(fresh), "%s/.%s.new", dir, name);
+	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+	if (fd < 0)
+		return -errno;
+	error = write_all(fd, text, len);
+	if (!error && fchmod(fd, mode))
+		error = -errno;
+	if (!error && sync && fsync(fd))
+		error = -errno;
+	if (close(fd) && !error)
+		error = -errno;
+	if (!error && rename(fresh, final))
+		error = -errno;
+	if (error)
+		unlink(fresh);
+	return error;
+}
+
+int state_save(const char *dir, struct registry *registry, char *why)
+{
+	char text[REGISTRY_TEXT_MOST];
+	size_t len = registry_write(registry, text);
+	int error = file_replace(dir, FILE_NAME, text, len, 0644, true);
+
+	if (error)
+		return explain(why, dir, FILE_NAME, error);
+	registry->dirty = false;
+	return 0;
+}

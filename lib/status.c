@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include <arpa/inet.h>
+#include <json-c/json.h>
+#include <string.h>
+#include "lib/status.h"
+
+static struct json_object *flag_words(const struct metric *metric, uint64_t flags)
+{
+	struct json_object *words = json_object_new_array();
+
+	for (size_t bit = 0; words && metric->words[bit]; bit++)
+		if (flags & UINT64_C(1) << bit)
+			json_object_array_add(words, json_object_new_string(metric->words[bit]));
+	return words;
+}
+
+static struct json_object *address_text(const struct address *address)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (!inet_ntop(address->family, address->bytes, text, sizeof(text)))
+		return NULL;
+	return json_object_new_string(text);
+}
+
+static struct json_object *value_json(const struct snapshot *snapshot, const struct metric *metric,
+				      const struct metric_value *value)
+{
+	switch (metric->meaning) {
+	case TEXT:
+		return json_object_new_string(value->text);
+	case TRUTH:
+		return json_object_new_boolean(value->number != 0);
+	case ENUM:
+		return json_object_new_string(metric->words[value->number]);
+	case FLAGS:
+		return flag_words(metric, value->number);
+	case ADDRESS:
+		return address_text(value->address);
+	case ADDRESS_TYPE:
+		return json_object_new_string(value->address->family == AF_INET ? "ipv4" : "ipv6");
+	case DATE:
+	case STAMP:
+		return json_object_new_uint64(snapshot_wall_s(snapshot, value->number));
+	case AGE:
+		return json_object_new_uint64((snapshot->taken_ms - value->number) / 1000);
+	case GAUGE:
+	case COUNTER:
+	case IFINDEX:
+	case PORT:
+		return json_object_new_uint64(value->number);
+	}
+	return NULL;
+}
+
+static struct json_object *row_json(const struct snapshot *snapshot,
+				    const struct metric_table *table, const void *row)
+{
+	struct json_object *object = json_object_new_object();
+	struct metric_value value;
+
+	if (object && !table->scalar)
+		json_object_object_add(object, "index",
+				       json_object_new_uint64(metric_row_index(table, row)));
+	for (size_t i = 0; object && i < table->count; i++)
+		if (metric_read(&table->metrics[i], row, &value))
+			json_object_object_add(object, table->metrics[i].key,
+					       value_json(snapshot, &table->metrics[i], &value));
+	return object;
+}
+
+static struct json_object *table_json(const struct snapshot *snapshot,
+				      const struct metric_table *table)
+{
+	struct json_object *rows;
+	const char *row;
+	size_t count;
+
+	row = metric_rows(snapshot, table, &count);
+	if (table->scalar)
+		return row_json(snapshot, table, row);
+	rows = json_object_new_array();
+	for (size_t i = 0; rows && i < count; i++, row += table->row_size)
+		json_object_array_add(rows, row_json(snapshot, table, row));
+	return rows;
+}
+
+char *status_json(const struct snapshot *snapshot)
+{
+	struct json_object *status = json_object_new_object();
+	const char *text;
+	char *copy;
+
+	if (!status)
+		return NULL;
+	json_object_object_add(status, "time", json_object_new_uint64(snapshot->wall_s));
+	for (size_t i = 0; i < METRIC_TABLES; i++)
+		json_object_object_add(status, metric_tables[i].key,
+				       table_json(snapshot, &metric_tables[i]));
+	text = json_object_to_json_string_ext(status, JSON_C_TO_STRING_PRETTY);
+	copy = text ? strdup(text) : NULL;
+	json_object_put(status);
+	return copy;
+}

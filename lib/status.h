@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LIB_STATUS_H
+#define LIB_STATUS_H
+#include "lib/metrics.h"
+
+/*
+ * A snapshot as JSON, driven by the metrics table: {"time": s, "host": {...}, "wans": [...],
+ * "endpoints": [...], "counters": [...]}. Moments are seconds since 1970, flags and states words,
+ * absent values missing.
+ */
+
+/* For the caller to free; NULL: no memory. */
+char *status_json(const struct snapshot *);
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Prints THE table as the MIB has to say it, one object a line, for mib.sh. Fields between tabs: the OID under
+ * mptcpWanObjects, the name, the SMI's base type, the textual convention, the unit, the words of an enumeration, and
+ * whether an instance may be absent (maybe; moment: as the MIB says, for a moment may be one that always was). `-`: none.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include "lib/metrics.h"
+
+/* What only the struct knows. */
+#define TEXT_FIELD(s, f, object) { object, sizeof(((struct s *)0)->f) }
+static const struct { const char *name; size_t size; } text_fields[] = {
+	TEXT_FIELD(host, path_manager, "mptcpWanHostPathManager"),
+	TEXT_FIELD(host, scheduler, "mptcpWanHostScheduler"),
+	TEXT_FIELD(host, accounting_reason, "mptcpWanHostAccountingReason"),
+	TEXT_FIELD(host, last_error, "mptcpWanHostLastError"),
+	TEXT_FIELD(host, version, "mptcpWanHostVersion"),
+	TEXT_FIELD(wan, name, "mptcpWanName"),
+	TEXT_FIELD(wan, label, "mptcpWanLabel"),
+	TEXT_FIELD(wan, ifname, "mptcpWanIfName"),
+	TEXT_FIELD(endpoint, wan_name, "mptcpWanEndpointWanName"),
+	TEXT_FIELD(counter, name, "mptcpWanCounterName"),
+};
+
+/* By meaning. */
+static const struct { const char *base, *convention; } types[] = {
+	[GAUGE] = { "Gauge32", "-" },
+	[COUNTER] = { "Counter64", "-" },
+	[ENUM] = { "INTEGER", "-" },
+	[TEXT] = { "OCTET STRING", NULL },	/* text(0..N) */
+	[TRUTH] = { "INTEGER", "TruthValue" },
+	[DATE] = { "OCTET STRING", "DateAndTime" },
+	[STAMP] = { "TimeTicks", "TimeStamp" },
+	[AGE] = { "Gauge32", "-" },
+	[IFINDEX] = { "INTEGER", "InterfaceIndexOrZero" },
+	[PORT] = { "Gauge32", "InetPortNumber" },
+	[ADDRESS_TYPE] = { "INTEGER", "InetAddressType" },
+	[ADDRESS] = { "OCTET STRING", "InetAddress" },
+	[FLAGS] = { "BITS", "-" },
+};
+
+static size_t text_size(const char *name)
+{
+	for (size_t i = 0; i < sizeof(text_fields) / sizeof(text_fields[0]); i++)
+		if (!strcmp(text_fields[i].name, name))
+			return text_fields[i].size;
+	fprintf(stderr, "metrics_table: add %s to text_fields\n", name);
+	return 1;
+}
+
+static void print_convention(const struct metric *metric)
+{
+	if (metric->meaning == TEXT)
+		printf("\ttext(0..%zu)", text_size(metric->name) - 1);
+	else
+		printf("\t%s", types[metric->meaning].convention);
+}
+
+static void print_words(const struct metric *metric)
+{
+	const char *before = "\t";
+
+	if (!metric->words) {
+		printf("\t-");
+		return;
+	}
+	for (size_t i = 0; metric->words[i]; i++) {
+		/* An enumeration's 0 is nobody. */
+		if (!metric->words[i][0])
+			continue;
+		printf("%s%s(%zu)", before, metric->words[i], i);
+		before = ",";
+	}
+}
+
+static const char *absence(const struct metric *metric)
+{
+	if (metric->kind == KIND_MAYBE_BOOL || metric->kind == KIND_MAYBE_U32 || metric->kind == KIND_MAYBE_U64)
+		return "maybe";
+	return metric->meaning == DATE || metric->meaning == AGE ? "moment" : "-";
+}
+
+static void print_metric(const struct metric_table *table, const struct metric *metric)
+{
+	printf(table->scalar ? "%" PRIu32 ".%" PRIu32 ".0" : "%" PRIu32 ".1.%" PRIu32, table->arc, metric->column);
+	printf("\t%s\t%s", metric->name, types[metric->meaning].base);
+	print_convention(metric);
+	printf("\t%s", metric->unit ? metric->unit : "-");
+	print_words(metric);
+	printf("\t%s\n", absence(metric));
+}
+
+int main(void)
+{
+	for (size_t i = 0; i < METRIC_TABLES; i++) {
+		const struct metric_table *table = &metric_tables[i];
+
+		if (!table->scalar)
+			printf("%" PRIu32 ".1.1\t%s\tGauge32\tindex\t-\t-\t-\n", table->arc, table->index_name);
+		for (size_t j = 0; j < table->count; j++)
+			print_metric(table, &table->metrics[j]);
+	}
+	return 0;
+}
