@@ -227,7 +227,8 @@ static struct entry *ended_unseen(struct ledger *ledger, const struct life *life
 
 	if (!life->mptcp) {
 		/* Any TCP socket of the host: only a birth tells that it was a subflow. */
-		if (life->cleared || !births_take(&ledger->births, &life->tuple, &birth))
+		if (life->cleared || life->stillborn ||
+		    !births_take(&ledger->births, &life->tuple, &birth))
 			return NULL;
 		ours = true;
 	} else {

@@ -93,6 +93,7 @@ struct life {
 	bool join, joined, complete, ours, over;	/* see enum life_flag */
 	bool mptcp;		/* false: may be any TCP socket, match it with a birth first */
 	bool cleared;		/* ENDED: the kernel had already zeroed counters and ports */
+	bool stillborn;		/* ENDED: it never took part in anything, see parse_destroy() */
 	struct octets octets;
 };
 
@@ -102,7 +103,11 @@ int parse_life_record(const void *buf, size_t len, struct life *out);
 /* One mptcp_pm_events message: BORN or CONNECTION_CLOSED. */
 int parse_pm_event(const struct nlmsghdr *nlh, struct life *out);
 
-/* One message of the sock_diag destroy groups: ENDED. */
+/*
+ * One message of the sock_diag destroy groups: ENDED. When two copies of a handshake's last ACK race, a listener makes
+ * two sockets of one four-tuple and throws one away (net/ipv4/inet_hashtables.c, inet_ehash_nolisten()): that one is
+ * stillborn, and its ending says nothing of the other's birth.
+ */
 int parse_destroy(const struct nlmsghdr *nlh, struct life *out);
 
 /* One TCP socket of a dump that is a subflow of MPTCP. */

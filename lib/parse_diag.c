@@ -20,6 +20,8 @@ enum {
 	INFO_RTT = 68,
 	INFO_BYTES_ACKED = 120,
 	INFO_BYTES_RECEIVED = 128,
+	INFO_SEGS_OUT = 136,
+	INFO_SEGS_IN = 140,
 	INFO_NOTSENT = 144,
 	INFO_MIN_RTT = 148,
 	INFO_BYTES_SENT = 200,
@@ -215,6 +217,8 @@ int parse_destroy(const struct nlmsghdr *nlh, struct life *out)
 	 * __mptcp_subflow_disconnect().
 	 */
 	out->cleared = !msg->id.idiag_dport;
+	out->stillborn = !out->cleared && !info_u32(info, INFO_SEGS_OUT) &&
+			 info_u32(info, INFO_SEGS_IN) <= 1;
 	/*
 	 * Neither who connected nor whether there was a FIN is known any more: octets_of() finds
 	 * out in most cases.

@@ -2,7 +2,7 @@
 /*
  * Prints THE table as the MIB has to say it, one object a line, for mib.sh. Fields between tabs: the OID under
  * mptcpWanObjects, the name, the SMI's base type, the textual convention, the unit, the words of an enumeration, and
- * whether an instance may be absent (maybe; moment: as the MIB says, for a moment may be one that always was). `-`: none.
+ * whether an instance may be absent (maybe; moment: as the MIB says, for some moments always were). `-`: none.
  */
 #include <inttypes.h>
 #include <stdio.h>

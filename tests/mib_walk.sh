@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck disable=SC2317	# cases are called by name
 #
-# Does a running agent keep what the MIB promises? mib_walk.sh ADDRESS [COMMUNITY]: an snmpd that serves our subtree, asked
-# with SNMPv2c; the community (public) must be allowed to read it. TAP on stdout. The top of the source is in srcdir.
+# Does a running agent keep what the MIB promises? mib_walk.sh ADDRESS [COMMUNITY]: an snmpd that serves our subtree,
+# asked with SNMPv2c; the community (public) must be allowed to read it. TAP on stdout. srcdir is the top of the source.
 
 set -u
 LC_ALL=C

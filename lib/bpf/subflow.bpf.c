@@ -71,7 +71,8 @@ struct mptcp_subflow_context {
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 const volatile __u32 netns_inum;	/* set before loading: whose sockets we tell of */
-__u64 lost;				/* records that found the ring full */
+__u64 lost;	/* records that found the ring full */
+__u64 rescued;	/* transitions that the second program saw alone */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -151,8 +152,7 @@ static __always_inline void read_addresses(struct life_record *life, const struc
 	}
 }
 
-SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(subflow_state, struct sock *sk, int from, int to)
+static __always_inline int tell(struct sock *sk, __u64 cookie, int from, int to)
 {
 	struct tcp_sock *tp = (struct tcp_sock *)sk;
 	struct life_record *life;
@@ -169,7 +169,7 @@ int BPF_PROG(subflow_state, struct sock *sk, int from, int to)
 		__sync_fetch_and_add(&lost, 1);
 		return 0;
 	}
-	life->cookie = bpf_get_socket_cookie(sk);
+	life->cookie = cookie;
 	life->token = 0;
 	life->bound_ifindex = sk->__sk_common.skc_bound_dev_if;
 	life->error = sk->sk_err;
@@ -189,4 +189,59 @@ int BPF_PROG(subflow_state, struct sock *sk, int from, int to)
 	bpf_ringbuf_submit(life, bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > RING_BYTES / 4 ?
 			   BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 	return 0;
+}
+
+/*
+ * The kernel does not run a tracing program on a CPU where it is running already: a transition in
+ * softirq that interrupts one in a system call would be skipped. So there are two, and the second
+ * tells what the first could not. They run one after the other, in the order they were attached,
+ * with preemption off.
+ */
+enum { SEEN_SLOTS = 64 };
+
+struct seen {
+	__u64 cookie;
+	int to;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SEEN_SLOTS);
+	__type(key, __u32);
+	__type(value, struct seen);
+} seen SEC(".maps");
+
+/* Where the first program leaves word of a transition; one that interrupts it finds another place. */
+static __always_inline struct seen *seen_place(__u64 cookie)
+{
+	__u32 slot = cookie % SEEN_SLOTS;
+
+	return bpf_map_lookup_elem(&seen, &slot);
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(first, struct sock *sk, int from, int to)
+{
+	__u64 cookie = bpf_get_socket_cookie(sk);
+	struct seen *place = seen_place(cookie);
+
+	if (place) {
+		place->cookie = cookie;
+		place->to = to;
+	}
+	return tell(sk, cookie, from, to);
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(second, struct sock *sk, int from, int to)
+{
+	__u64 cookie = bpf_get_socket_cookie(sk);
+	struct seen *place = seen_place(cookie);
+
+	if (place && place->cookie == cookie && place->to == to) {
+		place->cookie = 0;
+		return 0;
+	}
+	__sync_fetch_and_add(&rescued, 1);
+	return tell(sk, cookie, from, to);
 }

@@ -5,7 +5,7 @@
 #
 #	router	wanK	192.168.(10+K).2/24	2001:db8:K::2/64	default via .1 / ::1
 #	VPS	lineK	192.168.(10+K).1/24	2001:db8:K::1/64
-#	VPS	lo	203.0.113.1/32		2001:db8:ff::1/128	the service
+#	VPS	eth0	203.0.113.1/32		2001:db8:ff::1/128	the service
 #
 # Routing is OpenMPTCProuter's: table K for what leaves from wanK's address or by wanK, and a
 # default of metric K in main. Source this file, then: lab_trap; lab_up wans=6 rate=40mbit; ...
@@ -226,14 +226,23 @@ lab_service()
 	local host last=1 address addresses=
 
 	[ "$LAB_VPS_SIGNAL" != 2 ] || last=2
+	# Its addresses need an interface that is not loopback; this one carries no packet.
+	lab_ip vps "link add eth0 type veth peer name uplink
+		link set uplink up
+		link set eth0 up"
 	for host in $(seq $last); do
 		! lab_has_family 4 || addresses="$addresses ${LAB_SERVICE%.*}.$host/32"
 		! lab_has_family 6 || addresses="$addresses ${LAB_SERVICE6%:*}:$host/128"
 	done
 	for address in $addresses; do
-		lab_ip vps "addr add $address dev lo"
+		lab_ip vps "addr add $address dev eth0$(lab_nodad "$address")"
 		[ "$LAB_VPS_SIGNAL" = 0 ] || lab_ip vps "mptcp endpoint add ${address%/*} signal"
 	done
+}
+
+lab_nodad()
+{
+	[ "$(lab_family_of "$1")" = 4 ] || echo " nodad"
 }
 
 # One line, from nothing to routed and shaped; the VPS's end first, for the carrier of the other.
@@ -298,7 +307,7 @@ lab_address_add()
 
 	family=$(lab_family_of "$address")
 	prefix=$(lab_prefix "$family")
-	lab_ip router "addr add $address/$prefix dev wan$k$([ "$family" = 4 ] || echo " nodad")
+	lab_ip router "addr add $address/$prefix dev wan$k$(lab_nodad "$address")
 		rule add pref 0 from $address table $k
 		rule add pref 0 oif wan$k table $k
 		$(lab_routes "$k" "$family")" "-$family"

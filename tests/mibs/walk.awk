@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
-# Judges a walk, `snmpbulkwalk -m "" -On -Ox`, by the lines of objects.awk: awk -v root=.1.3... -f walk.awk OBJECTS WALK
-# `root` is the OID of mptcpWanObjects. Prints what is wrong, each line beginning with order, object, type, value or row.
+# Judges a walk, `snmpbulkwalk -m "" -On -Ox`, by the lines of objects.awk:
+#	awk -v root=.1.3... -f walk.awk OBJECTS WALK
+# `root` is the OID of mptcpWanObjects. Prints what is wrong; a line begins with order, object, type, value or row.
 
 BEGIN {
 	FS = "\t"

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_FAKE_SOURCE_H
+#define TESTS_FAKE_SOURCE_H
+#include <netinet/in.h>
+#include "lib/source.h"
+
+/*
+ * A source whose kernel is a script: what each question answers until told otherwise, and what each
+ * stream will hand on with its next drain. Addresses are 10.0.0.N, the far end is 192.0.2.1:443.
+ */
+enum { FAKE_BYTES = 8192, FAKE_LOG = 128 };
+
+struct fake_bytes {
+	char bytes[FAKE_BYTES] __attribute__((aligned(8)));
+	size_t len;
+};
+
+struct fake {
+	struct source source;
+	struct fake_bytes answers[QUESTIONS], streams[STREAMS];
+	int errors[QUESTIONS];		       /* what a question returns, after its rows */
+	unsigned int interruptions[QUESTIONS]; /* so often -EINTR first */
+	int refused[STREAMS];		       /* what opening returns */
+	int losses[STREAMS];		       /* what the next drain returns */
+	unsigned int asked[QUESTIONS], opened[STREAMS];
+	char log[FAKE_LOG]; /* of the last poll: q for subflows asked, 0 to 3 for a drain */
+	uint64_t now_us, wall_s;
+	/* Called when the rows of the subflows have been handed on: what happens during a dump. */
+	void (*during_dump)(struct fake *);
+};
+
+struct fake *fake_new(void); /* source_close() frees it; NULL: no memory */
+
+/* Rows of answers; fake_forget() empties an answer. */
+void fake_forget(struct fake *, enum question);
+void fake_link(struct fake *, uint32_t ifindex, const char *name);
+void fake_address(struct fake *, uint32_t ifindex, uint8_t last);
+void fake_endpoint(struct fake *, uint8_t id, uint8_t last, uint32_t flags);
+void fake_limits(struct fake *, uint32_t subflows, uint32_t add_addr);
+void fake_connection(struct fake *, uint32_t token, bool fallback);
+void fake_subflow(struct fake *, uint64_t cookie, uint8_t last, uint16_t port, uint32_t token,
+		  uint64_t out, uint64_t in);
+void fake_text(struct fake *, enum question, const char *text);
+
+/* What streams will tell. `step` is of lib/bpf/subflow.h. */
+void fake_life(struct fake *, uint8_t step, uint64_t cookie, uint8_t last, uint16_t port,
+	       uint64_t out, uint64_t in);
+void fake_pm_birth(struct fake *, uint8_t last, uint16_t port, uint32_t token);
+void fake_destroy(struct fake *, uint64_t cookie, uint8_t last, uint16_t port, uint64_t out,
+		  uint64_t in);
+
+/* A router with wan1 (ifindex 5, 10.0.0.1) and wan2 (6, 10.0.0.2), one connection over both. */
+struct fake *fake_router(void);
+#endif

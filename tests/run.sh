@@ -1,0 +1,208 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# shellcheck shell=dash disable=SC2015,SC2046,SC2086	# lists of words; A && B || fail is meant so
+#
+# Runs tests and counts: tests/run.sh [GROUP...]; without a group, all but `long`. Each test speaks TAP
+# on stdout. It fails, too, when it dies, runs too long, or does not run what its plan says. The last
+# line is "N passed, N failed", with ", N skipped" if any. Logs are in $builddir/test-logs.
+# builddir: where configure was run (build).
+
+set -u
+
+# group, budget in minutes, what
+GROUPS_TABLE="
+build		5	unit tests, scenarios, the layers of the source
+mib		2	the MIB against the code
+lab		8	the agent on this kernel, in network namespaces
+nms		15	what the agent tells to other people's programs
+faults		8	what the agent does when the machine misbehaves
+sanitizers	4	unit tests once more, under address and undefined behaviour sanitizers
+long		120	benchmarks and long runs
+"
+MAY_BE_EMPTY=" nms faults long "	# as long as nobody has written one
+
+# ---- what belongs to a group ----
+
+tests_of()
+{
+	case $1 in
+	build)      programs "$builddir"; echo "$srcdir/tests/layers.sh" ;;
+	mib)        echo "$srcdir/tests/mib.sh" ;;
+	sanitizers) programs "$asandir" ;;
+	long)       scripts bench; scripts long ;;
+	*)          scripts "$1" ;;
+	esac
+}
+
+programs()
+{
+	find "$1/tests" -name 'test_*' -type f -perm -u+x ! -path '*/.libs/*' ! -name '*.sh' | sort
+}
+
+# A library of functions has no #! line. One with it and without permission fails, not hides.
+scripts()
+{
+	local script
+
+	for script in "$srcdir/tests/$1"/*.sh; do
+		! head -n 1 "$script" 2>/dev/null | grep -q '^#!' || echo "$script"
+	done
+}
+
+budget_of()
+{
+	echo "$GROUPS_TABLE" | awk -v group="$1" '$1 == group { print $2 }'
+}
+
+# ---- building what they need ----
+
+prepare()
+{
+	case $1 in
+	sanitizers)
+		mkdir -p "$asandir" &&
+		{ [ -e "$asandir/Makefile" ] ||
+			env -C "$asandir" ../configure --enable-werror --enable-sanitizers; } &&
+		make -C "$asandir" -j"$(nproc)" check TESTS= ;;
+	*)
+		make -C "$builddir" -j"$(nproc)" check TESTS= ;;
+	esac
+}
+
+# ---- running ----
+
+run_group()
+{
+	local group=$1 budget start test found=0
+
+	budget=$(budget_of "$group")
+	start=$(clock)
+	echo "== $group"
+	if prepare "$group" >"$logs/$group.build.log" 2>&1 </dev/null; then
+		for test in $(tests_of "$group"); do
+			found=1
+			run_test "$group" "$test" "$budget"
+		done
+		case $found$MAY_BE_EMPTY in
+		0*" $group "*) echo "   none yet" ;;
+		0*)            failed=$((failed + 1)); echo "   FAIL  there are no tests" ;;
+		esac
+	else
+		failed=$((failed + 1))
+		echo "   FAIL  does not build; the end of $logs/$group.build.log:"
+		tail -n 30 "$logs/$group.build.log" | sed 's/^/         /'
+	fi
+	start=$(($(clock) - start))
+	echo "   $((start / 6000)) min $((start / 100 % 60)) s of $budget min$(
+		[ $start -le $((budget * 6000)) ] || echo ": OVER ITS BUDGET")"
+}
+
+# In the foreground, so that Ctrl-C reaches it; a test gets as long as its group.
+run_test()
+{
+	local group=$1 test=$2 minutes=$3 name log start status=0 p f s
+
+	name=$(basename "$test" .sh)
+	log=$logs/$group.$name
+	start=$(clock)
+	timeout --foreground -k 20 "${minutes}m" "$test" </dev/null >"$log.tap" 2>"$log.err" || status=$?
+	start=$(($(clock) - start))
+	judge "$log.tap" "$status" "$minutes" >"$log.result"
+	read -r p f s <"$log.result"
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	sed -n "s/^skip /$group $name: /p" "$log.result" >>"$logs/skips"
+	printf '   %-5s %-34s %4d passed%s %6d.%d s\n' "$([ "$f" = 0 ] && echo ok || echo FAIL)" "$name" "$p" \
+		"$([ "$f" = 0 ] || echo ", $f failed")$([ "$s" = 0 ] || echo ", $s skipped")" \
+		$((start / 100)) $((start / 10 % 10))
+	[ "$f" != 0 ] || return 0
+	sed -n 's/^fail /         /p' "$log.result"
+	tail -n 20 "$log.err" | sed 's/^/         | /'
+	echo "         all of it: $log.tap, $log.err"
+}
+
+# Reads TAP: a line "passed failed skipped", then the reasons.
+judge()
+{
+	awk -v status="$2" -v minutes="$3" '
+		function wrong(text) { failed++; reasons = reasons "fail " text "\n" }
+		function skip(text) { skipped++; reasons = reasons "skip " text "\n" }
+		function reason(text) { sub(/.*# *[Ss][Kk][Ii][Pp][^ ]* */, "", text); return text }
+		/^1\.\.[0-9]+/ {
+			plans++
+			planned = substr($1, 4) + 0
+			if (!planned)
+				skip(reason($0))
+			next
+		}
+		/^Bail out!/ { wrong($0); next }
+		/^not ok/ { ran++; wrong($0); about = 1; next }
+		/^ok/ {
+			ran++
+			about = 0
+			if ($0 ~ /# *[Ss][Kk][Ii][Pp]/) {
+				title = $0
+				sub(/^ok *[0-9]* *-? */, "", title)
+				sub(/ *#.*/, "", title)
+				skip(title ": " reason($0))
+			} else
+				passed++
+			next
+		}
+		/^#/ && about { reasons = reasons "fail   " $0 "\n" }
+		END {
+			if (status == 124 || status == 137)
+				wrong("did not end within " minutes " minutes")
+			else if (status && !failed)
+				wrong("ended with status " status)
+			if (plans != 1)
+				wrong(plans ? "has more than one plan" : "printed no plan")
+			else if (planned != ran)
+				wrong("planned " planned " tests and ran " ran + 0)
+			printf("%d %d %d\n%s", passed, failed, skipped, reasons)
+		}' "$1"
+}
+
+# Hundredths of a second since boot.
+clock()
+{
+	local uptime
+
+	read -r uptime _ </proc/uptime
+	echo "${uptime%.*}${uptime#*.}"
+}
+
+srcdir=$(cd "$(dirname "$0")/.." && pwd) || exit 2
+: "${builddir:=$srcdir/build}"
+[ -e "$builddir/Makefile" ] && builddir=$(cd "$builddir" && pwd) || {
+	echo "run.sh: configure was not run in $builddir: try ./quickstart test" >&2
+	exit 2
+}
+asandir=$srcdir/build-asan
+LAB_BIN=$builddir/tests/lab
+LC_ALL=C
+ASAN_OPTIONS=detect_leaks=1
+UBSAN_OPTIONS=print_stacktrace=1
+export srcdir builddir LAB_BIN LC_ALL ASAN_OPTIONS UBSAN_OPTIONS
+logs=$builddir/test-logs
+mkdir -p "$logs" || exit 2
+: >"$logs/skips"
+passed=0 failed=0 skipped=0
+
+[ $# -gt 0 ] || set -- $(echo "$GROUPS_TABLE" | awk '$1 != "" && $1 != "long" { print $1 }')
+for group; do
+	[ -n "$(budget_of "$group")" ] || {
+		echo "run.sh: no group '$group'; there are:$GROUPS_TABLE" >&2
+		exit 2
+	}
+done
+trap 'exit 130' INT
+trap 'exit 143' TERM
+for group; do
+	run_group "$group"
+done
+[ ! -s "$logs/skips" ] || {
+	echo "== skipped"
+	sed 's/^/   /' "$logs/skips"
+}
+echo "$passed passed, $failed failed$([ $skipped = 0 ] || echo ", $skipped skipped")"
+[ $failed = 0 ] && [ $passed -gt 0 ]

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: MIT */
+/* Poll cycles against a scripted kernel: failures, orders, accounting modes, and a replay of it. */
+#include <errno.h>
+#include <linux/types.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "lib/bpf/subflow.h"
+#include "lib/metrics.h"
+#include "lib/monitor.h"
+#include "tests/fake_source.h"
+#include "tests/tap.h"
+
+static const uint64_t SECOND = 1000000;
+
+struct stand {
+	struct fake *fake;
+	struct settings settings;
+	struct registry registry;
+	struct monitor *monitor;
+	const struct snapshot *now;
+};
+
+/* A router, not watched yet: what is refused may be set first. */
+static struct stand *stand(void)
+{
+	struct stand *s = calloc(1, sizeof(*s));
+
+	s->fake = fake_router();
+	settings_default(&s->settings);
+	registry_init(&s->registry);
+	return s;
+}
+
+static const struct snapshot *poll_after(struct stand *s, uint64_t us)
+{
+	if (!s->monitor)
+		s->monitor = monitor_new(&s->fake->source, &s->settings, &s->registry);
+	s->fake->now_us += us;
+	s->fake->wall_s += us / SECOND;
+	memset(s->fake->log, 0, sizeof(s->fake->log));
+	snapshot_release(s->now);
+	s->now = monitor_poll(s->monitor);
+	return s->now;
+}
+
+static void leave(struct stand *s)
+{
+	snapshot_release(s->now);
+	monitor_free(s->monitor);
+	free(s);
+}
+
+static const struct wan *wan(const struct stand *s, const char *name)
+{
+	for (size_t i = 0; i < s->now->wan_count; i++)
+		if (!strcmp(s->now->wans[i].name, name))
+			return &s->now->wans[i];
+	abort();
+}
+
+static void a_first_look(void)
+{
+	struct stand *s = stand();
+	const struct host *host = &poll_after(s, 0)->host;
+
+	is_u64(s->now->wan_count, 2, "two WANs");
+	is_text(host->last_error, "", "no error");
+	ok(host->enabled.value && host->subflow_limit.value == 2, "sysctls and limits");
+	ok(host->connections.value == 1 && host->subflows.value == 2, "connections, subflows");
+	is_u64(wan(s, "wan1")->subflows, 1, "joined");
+	is_u64(wan(s, "wan1")->in_octets, 0, "what was before us is a baseline");
+	is_u64(wan(s, "wan1")->rtt_us.value, 30000, "round trip");
+	is_u64(wan(s, "wan2")->if_in_octets.value, 3000, "the interface's octets");
+	is_u64(s->now->endpoints[1].wan_index, wan(s, "wan2")->index, "endpoints know their WAN");
+	ok(s->now->counters[0].number < 1000 && s->now->counters[1].number == 1000, "counters");
+	is_u64(host->accounting, ACCOUNTING_EXACT, "exact");
+	is_text(host->accounting_reason, "", "which needs no reason");
+	leave(s);
+}
+
+/* Three are the times that a question is asked again. */
+static void interrupted_dumps_are_asked_again(void)
+{
+	struct stand *s = stand();
+
+	for (size_t i = 0; i < QUESTIONS; i++)
+		s->fake->interruptions[i] = 3;
+	poll_after(s, 0);
+	for (size_t i = 0; i < QUESTIONS; i++) {
+		is_u64(s->fake->asked[i], 4, "question %zu: asked four times", i);
+		ok(!s->now->answers[i].error && s->now->answers[i].retries == 3, "answered");
+	}
+	is_u64(s->now->endpoint_count, 2, "rows of interrupted dumps are thrown away");
+	is_u64(s->now->host.subflows.value, 2, "subflows, too");
+	s->fake->interruptions[Q_SUBFLOWS] = 9;
+	poll_after(s, 5 * SECOND);
+	is_u64(s->fake->asked[Q_SUBFLOWS], 8, "four times and no more");
+	ok(s->now->answers[Q_SUBFLOWS].error == -EINTR, "then it has failed");
+	is_text(s->now->host.last_error, "subflows: interrupted again and again", "which is told");
+	leave(s);
+}
+
+static void a_failed_answer_is_no_empty_one(void)
+{
+	struct stand *s = stand();
+	uint64_t complete_ms;
+
+	poll_after(s, 0);
+	fake_forget(s->fake, Q_SUBFLOWS);
+	fake_subflow(s->fake, 1, 1, 40000, 77, 5000, 2000);
+	fake_subflow(s->fake, 2, 2, 40001, 77, 10, 20);
+	complete_ms = poll_after(s, 5 * SECOND)->host.complete_ms;
+	is_u64(wan(s, "wan1")->out_octets, 4000, "growth");
+	for (size_t i = 0; i < QUESTIONS; i++) {
+		fake_forget(s->fake, (enum question)i);
+		s->fake->errors[i] = -EPERM;
+	}
+	poll_after(s, 5 * SECOND);
+	is_u64(s->now->host.poll_errors, QUESTIONS, "every question failed");
+	is_u64(s->now->host.complete_ms, complete_ms, "the last complete poll was before");
+	ok(strstr(s->now->host.last_error, "subflows: not permitted") != NULL, "told: %s",
+	   s->now->host.last_error);
+	ok(s->now->wan_count == 2 && s->now->endpoint_count == 2 && s->now->counter_count == 2,
+	   "rows hold");
+	is_u64(wan(s, "wan1")->out_octets, 4000, "totals hold");
+	ok(wan(s, "wan1")->subflows == 1 && wan(s, "wan1")->ifindex == 5, "gauges hold");
+	is_u64(s->now->host.connections.value, 1, "connections hold");
+	is_u64(wan(s, "wan1")->state, WAN_UNKNOWN, "but the state is unknown");
+	leave(s);
+}
+
+static void ends_while_dumped(struct fake *fake)
+{
+	fake_life(fake, LIFE_ENDING, 1, 1, 40000, 1700, 2000);
+	fake->during_dump = NULL;
+}
+
+static void an_ending_during_the_dump_has_the_last_word(void)
+{
+	struct stand *s = stand();
+
+	poll_after(s, 0);
+	s->fake->during_dump = ends_while_dumped;
+	poll_after(s, 5 * SECOND);
+	is_text(s->fake->log, "01q01", "drain, dump, drain: links and lives");
+	is_u64(wan(s, "wan1")->out_octets, 700, "its final octets");
+	is_u64(wan(s, "wan1")->subflows, 0, "and no subflow, whatever the dump said");
+	poll_after(s, 5 * SECOND);
+	is_u64(wan(s, "wan1")->out_octets, 700, "counted once");
+	leave(s);
+}
+
+static void events_enter_births_before_endings(void)
+{
+	struct stand *s = stand();
+
+	s->fake->refused[STREAM_LIFE] = -EPERM;
+	poll_after(s, 0);
+	is_text(s->fake->log, "032q032", "endings are read before births");
+	fake_pm_birth(s->fake, 2, 50000, 78);
+	fake_destroy(s->fake, 9, 2, 50000, 300, 400);
+	fake_destroy(s->fake, 10, 2, 50001, 9999, 9999); /* plain TCP */
+	poll_after(s, 5 * SECOND);
+	is_u64(wan(s, "wan2")->out_octets, 300, "a life between two polls");
+	is_u64(wan(s, "wan2")->in_octets, 400, "and nothing of plain TCP");
+	fake_pm_birth(s->fake, 2, 50002, 79);
+	fake_destroy(s->fake, 11, 2, 50002, 50, 0);
+	monitor_pump(s->monitor);
+	fake_destroy(s->fake, 11, 2, 50002, 50, 0);
+	poll_after(s, 5 * SECOND);
+	is_u64(wan(s, "wan2")->out_octets, 350, "pumped between polls, counted once");
+	leave(s);
+}
+
+static void is_mode(struct stand *s, enum accounting mode, const char *reason)
+{
+	poll_after(s, 0);
+	is_u64(s->now->host.accounting, mode, "accounting");
+	is_text(s->now->host.accounting_reason, reason, "its reason");
+	leave(s);
+}
+
+static void every_mode_has_its_reason(void)
+{
+	struct stand *s = stand();
+
+	s->fake->refused[STREAM_LIFE] = -EPERM;
+	is_mode(s, ACCOUNTING_EVENTS, "BPF: not permitted");
+	s = stand();
+	s->settings.bpf = false;
+	is_mode(s, ACCOUNTING_EVENTS, "BPF: switched off");
+	s = stand();
+	s->fake->refused[STREAM_LIFE] = -ENOSYS;
+	s->fake->refused[STREAM_ENDINGS] = -EPERM;
+	is_mode(s, ACCOUNTING_SAMPLED,
+		"BPF: not built in or switched off; netlink events: not permitted");
+	s = stand();
+	s->fake->refused[STREAM_LIFE] = -ENOENT;
+	s->fake->refused[STREAM_CONNECTIONS] = -ENOENT;
+	is_mode(s, ACCOUNTING_SAMPLED,
+		"BPF: this kernel has none; netlink events: this kernel has none");
+	s = stand();
+	s->settings.bpf = s->settings.events = false;
+	is_mode(s, ACCOUNTING_SAMPLED, "BPF: switched off; netlink events: switched off");
+	s = stand();
+	s->fake->errors[Q_SUBFLOWS] = -EACCES;
+	is_mode(s, ACCOUNTING_UNAVAILABLE, "subflows: not permitted");
+}
+
+/* A life told twice would count twice. */
+static void never_bpf_beside_netlink(void)
+{
+	struct stand *s = stand();
+
+	poll_after(s, 0);
+	for (int i = 0; i < 20; i++)
+		poll_after(s, 5 * SECOND);
+	ok(!s->fake->opened[STREAM_CONNECTIONS] && !s->fake->opened[STREAM_ENDINGS],
+	   "with BPF the others stay closed");
+	leave(s);
+
+	s = stand();
+	s->fake->refused[STREAM_LIFE] = s->fake->refused[STREAM_CONNECTIONS] = -EPERM;
+	poll_after(s, 0);
+	s->fake->refused[STREAM_LIFE] = s->fake->refused[STREAM_CONNECTIONS] = 0;
+	poll_after(s, 5 * SECOND);
+	is_u64(s->now->host.accounting, ACCOUNTING_SAMPLED, "refused: not tried at each poll");
+	poll_after(s, 30 * SECOND);
+	is_u64(s->now->host.accounting, ACCOUNTING_EVENTS, "netlink is tried again");
+	is_u64(s->fake->opened[STREAM_LIFE], 1, "BPF is not");
+	leave(s);
+}
+
+static void a_loss_is_told_until_the_next_poll(void)
+{
+	struct stand *s = stand();
+
+	poll_after(s, 0);
+	s->fake->losses[STREAM_LIFE] = 3;
+	s->fake->losses[STREAM_LINKS] = 5;
+	monitor_pump(s->monitor);
+	poll_after(s, 5 * SECOND);
+	is_u64(s->now->host.events_lost, 3, "losses of links are made good by the dump");
+	is_u64(s->now->host.accounting, ACCOUNTING_EXACT, "a dump that began later makes good");
+	s->fake->losses[STREAM_LIFE] = -ENOBUFS;
+	monitor_pump(s->monitor);
+	s->fake->errors[Q_SUBFLOWS] = -ETIMEDOUT;
+	poll_after(s, 5 * SECOND);
+	is_u64(s->now->host.events_lost, 4, "a drain that fails is a loss");
+	is_u64(s->now->host.accounting, ACCOUNTING_SAMPLED, "which no failed dump makes good");
+	ok(strstr(s->now->host.accounting_reason, "events: some were lost") != NULL, "told: %s",
+	   s->now->host.accounting_reason);
+	leave(s);
+}
+
+static void a_wan_that_is_there_is_not_forgotten(void)
+{
+	struct stand *s = stand();
+	int slot = registry_on_device(&s->registry, "wan2", 1000000000);
+
+	s->registry.wans[slot].index = 40;
+	s->registry.next_index = 41;
+	poll_after(s, 0);
+	is_u64(wan(s, "wan2")->index, 40, "off for years, and there again at once");
+	leave(s);
+
+	s = stand();
+	s->fake->wall_s = 1000; /* no clock yet */
+	poll_after(s, 0);
+	s->fake->wall_s = 1800000000;
+	poll_after(s, 5 * SECOND);
+	ok(wan(s, "wan1")->index == 1 && wan(s, "wan2")->index == 2, "the clock is set");
+	s->fake->wall_s += FORGOTTEN_AFTER_S + 1;
+	fake_forget(s->fake, Q_LINKS);
+	fake_forget(s->fake, Q_ADDRESSES);
+	fake_forget(s->fake, Q_ENDPOINTS);
+	fake_forget(s->fake, Q_SUBFLOWS);
+	poll_after(s, 5 * SECOND);
+	poll_after(s, 5 * SECOND);
+	is_u64(s->now->wan_count, 0, "absent for 30 days, they are");
+	leave(s);
+}
+
+/*
+ * --- replay ------------------------------------------------------------------------------------
+ */
+
+static void print_status(FILE *out, const struct snapshot *snapshot)
+{
+	struct metric_value value;
+	size_t count;
+
+	for (size_t t = 0; t < METRIC_TABLES; t++) {
+		const struct metric_table *table = &metric_tables[t];
+		const char *row = metric_rows(snapshot, table, &count);
+
+		for (size_t i = 0; i < count * table->count; i++) {
+			const struct metric *metric = &table->metrics[i % table->count];
+			const char *at = row + i / table->count * table->row_size;
+
+			if (!metric_read(metric, at, &value))
+				continue;
+			fprintf(out, "%s.%u %" PRIu64 " %s %d\n", metric->name,
+				metric_row_index(table, at), value.number,
+				value.text ? value.text : "",
+				value.address ? value.address->bytes[3] : -1);
+		}
+	}
+}
+
+static char *recorded(const char *path)
+{
+	struct stand *s = stand();
+	struct fake *fake = s->fake;
+	struct source *recorder = source_record_open(&fake->source, path);
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	fake->refused[STREAM_LIFE] = -EPERM;
+	s->monitor = monitor_new(recorder, &s->settings, &s->registry);
+	for (int i = 0; i < 12; i++) {
+		fake_pm_birth(fake, 1, (uint16_t)(50000 + i), 100 + (uint32_t)i);
+		fake_destroy(fake, 500 + (uint64_t)i, 1, (uint16_t)(50000 + i), 70000, 3);
+		fake->interruptions[Q_SUBFLOWS] = i == 3;
+		fake->errors[Q_ENDPOINTS] = i == 5 ? -ETIMEDOUT : 0;
+		fake->losses[STREAM_ENDINGS] = i == 7;
+		if (i % 3 == 2)
+			monitor_pump(s->monitor);
+		print_status(out, poll_after(s, 5 * SECOND));
+	}
+	leave(s);
+	fclose(out);
+	return text;
+}
+
+static char *replayed(const char *path)
+{
+	struct source *source = source_replay_open(path);
+	struct settings settings;
+	struct registry registry;
+	struct monitor *monitor;
+	enum replay_step step;
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	settings_default(&settings);
+	registry_init(&registry);
+	monitor = monitor_new(source, &settings, &registry);
+	while ((step = source_replay_next(source)) != REPLAY_END) {
+		const struct snapshot *snapshot;
+
+		if (step == REPLAY_PUMP) {
+			monitor_pump(monitor);
+			continue;
+		}
+		snapshot = monitor_poll(monitor);
+		print_status(out, snapshot);
+		snapshot_release(snapshot);
+	}
+	monitor_free(monitor);
+	fclose(out);
+	return text;
+}
+
+static void a_replay_says_the_same(void)
+{
+	char path[] = "/tmp/test_monitor.XXXXXX";
+	int fd = mkstemp(path);
+	char *first = recorded(path), *second = replayed(path);
+	long size = lseek(fd, 0, SEEK_END);
+	struct source *source;
+
+	ok(strlen(first) > 10000, "twelve polls");
+	ok(!strcmp(first, second), "octet by octet");
+	free(second);
+	for (long cut = size - 1; cut > 0; cut -= cut > 2000 ? 997 : 61) {
+		if (truncate(path, cut))
+			break;
+		source = source_replay_open(path);
+		source_close(source);
+		if (!source)
+			continue;
+		second = replayed(path);
+		free(second);
+	}
+	ok(true, "a capture cut short anywhere ends, and that is all");
+	ok(!truncate(path, 3) && !source_replay_open(path) && errno == EBADMSG, "no capture");
+	unlink(path);
+	ok(!source_replay_open(path) && errno == ENOENT, "no file");
+	free(first);
+	close(fd);
+}
+
+int main(void)
+{
+	a_first_look();
+	interrupted_dumps_are_asked_again();
+	a_failed_answer_is_no_empty_one();
+	an_ending_during_the_dump_has_the_last_word();
+	events_enter_births_before_endings();
+	every_mode_has_its_reason();
+	never_bpf_beside_netlink();
+	a_loss_is_told_until_the_next_poll();
+	a_wan_that_is_there_is_not_forgotten();
+	a_replay_says_the_same();
+	return tap_done();
+}

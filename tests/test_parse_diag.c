@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sockets: what their counters say of their octets, rows of dumps, destroy messages, and records of
+ * the tracepoint program. Messages are built from the kernel's own headers, the parser has offsets
+ * of its own: they must agree. As in test_parse.c, each is cut at every length and mangled.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/inet_diag.h>
+#include <linux/mptcp.h>
+#include <linux/sock_diag.h>
+#include <linux/tcp.h>
+#include <linux/types.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include "lib/bpf/subflow.h"
+#include "lib/parse.h"
+#include "tests/tap.h"
+
+enum { ESTABLISHED = 1, FIN_WAIT1 = 4, CLOSE_WAIT = 8, UNKNOWN_ATTR = 200 };
+
+static const struct {
+	const char *what;
+	struct tcp_counters tcp;
+	struct octets want;
+} table[] = {
+	{ "nothing yet", { 0 }, { 0, 0, 0 } },
+	{ "our SYN alone", { .bytes_acked = 1, .syn = true }, { 0, 0, 0 } },
+	{ "a SYN in flight", { .unacked = 1, .syn = true }, { 0, 0, 0 } },
+	{ "all acknowledged, we connected",
+	  { .bytes_sent = 1000, .bytes_acked = 1001, .syn = true },
+	  { 1000, 0, 0 } },
+	{ "all acknowledged, they connected",
+	  { .bytes_sent = 1000, .bytes_acked = 1000 },
+	  { 1000, 0, 0 } },
+	{ "SYN and FIN acknowledged",
+	  { .bytes_sent = 1000, .bytes_acked = 1002, .syn = true, .fin = true },
+	  { 1000, 0, 0 } },
+	{ "FIN in flight",
+	  { .bytes_sent = 1000, .bytes_acked = 600, .unacked = 401, .fin = true },
+	  { 1000, 0, 0 } },
+	{ "FIN waits behind what is unsent",
+	  { .bytes_sent = 1000, .bytes_acked = 600, .unacked = 701, .unsent = 301, .fin = true },
+	  { 1000, 0, 0 } },
+	{ "in flight", { .bytes_sent = 1000, .bytes_acked = 300, .unacked = 700 }, { 1000, 0, 0 } },
+	{ "in flight and unsent",
+	  { .bytes_sent = 1000, .bytes_acked = 300, .unacked = 1700, .unsent = 1000 },
+	  { 1000, 0, 0 } },
+	{ "sent again",
+	  { .bytes_sent = 1300, .bytes_retrans = 300, .bytes_acked = 1000 },
+	  { 1000, 300, 0 } },
+	{ "refused by a queue of ours: counted as sent at each try",
+	  { .bytes_sent = 5000,
+	    .bytes_retrans = 100,
+	    .bytes_acked = 1000,
+	    .unacked = 400,
+	    .unsent = 400 },
+	  { 1000, 100, 0 } },
+	{ "sent again before it is counted as sent",
+	  { .bytes_sent = 100, .bytes_retrans = 300, .bytes_acked = 100 },
+	  { 0, 300, 0 } },
+	{ "unsent read later than unacked",
+	  { .bytes_sent = 1000, .bytes_acked = 1000, .unacked = 5, .unsent = 9 },
+	  { 1000, 0, 0 } },
+	{ "beyond 32 bits",
+	  { .bytes_sent = UINT64_C(1) << 40,
+	    .bytes_acked = UINT64_C(1) << 40,
+	    .bytes_received = UINT64_C(3) << 40 },
+	  { UINT64_C(1) << 40, 0, UINT64_C(3) << 40 } },
+	{ "sequence numbers that wrapped: differences are of 32 bits",
+	  { .bytes_sent = UINT32_MAX, .unacked = UINT32_MAX, .unsent = 0 },
+	  { UINT32_MAX, 0, 0 } },
+};
+
+static void octets(void)
+{
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct octets got = octets_of(&table[i].tcp);
+
+		is_u64(got.out, table[i].want.out, "%s", table[i].what);
+		is_u64(got.retrans, table[i].want.retrans, "... sent again");
+		is_u64(got.in, table[i].want.in, "... received");
+	}
+}
+
+static char buffer[8192] __attribute__((aligned(8)));
+
+static const struct tcp_info info = {
+	.tcpi_rtt = 30000,
+	.tcpi_min_rtt = 20000,
+	.tcpi_bytes_acked = 501,
+	.tcpi_bytes_received = 7000,
+	.tcpi_notsent_bytes = 40,
+	.tcpi_bytes_sent = 600,
+	.tcpi_bytes_retrans = 100,
+	.tcpi_segs_out = 9,
+	.tcpi_segs_in = 9,
+};
+
+static struct nlmsghdr *socket_message(uint8_t state)
+{
+	const struct inet_diag_msg msg = {
+		.idiag_family = AF_INET,
+		.idiag_state = state,
+		.id = { .idiag_sport = htons(40000),
+			.idiag_dport = htons(443),
+			.idiag_src = { htonl(0x0a000001) },
+			.idiag_dst = { htonl(0xc0000201) },
+			.idiag_if = 12,
+			.idiag_cookie = { 0x89abcdef, 0x01234567 } },
+		.idiag_wqueue = 40,
+	};
+	struct nlmsghdr *nlh;
+
+	memset(buffer, 0, sizeof(buffer));
+	nlh = mnl_nlmsg_put_header(buffer);
+	nlh->nlmsg_type = SOCK_DIAG_BY_FAMILY;
+	memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof(msg)), &msg, sizeof(msg));
+	mnl_attr_put_u32(nlh, UNKNOWN_ATTR, 1);
+	return nlh;
+}
+
+static void put_info(struct nlmsghdr *nlh, const void *data, size_t len)
+{
+	mnl_attr_put(nlh, INET_DIAG_INFO, len, data);
+}
+
+static void put_ulp(struct nlmsghdr *nlh, uint32_t flags)
+{
+	struct nlattr *ulp = mnl_attr_nest_start(nlh, INET_DIAG_ULP_INFO), *mptcp;
+
+	mnl_attr_put_strz(nlh, INET_ULP_INFO_NAME, "mptcp");
+	mptcp = mnl_attr_nest_start(nlh, INET_ULP_INFO_MPTCP);
+	mnl_attr_put_u32(nlh, MPTCP_SUBFLOW_ATTR_TOKEN_REM, 66);
+	mnl_attr_put_u32(nlh, MPTCP_SUBFLOW_ATTR_TOKEN_LOC, 77);
+	mnl_attr_put_u32(nlh, MPTCP_SUBFLOW_ATTR_FLAGS, flags);
+	mnl_attr_put_u32(nlh, UNKNOWN_ATTR, 1);
+	mnl_attr_nest_end(nlh, mptcp);
+	mnl_attr_nest_end(nlh, ulp);
+}
+
+static struct nlmsghdr *subflow_message(uint32_t flags)
+{
+	struct nlmsghdr *nlh = socket_message(ESTABLISHED);
+
+	put_info(nlh, &info, sizeof(info));
+	put_ulp(nlh, flags);
+	return nlh;
+}
+
+typedef int (*parser)(const struct nlmsghdr *);
+
+static int subflow_of(const struct nlmsghdr *nlh)
+{
+	bool plain;
+
+	return parse_subflow(nlh, &(struct subflow_row){ 0 }, &plain);
+}
+
+static int destroy_of(const struct nlmsghdr *nlh)
+{
+	return parse_destroy(nlh, &(struct life){ 0 });
+}
+
+static int connection_of(const struct nlmsghdr *nlh)
+{
+	return parse_connection(nlh, &(struct connection_row){ 0 });
+}
+
+/* Cut to `len`, in memory of its own; `holes` octets of it are made random. */
+static bool holds(const struct nlmsghdr *nlh, size_t len, int holes, parser parse)
+{
+	struct nlmsghdr *copy = malloc(len);
+	int found;
+
+	memcpy(copy, nlh, len);
+	copy->nlmsg_len = (uint32_t)len;
+	for (int i = 0; i < holes; i++)
+		((uint8_t *)copy)[sizeof(*nlh) + (size_t)rand() % (len - sizeof(*nlh))] =
+			(uint8_t)rand();
+	found = parse(copy);
+	free(copy);
+	return found == 1 || found == 0 || found == -EBADMSG;
+}
+
+static void never_reads_beyond(const struct nlmsghdr *nlh, parser parse, const char *what)
+{
+	bool good = true;
+
+	for (size_t len = sizeof(*nlh); len <= nlh->nlmsg_len; len++)
+		good &= holds(nlh, len, 0, parse);
+	ok(good, "%s: cut at every length", what);
+	for (int i = 0; i < 3000; i++)
+		good &= holds(nlh, nlh->nlmsg_len, 3, parse);
+	ok(good, "%s: mangled", what);
+}
+
+static void a_subflow(void)
+{
+	struct nlmsghdr *nlh =
+		subflow_message(MPTCP_SUBFLOW_FLAG_JOIN_LOC | MPTCP_SUBFLOW_FLAG_BKUP_REM);
+	struct subflow_row row;
+	bool plain;
+
+	is_u64(parse_subflow(nlh, &row, &plain), 1, "subflow");
+	is_u64(row.cookie, UINT64_C(0x0123456789abcdef), "cookie");
+	ok(row.tuple.local_port == 40000 && row.tuple.remote_port == 443, "ports");
+	ok(row.tuple.local.bytes[3] == 1 && row.tuple.remote.bytes[0] == 192, "addresses");
+	ok(row.token == 77 && row.bound_ifindex == 12 && row.state == ESTABLISHED, "token, device");
+	ok(row.join && row.backup && !plain, "a join of ours, backup on the far side");
+	is_u64(row.octets.out, 500, "sent, without the SYN");
+	is_u64(row.octets.retrans, 100, "sent again");
+	is_u64(row.octets.in, 7000, "received");
+	ok(row.rtt_us == 30000 && row.min_rtt_us == 20000, "round trip");
+	never_reads_beyond(nlh, subflow_of, "subflow");
+
+	is_u64(parse_subflow(subflow_message(0), &row, &plain), 1, "accepted, first subflow");
+	is_u64(row.octets.out, 500, "its octets are bounded by what was sent");
+	ok(!row.join && !row.backup, "no join, no backup");
+}
+
+static void our_fin_is_no_payload(void)
+{
+	const struct tcp_info sent = { .tcpi_bytes_sent = 1000, .tcpi_bytes_acked = 901 };
+	static const struct {
+		uint8_t state;
+		uint64_t out;
+	} states[] = { { ESTABLISHED, 940 }, { CLOSE_WAIT, 940 }, { FIN_WAIT1, 939 } };
+	struct subflow_row row;
+	bool plain;
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		struct nlmsghdr *nlh = socket_message(states[i].state);
+
+		put_info(nlh, &sent, sizeof(sent));
+		put_ulp(nlh, MPTCP_SUBFLOW_FLAG_MCAP_LOC);
+		parse_subflow(nlh, &row, &plain);
+		is_u64(row.octets.out, states[i].out, "in state %u", states[i].state);
+	}
+}
+
+static void what_is_no_subflow(void)
+{
+	struct nlmsghdr *nlh = socket_message(ESTABLISHED);
+	struct tcp_info young = info;
+	struct subflow_row row;
+	struct nlattr *ulp;
+	bool plain;
+
+	put_info(nlh, &info, sizeof(info));
+	ok(parse_subflow(nlh, &row, &plain) == 0 && plain, "plain TCP");
+	ulp = mnl_attr_nest_start(nlh, INET_DIAG_ULP_INFO);
+	mnl_attr_put_strz(nlh, INET_ULP_INFO_NAME, "tls");
+	mnl_attr_nest_end(nlh, ulp);
+	ok(parse_subflow(nlh, &row, &plain) == 0 && !plain, "kernel TLS");
+
+	nlh = socket_message(ESTABLISHED);
+	put_info(nlh, &info, 200);
+	put_ulp(nlh, 0);
+	ok(parse_subflow(nlh, &row, &plain) == -EBADMSG, "tcp_info without bytes_sent");
+	nlh = socket_message(ESTABLISHED);
+	put_ulp(nlh, 0);
+	ok(parse_subflow(nlh, &row, &plain) == -EBADMSG, "no tcp_info at all");
+
+	young.tcpi_min_rtt = UINT32_MAX;
+	nlh = socket_message(ESTABLISHED);
+	put_info(nlh, &young, sizeof(young));
+	put_ulp(nlh, 0);
+	ok(parse_subflow(nlh, &row, &plain) == 1 && !row.min_rtt_us, "no round trip measured yet");
+}
+
+static void a_newer_kernel_tells_more(void)
+{
+	struct {
+		struct tcp_info info;
+		uint8_t more[64];
+	} newer = { .info = info };
+	struct nlmsghdr *nlh = socket_message(ESTABLISHED);
+	struct subflow_row row;
+	bool plain;
+
+	memset(newer.more, 0xff, sizeof(newer.more));
+	put_info(nlh, &newer, sizeof(newer));
+	put_ulp(nlh, 0);
+	ok(parse_subflow(nlh, &row, &plain) == 1 && row.octets.in == 7000, "longer tcp_info");
+}
+
+static void mapped_addresses_are_ipv4(void)
+{
+	const uint8_t mapped[16] = { [10] = 0xff, [11] = 0xff, 192, 0, 2, 7 };
+	struct nlmsghdr *nlh = subflow_message(0);
+	struct inet_diag_msg *msg = mnl_nlmsg_get_payload(nlh);
+	struct subflow_row row;
+	bool plain;
+
+	msg->idiag_family = AF_INET6;
+	memcpy(msg->id.idiag_src, mapped, sizeof(mapped));
+	memcpy(msg->id.idiag_dst, mapped, sizeof(mapped));
+	is_u64(parse_subflow(nlh, &row, &plain), 1, "a dual-stack listener's client");
+	ok(row.tuple.local.family == AF_INET && row.tuple.local.bytes[3] == 7, "is IPv4");
+	msg->idiag_family = AF_UNIX;
+	ok(parse_subflow(nlh, &row, &plain) == -EBADMSG, "another family is no row of ours");
+}
+
+static void a_destroy_message(void)
+{
+	struct nlmsghdr *nlh = socket_message(7);
+	struct inet_diag_msg *msg = mnl_nlmsg_get_payload(nlh);
+	struct tcp_info still = { .tcpi_segs_in = 1 };
+	struct life life;
+
+	is_u64(parse_destroy(nlh, &life), 0, "without counters it says nothing");
+	put_info(nlh, &info, sizeof(info));
+	is_u64(parse_destroy(nlh, &life), 1, "destroy message");
+	ok(life.kind == ENDED && life.cookie == UINT64_C(0x0123456789abcdef), "an ending");
+	ok(!life.mptcp && !life.cleared && !life.stillborn, "of whichever TCP socket");
+	ok(life.octets.out == 500 && life.octets.in == 7000 && life.octets.retrans == 100,
+	   "octets");
+	ok(life.tuple.local_port == 40000 && life.bound_ifindex == 12, "four-tuple");
+	never_reads_beyond(nlh, destroy_of, "destroy message");
+	nlh->nlmsg_type = NLMSG_DONE;
+	is_u64(parse_destroy(nlh, &life), 0, "not of sock_diag");
+
+	nlh->nlmsg_type = SOCK_DIAG_BY_FAMILY;
+	msg->id.idiag_dport = 0;
+	ok(parse_destroy(nlh, &life) == 1 && life.cleared && !life.stillborn,
+	   "no far end: cleared by the kernel, or a listener");
+	nlh = socket_message(7);
+	put_info(nlh, &still, sizeof(still));
+	ok(parse_destroy(nlh, &life) == 1 && life.stillborn, "never took part in anything");
+}
+
+static void a_connection(void)
+{
+	struct mptcp_info msk = { .mptcpi_subflows = 3,
+				  .mptcpi_subflows_max = 3,
+				  .mptcpi_token = 77,
+				  .mptcpi_flags = MPTCP_INFO_FLAG_FALLBACK };
+	struct nlmsghdr *nlh = socket_message(ESTABLISHED);
+	struct connection_row row;
+
+	ok(parse_connection(nlh, &row) == -EBADMSG, "a connection without its block");
+	put_info(nlh, &msk, sizeof(msk));
+	is_u64(parse_connection(nlh, &row), 1, "connection");
+	ok(row.token == 77 && row.state == ESTABLISHED && row.fallback, "in fallback");
+	ok(row.extra_subflows.known && row.extra_subflows.value == 3, "extra subflows");
+	ok(row.extra_subflows_max.known && row.extra_subflows_max.value == 3, "its limit");
+	never_reads_beyond(nlh, connection_of, "connection");
+
+	msk.mptcpi_subflows_max = 0;
+	msk.mptcpi_flags = MPTCP_INFO_FLAG_REMOTE_KEY_RECEIVED;
+	nlh = socket_message(CLOSE_WAIT);
+	put_info(nlh, &msk, sizeof(msk));
+	ok(parse_connection(nlh, &row) == 1 && !row.fallback && !row.extra_subflows_max.known,
+	   "a userspace path manager has no limit to tell");
+	nlh = socket_message(ESTABLISHED);
+	put_info(nlh, &msk, 15);
+	ok(parse_connection(nlh, &row) == -EBADMSG, "too short for the token");
+}
+
+static void a_life_record(void)
+{
+	struct {
+		struct life_record record;
+		char more[16];
+	} newer = { .record = { .cookie = 5,
+				.bytes_sent = 600,
+				.bytes_retrans = 100,
+				.bytes_received = 7000,
+				.bytes_acked = 502,
+				.token = 77,
+				.bound_ifindex = 12,
+				.error = ECONNRESET,
+				.family = AF_INET,
+				.local_port = htons(40000),
+				.remote_port = htons(443),
+				.step = LIFE_ENDING,
+				.local = { 10, 0, 0, 1 },
+				.remote = { 192, 0, 2, 1 },
+				.flags = LIFE_JOIN | LIFE_OURS | LIFE_FIN | LIFE_OVER } };
+	static const enum life_kind kinds[] = { LIFE_NONE, ATTEMPTED, BORN, FAILED, ENDED };
+	struct life_record *copy = malloc(sizeof(*copy));
+	const size_t len = sizeof(newer.record);
+	struct life life;
+	bool good = true;
+
+	is_u64(parse_life_record(&newer, len, &life), 1, "life record");
+	ok(life.kind == ENDED && life.cookie == 5 && life.token == 77, "ending");
+	ok(life.join && life.ours && life.over && !life.joined && !life.complete, "flags");
+	ok(life.mptcp && !life.cleared && life.error == ECONNRESET, "final counters");
+	ok(life.octets.out == 500 && life.octets.in == 7000, "octets, without SYN and FIN");
+	ok(life.tuple.local_port == 40000 && life.tuple.remote_port == 443, "ports");
+	is_u64(parse_life_record(&newer, sizeof(newer), &life), 1, "a longer one");
+	for (size_t cut = 0; cut < len; cut++) {
+		memcpy(copy, &newer, cut);
+		good &= parse_life_record(copy, cut, &life) == -EBADMSG;
+	}
+	ok(good, "a short one at every length");
+	free(copy);
+	for (uint8_t step = 1; step <= LIFE_ENDING; step++) {
+		newer.record.step = step;
+		ok(parse_life_record(&newer, len, &life) == 1 && life.kind == kinds[step],
+		   "step %u", step);
+	}
+	newer.record.step = 0;
+	is_u64(parse_life_record(&newer, len, &life), 0, "no step");
+	newer.record.step = LIFE_ENDING + 1;
+	is_u64(parse_life_record(&newer, len, &life), 0, "a step of a program to come");
+	newer.record.family = AF_UNIX;
+	ok(parse_life_record(&newer, len, &life) == -EBADMSG, "no family of ours");
+}
+
+int main(void)
+{
+	octets();
+	a_subflow();
+	our_fin_is_no_payload();
+	what_is_no_subflow();
+	a_newer_kernel_tells_more();
+	mapped_addresses_are_ipv4();
+	a_destroy_message();
+	a_connection();
+	a_life_record();
+	return tap_done();
+}

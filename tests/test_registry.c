@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* Names and indexes that outlive us: what is kept, inherited, forgotten, and read back. */
+#include <stdlib.h>
+#include "lib/registry.h"
+#include "tests/tap.h"
+
+static const uint64_t NOW = 1800000000, DAY = 24 * 3600;
+
+static struct registry *registry(void)
+{
+	struct registry *r = calloc(1, sizeof(*r));
+
+	registry_init(r);
+	return r;
+}
+
+static unsigned int read_text(struct registry *r, const char *text)
+{
+	size_t len = strlen(text);
+	char *copy = malloc(len ? len : 1);
+	unsigned int bad;
+
+	memcpy(copy, text, len);
+	registry_init(r);
+	bad = registry_read(r, copy, len);
+	free(copy);
+	return bad;
+}
+
+/* The index of a name; 0: not known. */
+static uint32_t index_of(const struct registry *r, const char *name)
+{
+	int slot = registry_find_name(r, name);
+
+	return slot < 0 ? 0 : r->wans[slot].index;
+}
+
+/* One WAN after another: name, device, name, device ... NULL; "" leaves the device out. */
+static void configure(struct registry *r, const char *const *wans)
+{
+	static struct settings settings;
+	char why[WHY_LEN];
+
+	settings_default(&settings);
+	for (; *wans; wans += 2) {
+		struct wan_settings *wan = settings_add_wan(&settings, wans[0], why);
+
+		if (wans[1][0])
+			settings_set_wan(&settings, wan, "device", wans[1], why);
+	}
+	registry_configure(r, &settings);
+}
+#define CONFIGURE(r, ...) configure(r, (const char *const[]){ __VA_ARGS__, NULL, NULL })
+
+static void an_interface_becomes_a_wan_once(void)
+{
+	struct registry *r = registry();
+	int slot = registry_on_device(r, "eth1", NOW);
+
+	ok(slot >= 0 && r->dirty, "a new interface");
+	is_u64(index_of(r, "eth1"), 1, "gets the first index");
+	ok(registry_on_device(r, "eth1", NOW) == slot, "and keeps its slot");
+	registry_on_device(r, "eth2", NOW);
+	is_u64(index_of(r, "eth2"), 2, "the next one the next");
+	ok(registry_on_device(r, "limits", NOW) == -1, "a reserved name is none");
+	ok(registry_find_device(r, "eth9") == -1, "others are not known");
+	free(r);
+}
+
+static void written_and_read_again(void)
+{
+	struct registry *r = registry(), *again = registry();
+	char text[REGISTRY_TEXT_MOST], second[REGISTRY_TEXT_MOST];
+	size_t len;
+
+	registry_on_device(r, "eth1", NOW);
+	registry_on_device(r, "eth2", NOW + 5);
+	r->wans[0].ever_usable_endpoint = true;
+	r->wans[1].ever_joined = true;
+	CONFIGURE(r, "wan1", "eth1", "wan9", "");
+	registry_on_device(r, "ppp0", NOW);
+	registry_forget(r, "ppp0");
+	len = registry_write(r, text);
+	is_u64(registry_read(again, text, len), 0, "all of it is good");
+	ok(!again->dirty, "and needs no writing");
+	is_u64(registry_write(again, second), len, "the same text");
+	ok(!memcmp(text, second, len), "octet by octet");
+	is_u64(again->next_index, 5, "no index is given twice");
+	is_u64(index_of(again, "wan1"), 1, "index");
+	ok(again->wans[0].ever_usable_endpoint && !again->wans[0].ever_joined, "what it once had");
+	is_text(again->wans[0].device, "eth1", "device");
+	is_u64(again->wans[1].seen_s, NOW + 5, "when it was last there");
+	free(r);
+	free(again);
+}
+
+static void good_lines_survive_bad_ones(void)
+{
+	static const struct {
+		const char *line, *what;
+	} bad[] = {
+		{ "rubbish", "rubbish" },
+		{ "", "an empty line" },
+		{ "wan 3", "cut in the middle" },
+		{ "wan 0 a eth3 0 0", "index 0" },
+		{ "wan 1 a eth3 0 0", "an index twice" },
+		{ "wan 3 eth1 eth3 0 0", "a name twice" },
+		{ "wan 3 host eth3 0 0", "a reserved name" },
+		{ "wan 3 a eth3 0 0 7", "something more" },
+		{ "wan 3 a eth3 0 99999999999999", "a time far away" },
+		{ "wan 3 a_name_of_more_than_31_octets_it_is eth3 0 0", "a name too long" },
+		{ "wan 3 a a_device_too_long 0 0", "a device too long" },
+		{ "wan 2147483648 a eth3 0 0", "an index that does not fit the MIB" },
+		{ "wan 4294967299 a eth3 0 0", "an index of more than 32 bits" },
+		{ "wan -5 a eth3 0 0", "a negative index" },
+		{ "next 0", "next 0" },
+		{ "next 4294967295", "next beyond the MIB" },
+		{ "next 9 9", "next with something more" },
+	};
+	struct registry *r = registry();
+	char text[512];
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(
+			text, sizeof(text),
+			"mptcp-wan-state 1\nnext 3\nwan 1 eth1 eth1 0 5\n%s\nwan 2 eth2 eth2 3 5\n",
+			bad[i].line);
+		is_u64(read_text(r, text), 4, "%s: the number of the line", bad[i].what);
+		ok(index_of(r, "eth1") == 1 && index_of(r, "eth2") == 2 && r->next_index == 3,
+		   "%s: the others are kept", bad[i].what);
+	}
+	is_u64(read_text(r, "mptcp-wan-state 1\nnext 3\nwan 1 eth1 eth1 0 5\nwan 2 eth2 eth2 0 1"),
+	       4, "a last line cut short");
+	ok(index_of(r, "eth1") == 1 && !index_of(r, "eth2"), "is not taken");
+	is_u64(read_text(r, "mptcp-wan-state 2\nwan 1 eth1 eth1 0 5\n"), 1, "another version");
+	is_u64(read_text(r, ""), 1, "an empty file");
+	is_u64(read_text(r, "mptcp-wan-state 1\n"), 1, "a file without next");
+	is_u64(read_text(r, "mptcp-wan-state 1\nnext 2\nwan 7 eth1 eth1 0 5\n"), 0, "next too low");
+	is_u64(r->next_index, 8, "is put right");
+	free(r);
+}
+
+static void an_index_is_never_given_again(void)
+{
+	struct registry *r = registry();
+
+	registry_on_device(r, "eth1", NOW);
+	ok(registry_forget(r, "eth1"), "forgotten");
+	ok(!registry_forget(r, "eth1"), "once");
+	registry_on_device(r, "eth1", NOW);
+	is_u64(index_of(r, "eth1"), 2, "found again it is another one");
+	free(r);
+}
+
+static void a_configured_name_inherits_its_device(void)
+{
+	struct registry *r = registry();
+	int slot = registry_on_device(r, "eth1", NOW);
+
+	r->wans[slot].ever_joined = true;
+	CONFIGURE(r, "wan1", "eth1");
+	is_u64(index_of(r, "wan1"), 1, "eth1 becomes wan1 and keeps its index");
+	ok(index_of(r, "eth1") == 0 && r->wans[slot].ever_joined, "and its history");
+	ok(registry_on_device(r, "eth1", NOW) == slot, "its device is still eth1");
+
+	CONFIGURE(r, "wan1", "eth1", "wan2", "eth2");
+	is_u64(index_of(r, "wan2"), 2, "one more");
+	CONFIGURE(r, "wan1", "eth2", "wan2", "eth1");
+	ok(index_of(r, "wan1") == 1 && index_of(r, "wan2") == 2, "devices that change places");
+	is_text(r->wans[registry_find_name(r, "wan1")].device, "eth2", "wan1 is on eth2");
+	is_text(r->wans[registry_find_name(r, "wan2")].device, "eth1", "wan2 is on eth1");
+
+	CONFIGURE(r, "new", "eth2", "wan1", "eth3", "wan2", "eth1");
+	is_u64(index_of(r, "wan1"), 1, "a name that is configured keeps its index");
+	is_u64(index_of(r, "new"), 3, "who takes over its device is new");
+
+	CONFIGURE(r, "wan2", "eth1");
+	ok(index_of(r, "wan1") == 1 && !r->wans[registry_find_name(r, "wan1")].configured,
+	   "no longer configured, it stays known");
+	ok(registry_on_device(r, "wan1", NOW) == -1,
+	   "an interface that has a WAN's name is not it");
+	free(r);
+}
+
+static int told_slot = -1;
+
+static void on_forgotten(void *arg, int slot)
+{
+	(void)arg;
+	told_slot = slot;
+}
+
+static void absent_for_30_days(void)
+{
+	struct registry *r = registry();
+	int slot;
+
+	CONFIGURE(r, "wan1", "eth1");
+	r->wans[0].seen_s = NOW;
+	slot = registry_on_device(r, "eth2", NOW);
+	registry_expire(r, NOW + 30 * DAY - 1, on_forgotten, NULL);
+	ok(told_slot == -1 && index_of(r, "eth2"), "not yet");
+	r->dirty = false;
+	registry_expire(r, NOW + 30 * DAY, on_forgotten, NULL);
+	ok(told_slot == slot && !index_of(r, "eth2"), "forgotten, and its slot told");
+	ok(r->dirty, "to be written");
+	ok(index_of(r, "wan1"), "a configured one never");
+	registry_on_device(r, "eth3", NOW);
+	registry_expire(r, 0, on_forgotten, NULL);
+	ok(index_of(r, "eth3"), "a clock that begins in 1970 forgets nobody");
+	free(r);
+}
+
+static void sixty_four_at_most(void)
+{
+	struct registry *r = registry();
+	char name[IFNAME_LEN], text[REGISTRY_TEXT_MOST];
+	size_t len;
+
+	for (int i = 0; i < WANS_MAX; i++) {
+		snprintf(name, sizeof(name), "a-long-name-%03d", i);
+		registry_on_device(r, name, NOW);
+	}
+	ok(!r->full, "64 fit");
+	ok(registry_on_device(r, "eth1", NOW) == -1 && r->full, "one more does not, which is told");
+	len = registry_write(r, text);
+	ok(len < REGISTRY_TEXT_MOST && !read_text(r, (text[len] = '\0', text)), "all are written");
+	is_u64(index_of(r, "a-long-name-063"), 64, "and read");
+	registry_expire(r, NOW + 31 * DAY, on_forgotten, NULL);
+	ok(registry_on_device(r, "eth1", NOW) >= 0, "there is room again");
+	free(r);
+}
+
+int main(void)
+{
+	an_interface_becomes_a_wan_once();
+	written_and_read_again();
+	good_lines_survive_bad_ones();
+	an_index_is_never_given_again();
+	a_configured_name_inherits_its_device();
+	absent_for_30_days();
+	sixty_four_at_most();
+	return tap_done();
+}
