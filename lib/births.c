@@ -61,11 +61,8 @@ void births_free(struct births *births)
 static int grow(struct births *births)
 {
 	size_t size = births->size ? births->size * 2 : 64;
-	struct birth *grown;
+	struct birth *grown = realloc(births->births, size * sizeof(*grown));
 
-	if (size > WAITING_MOST)
-		return -ENOMEM;
-	grown = realloc(births->births, size * sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	memset(grown + births->size, 0, (size - births->size) * sizeof(*grown));
@@ -78,6 +75,8 @@ static int grow(struct births *births)
 /* A free place; the hint goes round, so that looking for it stays cheap while a quarter is free. */
 static int free_place(struct births *births, uint32_t *place)
 {
+	if (births->by_tuple.count == WAITING_MOST)
+		return -ENOMEM;
 	if (births->by_tuple.count + 1 > births->size / 4 * 3 && grow(births))
 		return -ENOMEM;
 	while (births->births[births->free_hint].used)

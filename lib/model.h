@@ -20,6 +20,9 @@ enum {
 	UNATTRIBUTED = WANS_MAX	/* the slot of what fits no WAN */
 };
 
+/* 2020, in seconds since 1970: a clock that tells less has not been set yet. */
+#define CLOCK_SET_S UINT64_C(1577836800)
+
 /* Absent is not zero: a value this kernel, mode or moment does not give has known == false. */
 struct maybe_bool { bool known, value; };
 struct maybe_u32 { bool known; uint32_t value; };
@@ -178,6 +181,7 @@ struct host {
 	uint64_t polls, poll_errors;
 	char last_error[REASON_LEN];
 	uint64_t since_ms;			/* when the totals began */
+	uint64_t since_s; /* the same, seconds since 1970; stays once told, 0 until the clock was set */
 	char version[WORD_LEN];
 };
 #endif

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "lib/registry.h"
 
 static const char HEADER[] = "mptcp-wan-state 1";
-enum { EVER_ENDPOINT = 1, EVER_JOINED = 2 };
+enum { EVER_ENDPOINT = 1, EVER_JOINED = 2, LAST_BACKUP = 4 };
 #define TIME_MOST_S (UINT64_C(1) << 40)
 
 void registry_init(struct registry *registry)
@@ -58,7 +59,7 @@ int registry_on_device(struct registry *registry, const char *ifname, uint64_t n
 	if (!settings_name_fits(ifname) || registry_find_name(registry, ifname) >= 0)
 		return -1;
 	slot = add(registry, ifname, ifname);
-	if (slot >= 0)
+	if (slot >= 0 && now_s >= CLOCK_SET_S)
 		registry->wans[slot].seen_s = now_s;
 	return slot;
 }
@@ -93,6 +94,13 @@ void registry_configure(struct registry *registry, const struct settings *settin
 		registry->wans[slot].label[0] = '\0';
 		registry->wans[slot].role = 0;
 	}
+	/* Before any of them looks for a device to inherit: a name that stays keeps its history. */
+	for (size_t i = 0; i < settings->wan_count; i++) {
+		int slot = registry_find_name(registry, settings->wans[i].name);
+
+		if (slot >= 0)
+			registry->wans[slot].configured = true;
+	}
 	for (size_t i = 0; i < settings->wan_count; i++)
 		configure(registry, &settings->wans[i]);
 }
@@ -100,10 +108,18 @@ void registry_configure(struct registry *registry, const struct settings *settin
 void registry_expire(struct registry *registry, uint64_t now_s, void (*fn)(void *arg, int slot),
 		     void *arg)
 {
+	if (now_s < CLOCK_SET_S)
+		return;
 	for (int slot = 0; slot < WANS_MAX; slot++) {
 		struct known_wan *wan = &registry->wans[slot];
 
-		if (!wan->used || wan->configured || now_s < wan->seen_s + FORGOTTEN_AFTER_S)
+		if (!wan->used || wan->configured || wan->present)
+			continue;
+		if (wan->seen_s < CLOCK_SET_S) {
+			wan->seen_s = now_s;
+			registry->dirty = true;
+		}
+		if (now_s < wan->seen_s + FORGOTTEN_AFTER_S)
 			continue;
 		fn(arg, slot);
 		*wan = (struct known_wan){ 0 };
@@ -138,7 +154,8 @@ size_t registry_write(const struct registry *registry, char *text)
 						wan->index, wan->name,
 						wan->device[0] ? wan->device : "-",
 						wan->ever_usable_endpoint * EVER_ENDPOINT +
-							wan->ever_joined * EVER_JOINED,
+							wan->ever_joined * EVER_JOINED +
+							(wan->last_role == ROLE_BACKUP) * LAST_BACKUP,
 						wan->seen_s);
 	}
 	return len;
@@ -152,28 +169,47 @@ static bool index_taken(const struct registry *registry, uint32_t index)
 	return false;
 }
 
+/*
+ * Numbers are read as at most 19 digits, which fit 64 bits: scanf's own conversions take signs, and
+ * wrap.
+ */
+enum { DIGITS_LEN = 20 };
+#define DIGITS "%19[0-9]"
+
+static bool read_number(const char *digits, uint64_t most, uint64_t *out)
+{
+	*out = strtoull(digits, NULL, 10);
+	return *out <= most;
+}
+
 static bool read_wan(struct registry *registry, const char *line)
 {
 	char name[WAN_NAME_LEN], device[IFNAME_LEN];
-	uint32_t index, flags;
-	uint64_t seen_s;
+	char digits[3][DIGITS_LEN];
+	uint64_t index, flags, seen_s;
 	int slot, end = 0;
 
-	if (sscanf(line, "wan %" SCNu32 " %31s %15s %" SCNu32 " %" SCNu64 "%n", &index, name,
-		   device, &flags, &seen_s, &end) != 5 ||
+	if (sscanf(line, "wan " DIGITS "%*1[ ]%31s%*1[ ]%15s%*1[ ]" DIGITS "%*1[ ]" DIGITS "%n",
+		   digits[0], name, device, digits[1], digits[2], &end) != 5 ||
 	    line[end])
 		return false;
-	if (!index || index > INT32_MAX || seen_s > TIME_MOST_S || !settings_name_fits(name) ||
-	    registry_find_name(registry, name) >= 0 || index_taken(registry, index))
+	if (!read_number(digits[0], INT32_MAX, &index) || !index ||
+	    !read_number(digits[1], UINT32_MAX, &flags) ||
+	    !read_number(digits[2], TIME_MOST_S, &seen_s))
+		return false;
+	if (!settings_name_fits(name) || registry_find_name(registry, name) >= 0 ||
+	    index_taken(registry, (uint32_t)index))
 		return false;
 	if (!strcmp(device, "-"))
 		device[0] = '\0';
 	slot = add(registry, name, device);
 	if (slot < 0)
 		return false;
-	registry->wans[slot].index = index;
+	registry->wans[slot].index = (uint32_t)index;
 	registry->wans[slot].ever_usable_endpoint = flags & EVER_ENDPOINT;
 	registry->wans[slot].ever_joined = flags & EVER_JOINED;
+	if (flags & EVER_ENDPOINT)
+		registry->wans[slot].last_role = flags & LAST_BACKUP ? ROLE_BACKUP : ROLE_ACTIVE;
 	registry->wans[slot].seen_s = seen_s;
 	return true;
 }
@@ -181,13 +217,18 @@ static bool read_wan(struct registry *registry, const char *line)
 static bool read_line(struct registry *registry, const char *line, unsigned int number,
 		      uint32_t *next)
 {
+	char digits[DIGITS_LEN];
+	uint64_t index;
 	int end = 0;
 
 	if (number == 1)
 		return !strcmp(line, HEADER);
-	if (sscanf(line, "next %" SCNu32 "%n", next, &end) == 1)
-		return !line[end] && *next && *next <= INT32_MAX;
-	return read_wan(registry, line);
+	if (sscanf(line, "next " DIGITS "%n", digits, &end) != 1)
+		return read_wan(registry, line);
+	if (line[end] || !read_number(digits, INT32_MAX, &index) || !index)
+		return false;
+	*next = (uint32_t)index;
+	return true;
 }
 
 unsigned int registry_read(struct registry *registry, const char *text, size_t len)

@@ -16,8 +16,10 @@ struct known_wan {
 	char device[IFNAME_LEN];
 	char label[LABEL_LEN];	/* configured, or "" */
 	uint32_t role;		/* configured, or 0 */
+	uint32_t last_role;	/* as its usable endpoints said last, enum wan_role; 0: never any */
 	bool ever_usable_endpoint, ever_joined;
-	uint64_t seen_s;	/* its interface was last there; seconds since 1970 */
+	bool present;		/* its interface is there now */
+	uint64_t seen_s;	/* its interface was last there; seconds since 1970; 0: not known */
 	uint64_t attached_ms; /* when first seen with address and endpoint; 0: never */
 	bool attached;		/* it has both now */
 };
@@ -49,8 +51,10 @@ int registry_find_name(const struct registry *, const char *name);
 void registry_configure(struct registry *, const struct settings *);
 
 /*
- * Forgets unconfigured WANs whose interface was last there FORGOTTEN_AFTER_S ago; calls fn with the
- * slot of each.
+ * Forgets unconfigured WANs that are not present and whose interface was last there
+ * FORGOTTEN_AFTER_S ago; calls fn with the slot of each. `present` must be of now: a registry just
+ * read knows of nobody. Of whom it is not known when he was last there, the time runs from now;
+ * while the clock is not set it does not run.
  */
 void registry_expire(struct registry *, uint64_t now_s, void (*fn)(void *arg, int slot), void *arg);
 
@@ -58,9 +62,12 @@ void registry_expire(struct registry *, uint64_t now_s, void (*fn)(void *arg, in
 bool registry_forget(struct registry *, const char *name);
 
 /*
- * The state as text, one WAN a line, and back. registry_write() returns the length (text holds
- * REGISTRY_TEXT_MOST). registry_read() takes every good line into an empty registry and returns 0,
- * or the number of the first bad line.
+ * The state as text, and back. After a first line and "next INDEX" one WAN a line:
+ *   wan INDEX NAME DEVICE FLAGS SEEN
+ * DEVICE is - for none; FLAGS the sum of 1 (ever had a usable endpoint), 2 (ever joined) and 4 (its
+ * last role was backup), others are ignored; SEEN is seen_s. registry_write() returns the length
+ * (text holds REGISTRY_TEXT_MOST). registry_read() takes every good line into an empty registry and
+ * returns 0, or the number of the first bad line.
  */
 size_t registry_write(const struct registry *, char *text);
 unsigned int registry_read(struct registry *, const char *text, size_t len);

@@ -190,18 +190,40 @@ struct wan_settings *settings_add_wan(struct settings *settings, const char *nam
 	return wan;
 }
 
+/* Whether another WAN is on that interface, by its device or by its name. */
+static bool taken(const struct settings *settings, const struct wan_settings *wan,
+		  const char *device)
+{
+	for (size_t i = 0; i < settings->wan_count; i++) {
+		const struct wan_settings *other = &settings->wans[i];
+
+		if (other != wan && !strcmp(other->device[0] ? other->device : other->name, device))
+			return true;
+	}
+	return false;
+}
+
 static int set_device(struct settings *settings, struct wan_settings *wan, const char *value,
 		      char *why)
 {
 	if (!settings_name_fits(value) || strlen(value) >= IFNAME_LEN)
 		return refuse(why, "device", value, "is no name of an interface");
-	for (size_t i = 0; i < settings->wan_count; i++) {
-		const struct wan_settings *other = &settings->wans[i];
-
-		if (other != wan && !strcmp(other->device[0] ? other->device : other->name, value))
-			return refuse(why, "device", value, "belongs to another WAN already");
-	}
+	if (taken(settings, wan, value))
+		return refuse(why, "device", value, "belongs to another WAN already");
 	strcpy(wan->device, value);
+	return 0;
+}
+
+int settings_check_wan(const struct settings *settings, const struct wan_settings *wan, char *why)
+{
+	if (wan->device[0])
+		return 0;
+	if (strlen(wan->name) >= IFNAME_LEN)
+		return refuse(why, "wan", wan->name,
+			      "needs a device: its name is too long for an interface's");
+	if (taken(settings, wan, wan->name))
+		return refuse(why, "wan", wan->name,
+			      "needs a device: the interface of its name belongs to another WAN");
 	return 0;
 }
 

@@ -51,6 +51,12 @@ int settings_set_wan(struct settings *, struct wan_settings *, const char *key, 
 		     char *why);
 
 /*
+ * To be asked when all keys of a WAN are set: one without a device is on the interface of its name,
+ * so there must be such names, and nobody else may be on it. 0, or -EINVAL with the reason in why.
+ */
+int settings_check_wan(const struct settings *, const struct wan_settings *, char *why);
+
+/*
  * The name of a WAN or an interface: 1 to 31 printable octets without space, slash or quotes, and
  * not reserved.
  */

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_COMPLAIN_H
+#define CLI_COMPLAIN_H
+
+#define PROGRAM "mptcp-wan"
+
+/* One line on stderr, after the program's name. What is not printable in it becomes a ?. */
+__attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
+#endif

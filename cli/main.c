@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include "cli/complain.h"
+#include "cli/subcommand.h"
+#include "lib/version.h"
+
+/* THE table: what there is to run, and what --help says. The first one is meant when none is named. */
+static const struct subcommand *const subcommands[] = {
+	&show_subcommand,
+};
+enum { SUBCOMMANDS = sizeof(subcommands) / sizeof(subcommands[0]) };
+
+static int help(void)
+{
+	printf("usage: %s [SUBCOMMAND] [OPTION]...\n"
+	       "\n"
+	       "The MPTCP state of this network namespace, per WAN line.\n"
+	       "\n",
+	       PROGRAM);
+	for (size_t i = 0; i < SUBCOMMANDS; i++)
+		printf("  %-12s %s%s\n", subcommands[i]->name, subcommands[i]->what,
+		       i ? "" : " (also without a subcommand)");
+	printf("\n"
+	       "  -h, --help     this text; after a subcommand: its options\n"
+	       "  -V, --version  version\n"
+	       "\n"
+	       "Exit status: 0 done, 1 it failed, 2 it was called wrongly.\n");
+	return DONE;
+}
+
+static int unknown(const char *name)
+{
+	char names[256] = "";
+
+	for (size_t i = 0; i < SUBCOMMANDS; i++)
+		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
+			 i ? "|" : "", subcommands[i]->name);
+	complain("unknown subcommand '%s'; usage: %s [%s] [OPTION]...", name, PROGRAM, names);
+	return MISUSED;
+}
+
+static int dispatch(int argc, char **argv)
+{
+	const char *first = argc > 1 ? argv[1] : "-";
+
+	if (!strcmp(first, "--help") || !strcmp(first, "-h"))
+		return help();
+	if (!strcmp(first, "--version") || !strcmp(first, "-V")) {
+		printf("%s %s\n", PROGRAM, MPTCP_WAN_VERSION);
+		return DONE;
+	}
+	if (*first == '-')
+		return subcommands[0]->run(subcommands[0], argc, argv);
+	for (size_t i = 0; i < SUBCOMMANDS; i++)
+		if (!strcmp(first, subcommands[i]->name))
+			return subcommands[i]->run(subcommands[i], argc - 1, argv + 1);
+	return unknown(first);
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	setlocale(LC_CTYPE, "");
+	/* Whoever reads us may stop: then we end, and say nothing, whatever our parent ignored. */
+	signal(SIGPIPE, SIG_DFL);
+	status = dispatch(argc, argv);
+	if (fflush(stdout) || ferror(stdout)) {
+		if (errno != EPIPE)
+			complain("cannot write: %s", strerror(errno));
+		return FAILED;
+	}
+	return status;
+}

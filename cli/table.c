@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include <limits.h>
+#include <stdbool.h>
+#include <string.h>
+#include <wchar.h>
+#include "cli/table.h"
+
+enum { GAP = 2, INDENT = 2 };
+
+/*
+ * --- characters --------------------------------------------------------------------------------
+ */
+
+/* The octets of the first character, and its columns; one octet and -1 when it is not printable. */
+static size_t character(const char *text, size_t len, int *columns)
+{
+	mbstate_t state = { 0 };
+	wchar_t wide;
+	size_t octets = mbrtowc(&wide, text, len, &state);
+
+	*columns = -1;
+	if (!octets || octets > len)
+		return 1;
+	*columns = wcwidth(wide);
+	return octets;
+}
+
+size_t text_width(const char *text, size_t len)
+{
+	size_t width = 0;
+	int columns;
+
+	for (size_t at = 0; at < len;) {
+		at += character(text + at, len - at, &columns);
+		width += columns < 0 ? 1 : (size_t)columns;
+	}
+	return width;
+}
+
+static void put_ellipsis(FILE *out)
+{
+	char octets[MB_LEN_MAX];
+	mbstate_t state = { 0 };
+	size_t len = wcrtomb(octets, L'\u2026', &state);
+
+	if (len == (size_t)-1)
+		fputc('~', out);
+	else
+		fwrite(octets, 1, len, out);
+}
+
+void text_put(FILE *out, const char *text, size_t len, size_t width)
+{
+	bool cut = text_width(text, len) > width;
+	size_t left = cut && width ? width - 1 : width;
+	int columns;
+
+	for (size_t at = 0, octets; at < len; at += octets) {
+		octets = character(text + at, len - at, &columns);
+		if ((columns < 0 ? 1 : (size_t)columns) > left)
+			break;
+		if (columns < 0)
+			fputc('?', out);
+		else
+			fwrite(text + at, 1, octets, out);
+		left -= columns < 0 ? 1 : (size_t)columns;
+	}
+	if (cut && width)
+		put_ellipsis(out);
+}
+
+/*
+ * --- tables ------------------------------------------------------------------------------------
+ */
+
+static size_t cell_width(const char *cell)
+{
+	return text_width(cell, strlen(cell));
+}
+
+/* What each column needs; 0 for one without any text. */
+static void measure(const struct table_column *columns, size_t column_count,
+		    const char (*cells)[CELL_LEN], size_t row_count, size_t *widths)
+{
+	for (size_t i = 0; i < column_count; i++) {
+		widths[i] = 0;
+		for (size_t row = 0; row < row_count; row++) {
+			size_t width = cell_width(cells[row * column_count + i]);
+
+			if (width > widths[i])
+				widths[i] = width;
+		}
+		if (widths[i] && cell_width(columns[i].title) > widths[i])
+			widths[i] = cell_width(columns[i].title);
+	}
+}
+
+static void shrink(const struct table_column *columns, size_t column_count, size_t *widths,
+		   size_t most)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < column_count; i++)
+		width += widths[i] ? widths[i] + (width ? GAP : 0) : 0;
+	for (size_t i = column_count; i-- > 0 && width > most;) {
+		size_t excess = width - most, spare;
+
+		if (!columns[i].least || widths[i] <= columns[i].least)
+			continue;
+		spare = widths[i] - columns[i].least;
+		widths[i] -= spare < excess ? spare : excess;
+		width -= spare < excess ? spare : excess;
+	}
+}
+
+/* Blanks are printed before what follows them: none trails. */
+static void put_cell(FILE *out, const char *cell, size_t width, size_t *blanks)
+{
+	size_t filled = cell_width(cell);
+
+	if (!filled) {
+		*blanks += width + GAP;
+		return;
+	}
+	fprintf(out, "%*s", (int)*blanks, "");
+	text_put(out, cell, strlen(cell), width);
+	*blanks = GAP + (filled < width ? width - filled : 0);
+}
+
+static void put_row(FILE *out, const char *const *row, const size_t *widths, size_t column_count)
+{
+	size_t blanks = 0;
+
+	for (size_t i = 0; i < column_count; i++)
+		if (widths[i])
+			put_cell(out, row[i], widths[i], &blanks);
+	fputc('\n', out);
+}
+
+void table_print(FILE *out, const struct table_column *columns, size_t column_count,
+		 const char (*cells)[CELL_LEN], size_t row_count, size_t width)
+{
+	size_t widths[TABLE_COLUMNS_MOST];
+	const char *row[TABLE_COLUMNS_MOST];
+
+	measure(columns, column_count, cells, row_count, widths);
+	shrink(columns, column_count, widths, width);
+	for (size_t i = 0; i < column_count; i++)
+		row[i] = columns[i].title;
+	put_row(out, row, widths, column_count);
+	for (size_t at = 0; at < row_count; at++) {
+		for (size_t i = 0; i < column_count; i++)
+			row[i] = cells[at * column_count + i];
+		put_row(out, row, widths, column_count);
+	}
+}
+
+/*
+ * --- paragraphs --------------------------------------------------------------------------------
+ */
+
+void paragraph_print(FILE *out, const char *text, size_t width)
+{
+	size_t at = 0;
+
+	while (*text) {
+		size_t len = strcspn(text, " "), columns = text_width(text, len);
+
+		if (at && at + 1 + columns > width) {
+			fprintf(out, "\n%*s", INDENT, "");
+			at = INDENT;
+		} else if (at) {
+			fputc(' ', out);
+			at++;
+		}
+		text_put(out, text, len, columns);
+		at += columns;
+		text += len;
+		text += strspn(text, " ");
+	}
+	fputc('\n', out);
+}

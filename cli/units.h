@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_UNITS_H
+#define CLI_UNITS_H
+#include <stdint.h>
+#include "lib/metrics.h"
+
+/* Values in words for people, in short. */
+
+enum { UNIT_LEN = 24 };
+
+/* 900 kbit/s, 4.1 Mbit/s, 41 Mbit/s */
+void rate_text(uint64_t kbps, char text[UNIT_LEN]);
+
+/* Of 1/100 %: 27 %, <1 %, 0 % */
+void share_text(uint64_t share, char text[UNIT_LEN]);
+
+/* 500 ms, 1 s, 1.5 s */
+void duration_text(uint64_t ms, char text[UNIT_LEN]);
+
+/* The metric of that key, which must be one of the table's. */
+const struct metric *metric_of(const struct metric_table *, const char *key);
+
+/*
+ * A field of a row by its key, as a cell: rates and shares as above, words for what has words, `-`
+ * for what is absent.
+ */
+void metric_text(const struct metric_table *, const char *key, const void *row, char *text,
+		 size_t size);
+#endif
