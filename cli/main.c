@@ -22,14 +22,16 @@ static int help(void)
 	       "\n",
 	       PROGRAM);
 	for (size_t i = 0; i < SUBCOMMANDS; i++)
-		printf("  %-12s %s%s\n", subcommands[i]->name, subcommands[i]->what,
-		       i ? "" : " (also without a subcommand)");
+		printf("  %-12s %s\n", subcommands[i]->name, subcommands[i]->what);
 	printf("\n"
+	       "Without a subcommand: %s.\n"
+	       "\n"
 	       "  -h, --help     this text; after a subcommand: its options\n"
 	       "  -V, --version  version\n"
 	       "\n"
-	       "Exit status: 0 done, 1 it failed, 2 it was called wrongly.\n");
-	return DONE;
+	       "Exit status: 0 done, 1 it failed, 2 it was called wrongly.\n",
+	       subcommands[0]->name);
+	return EXIT_DONE;
 }
 
 static int unknown(const char *name)
@@ -40,7 +42,7 @@ static int unknown(const char *name)
 		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
 			 i ? "|" : "", subcommands[i]->name);
 	complain("unknown subcommand '%s'; usage: %s [%s] [OPTION]...", name, PROGRAM, names);
-	return MISUSED;
+	return EXIT_MISUSED;
 }
 
 static int dispatch(int argc, char **argv)
@@ -51,7 +53,7 @@ static int dispatch(int argc, char **argv)
 		return help();
 	if (!strcmp(first, "--version") || !strcmp(first, "-V")) {
 		printf("%s %s\n", PROGRAM, MPTCP_WAN_VERSION);
-		return DONE;
+		return EXIT_DONE;
 	}
 	if (*first == '-')
 		return subcommands[0]->run(subcommands[0], argc, argv);
@@ -72,7 +74,7 @@ int main(int argc, char **argv)
 	if (fflush(stdout) || ferror(stdout)) {
 		if (errno != EPIPE)
 			complain("cannot write: %s", strerror(errno));
-		return FAILED;
+		return EXIT_FAILED;
 	}
 	return status;
 }

@@ -8,7 +8,7 @@
 
 void subcommand_help(const struct subcommand *subcommand)
 {
-	printf("usage: %s %s %s\n\n%s.\n\n%s", PROGRAM, subcommand->name, subcommand->synopsis,
+	printf("usage: %s %s %s\n\nShows %s.\n\n%s", PROGRAM, subcommand->name, subcommand->synopsis,
 	       subcommand->what, subcommand->options);
 }
 
@@ -16,7 +16,7 @@ static int misused(const struct subcommand *subcommand, const char *what, const 
 {
 	complain("%s '%s'; usage: %s %s %s", what, which, PROGRAM, subcommand->name,
 		 subcommand->synopsis);
-	return MISUSED;
+	return EXIT_MISUSED;
 }
 
 int subcommand_bad_option(const struct subcommand *subcommand, int option, char **argv)

@@ -3,7 +3,7 @@
 #define CLI_SUBCOMMAND_H
 
 /* What every subcommand ends with. */
-enum { DONE = 0, FAILED = 1, MISUSED = 2 };
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_MISUSED = 2 };
 
 /* One subcommand: a file of its own defines it, the table in main.c lists it, --help prints it. */
 struct subcommand {
@@ -22,7 +22,7 @@ void subcommand_help(const struct subcommand *);
 
 /*
  * Says which option getopt_long() did not take (it returned ? or :, with opterr 0 and a leading
- * colon). Returns MISUSED.
+ * colon). Returns EXIT_MISUSED.
  */
 int subcommand_bad_option(const struct subcommand *, int option, char **argv);
 

@@ -108,7 +108,8 @@ static void drop(struct births *births, uint32_t place)
 	births->births[place].used = false;
 }
 
-bool births_take(struct births *births, const struct tuple *tuple, struct birth *out)
+bool births_take(struct births *births, const struct tuple *tuple, uint32_t token,
+		 struct birth *out)
 {
 	uint64_t key = tuple_key(births->seed, tuple);
 	uint32_t place = INDEX_NONE, oldest = INDEX_NONE;
@@ -116,7 +117,7 @@ bool births_take(struct births *births, const struct tuple *tuple, struct birth 
 	while ((place = index_find(&births->by_tuple, key, place)) != INDEX_NONE) {
 		const struct birth *birth = &births->births[place];
 
-		if (!same_tuple(&birth->tuple, tuple))
+		if (!same_tuple(&birth->tuple, tuple) || (token && birth->token != token))
 			continue;
 		/* The difference is signed, as with TCP sequence numbers: the order may wrap. */
 		if (oldest == INDEX_NONE ||
@@ -153,10 +154,9 @@ static int compare_tokens(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-uint32_t births_sweep(struct births *births, uint32_t dump, uint32_t grace)
+void births_sweep(struct births *births, uint32_t dump, uint32_t grace,
+		  void (*fn)(void *arg, const struct birth *), void *arg)
 {
-	uint32_t dropped = 0;
-
 	if (births->closed_count)
 		qsort(births->closed, births->closed_count, sizeof(*births->closed),
 		      compare_tokens);
@@ -166,8 +166,8 @@ uint32_t births_sweep(struct births *births, uint32_t dump, uint32_t grace)
 		if (!birth->used)
 			continue;
 		if (birth->closed_in && dump - birth->closed_in >= grace) {
+			fn(arg, birth);
 			drop(births, place);
-			dropped++;
 		} else if (!birth->closed_in && births->closed_count &&
 			   bsearch(&birth->token, births->closed, births->closed_count,
 				   sizeof(*births->closed), compare_tokens)) {
@@ -175,5 +175,11 @@ uint32_t births_sweep(struct births *births, uint32_t dump, uint32_t grace)
 		}
 	}
 	births->closed_count = 0;
-	return dropped;
+}
+
+void births_move(struct births *births, uint8_t from, uint8_t to)
+{
+	for (uint32_t place = 0; place < births->size; place++)
+		if (births->births[place].slot == from)
+			births->births[place].slot = to;
 }

@@ -35,8 +35,11 @@ void births_free(struct births *);
 /* Returns 0 or -ENOMEM (also beyond the bound of 65,536 that wait): the birth is not remembered. */
 int births_add(struct births *, const struct tuple *, uint32_t token, uint8_t slot);
 
-/* Takes the oldest birth of that four-tuple out; false when there is none. */
-bool births_take(struct births *, const struct tuple *, struct birth *out);
+/*
+ * Takes the oldest birth of that four-tuple, and of that token unless it is 0, out; false when
+ * there is none.
+ */
+bool births_take(struct births *, const struct tuple *, uint32_t token, struct birth *out);
 
 /*
  * The connection's end was told: its births ought to find their endings soon. Returns 0 or -ENOMEM.
@@ -45,7 +48,11 @@ int births_close(struct births *, uint32_t token);
 
 /*
  * After the complete dump number `dump`: drops the births whose connection had closed `grace` dumps
- * before it and returns how many; their endings were never told.
+ * before it, and calls fn for each: their endings were never told.
  */
-uint32_t births_sweep(struct births *, uint32_t dump, uint32_t grace);
+void births_sweep(struct births *, uint32_t dump, uint32_t grace,
+		  void (*fn)(void *arg, const struct birth *), void *arg);
+
+/* Births that wait for a slot's WAN wait for another one's from now on. */
+void births_move(struct births *, uint8_t from, uint8_t to);
 #endif

@@ -63,8 +63,8 @@ const struct tally *ledger_tallies(const struct ledger *);
 const struct gauge *ledger_gauges(const struct ledger *);
 
 /*
- * A WAN's slot goes to another one: its totals begin at zero, and its live subflows become
- * unattributed.
+ * A WAN's slot goes to another one: its octets become unattributed, so that their sum never falls,
+ * its other totals begin at zero, and its live subflows belong to no WAN.
  */
 void ledger_clear_slot(struct ledger *, uint8_t slot);
 

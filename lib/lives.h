@@ -24,12 +24,15 @@ struct entry {
 	uint64_t missed_ms;		/* when a complete dump first missed it */
 	struct tuple tuple;
 	uint32_t token;			/* of its connection */
+	uint32_t bound_ifindex;		/* as last noted */
 	uint32_t noted_dump;		/* the dump whose note it holds; 0 for none */
 	uint32_t dead_dump;		/* rows of dumps up to this one are of an earlier life */
 	uint32_t rtt_us, min_rtt_us;	/* as last noted */
 	uint32_t next_free;
 	uint8_t phase, slot, state, missed;
-	bool born, backup;
+	bool born;			/* its birth was told */
+	bool given_up;			/* DEAD, or was: nobody told of its ending */
+	bool backup;
 };
 
 struct lives {

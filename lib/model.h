@@ -90,7 +90,7 @@ struct tally {
 	uint64_t out_octets;		/* tcpi_bytes_sent - tcpi_bytes_retrans */
 	uint64_t retrans_octets;	/* tcpi_bytes_retrans */
 	uint64_t opened;		/* subflows that reached ESTABLISHED while we watched */
-	uint64_t closed;		/* ... that ended */
+	uint64_t closed;		/* subflows that ended, also of those older than we are */
 	uint64_t joins_attempted;	/* MP_JOIN SYNs of ours, one a subflow */
 	uint64_t joins_unanswered;	/* ... that got no SYN/ACK */
 	uint64_t joins_refused;		/* ... that got a RST in place of a SYN/ACK */

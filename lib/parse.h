@@ -58,6 +58,7 @@ struct octets {
 	uint64_t out;		/* payload sent for the first time */
 	uint64_t retrans;	/* payload sent again: tcpi_bytes_retrans */
 	uint64_t in;		/* payload received, a FIN counting as one: tcpi_bytes_received */
+	uint64_t sent; /* tcpi_bytes_sent as it is: falls only when the socket lives again */
 };
 
 /*
@@ -104,9 +105,10 @@ int parse_life_record(const void *buf, size_t len, struct life *out);
 int parse_pm_event(const struct nlmsghdr *nlh, struct life *out);
 
 /*
- * One message of the sock_diag destroy groups: ENDED. When two copies of a handshake's last ACK race, a listener makes
- * two sockets of one four-tuple and throws one away (net/ipv4/inet_hashtables.c, inet_ehash_nolisten()): that one is
- * stillborn, and its ending says nothing of the other's birth.
+ * One message of the sock_diag destroy groups: ENDED. When two copies of a handshake's last ACK
+ * race, a listener makes two sockets of one four-tuple and throws one away
+ * (net/ipv4/inet_hashtables.c, inet_ehash_nolisten()): that one is stillborn, and its ending says
+ * nothing of the other's birth.
  */
 int parse_destroy(const struct nlmsghdr *nlh, struct life *out);
 

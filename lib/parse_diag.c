@@ -78,6 +78,7 @@ struct octets octets_of(const struct tcp_counters *tcp)
 		.out = sequence < counted ? sequence : counted,
 		.retrans = tcp->bytes_retrans,
 		.in = tcp->bytes_received,
+		.sent = tcp->bytes_sent,
 	};
 }
 

@@ -90,7 +90,7 @@ static void tell(struct stand *s, enum life_kind kind, uint64_t cookie, uint8_t 
 			     .tuple = tuple(wan, cookie),
 			     .token = TOKEN,
 			     .mptcp = true,
-			     .octets = { .out = out, .in = in } };
+			     .octets = { .out = out, .in = in, .sent = out } };
 
 	ledger_life(s->ledger, &life);
 }
@@ -111,7 +111,7 @@ static void row(struct stand *s, uint64_t cookie, uint8_t wan, uint64_t out, uin
 				       .tuple = tuple(wan, cookie),
 				       .state = ESTABLISHED,
 				       .token = TOKEN,
-				       .octets = { .out = out, .in = in } };
+				       .octets = { .out = out, .in = in, .sent = out } };
 
 	ledger_row(s->ledger, &subflow);
 }
@@ -318,12 +318,12 @@ static void a_retransmission_is_no_new_life(void)
 				       .tuple = tuple(WAN1, 1),
 				       .token = TOKEN,
 				       .state = ESTABLISHED,
-				       .octets = { .out = 1000 } };
+				       .octets = { .out = 1000, .sent = 1000 } };
 
 	begin(s);
 	ledger_row(s->ledger, &subflow);
 	end(s, true);
-	subflow.octets = (struct octets){ .out = 900, .retrans = 100 };
+	subflow.octets = (struct octets){ .out = 900, .retrans = 100, .sent = 1000 };
 	begin(s);
 	ledger_row(s->ledger, &subflow);
 	end(s, true);

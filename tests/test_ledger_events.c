@@ -103,7 +103,7 @@ static struct subflow_row row_of(uint64_t cookie, uint16_t port, uint64_t out)
 				     .tuple = life(BORN, WAN1, port).tuple,
 				     .state = ESTABLISHED,
 				     .token = TOKEN,
-				     .octets = { .out = out } };
+				     .octets = { .out = out, .sent = out } };
 }
 
 static void row(struct ledger *ledger, uint64_t cookie, uint16_t port, uint64_t out)

@@ -70,7 +70,8 @@ static struct octets octets_now(const struct sock *sock)
 {
 	return (struct octets){ .out = sock->sent - sock->retrans,
 				.retrans = sock->retrans,
-				.in = sock->received };
+				.in = sock->received,
+				.sent = sock->sent };
 }
 
 static void tell(struct run *r, const struct life *life)
@@ -183,7 +184,7 @@ static void plain_tcp(struct run *r)
 	struct life ending = { .kind = ENDED,
 			       .cookie = plain.cookie,
 			       .tuple = tuple_of(&plain),
-			       .octets = { 5000, 0, 5000 } };
+			       .octets = { 5000, 0, 5000, 5000 } };
 
 	if (r->mode == ACCOUNTING_EVENTS)
 		tell(r, &ending);

@@ -25,44 +25,46 @@ static const struct {
 	struct tcp_counters tcp;
 	struct octets want;
 } table[] = {
-	{ "nothing yet", { 0 }, { 0, 0, 0 } },
-	{ "our SYN alone", { .bytes_acked = 1, .syn = true }, { 0, 0, 0 } },
-	{ "a SYN in flight", { .unacked = 1, .syn = true }, { 0, 0, 0 } },
+	{ "nothing yet", { 0 }, { .out = 0 } },
+	{ "our SYN alone", { .bytes_acked = 1, .syn = true }, { .out = 0 } },
+	{ "a SYN in flight", { .unacked = 1, .syn = true }, { .out = 0 } },
 	{ "all acknowledged, we connected",
 	  { .bytes_sent = 1000, .bytes_acked = 1001, .syn = true },
-	  { 1000, 0, 0 } },
+	  { .out = 1000 } },
 	{ "all acknowledged, they connected",
 	  { .bytes_sent = 1000, .bytes_acked = 1000 },
-	  { 1000, 0, 0 } },
+	  { .out = 1000 } },
 	{ "SYN and FIN acknowledged",
 	  { .bytes_sent = 1000, .bytes_acked = 1002, .syn = true, .fin = true },
-	  { 1000, 0, 0 } },
+	  { .out = 1000 } },
 	{ "FIN in flight",
 	  { .bytes_sent = 1000, .bytes_acked = 600, .unacked = 401, .fin = true },
-	  { 1000, 0, 0 } },
+	  { .out = 1000 } },
 	{ "FIN waits behind what is unsent",
 	  { .bytes_sent = 1000, .bytes_acked = 600, .unacked = 701, .unsent = 301, .fin = true },
-	  { 1000, 0, 0 } },
-	{ "in flight", { .bytes_sent = 1000, .bytes_acked = 300, .unacked = 700 }, { 1000, 0, 0 } },
+	  { .out = 1000 } },
+	{ "in flight",
+	  { .bytes_sent = 1000, .bytes_acked = 300, .unacked = 700 },
+	  { .out = 1000 } },
 	{ "in flight and unsent",
 	  { .bytes_sent = 1000, .bytes_acked = 300, .unacked = 1700, .unsent = 1000 },
-	  { 1000, 0, 0 } },
+	  { .out = 1000 } },
 	{ "sent again",
 	  { .bytes_sent = 1300, .bytes_retrans = 300, .bytes_acked = 1000 },
-	  { 1000, 300, 0 } },
+	  { .out = 1000, .retrans = 300, .in = 0 } },
 	{ "refused by a queue of ours: counted as sent at each try",
 	  { .bytes_sent = 5000,
 	    .bytes_retrans = 100,
 	    .bytes_acked = 1000,
 	    .unacked = 400,
 	    .unsent = 400 },
-	  { 1000, 100, 0 } },
+	  { .out = 1000, .retrans = 100, .in = 0 } },
 	{ "sent again before it is counted as sent",
 	  { .bytes_sent = 100, .bytes_retrans = 300, .bytes_acked = 100 },
-	  { 0, 300, 0 } },
+	  { .out = 0, .retrans = 300, .in = 0 } },
 	{ "unsent read later than unacked",
 	  { .bytes_sent = 1000, .bytes_acked = 1000, .unacked = 5, .unsent = 9 },
-	  { 1000, 0, 0 } },
+	  { .out = 1000 } },
 	{ "beyond 32 bits",
 	  { .bytes_sent = UINT64_C(1) << 40,
 	    .bytes_acked = UINT64_C(1) << 40,
@@ -70,7 +72,7 @@ static const struct {
 	  { UINT64_C(1) << 40, 0, UINT64_C(3) << 40 } },
 	{ "sequence numbers that wrapped: differences are of 32 bits",
 	  { .bytes_sent = UINT32_MAX, .unacked = UINT32_MAX, .unsent = 0 },
-	  { UINT32_MAX, 0, 0 } },
+	  { .out = UINT32_MAX } },
 };
 
 static void octets(void)
@@ -81,6 +83,7 @@ static void octets(void)
 		is_u64(got.out, table[i].want.out, "%s", table[i].what);
 		is_u64(got.retrans, table[i].want.retrans, "... sent again");
 		is_u64(got.in, table[i].want.in, "... received");
+		is_u64(got.sent, table[i].tcp.bytes_sent, "... as counted by TCP");
 	}
 }
 

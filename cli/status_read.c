@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: MIT */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "cli/status_read.h"
+
+enum { STATUS_MOST = 1024 * 1024 };	/* octets; 64 WANs and 255 endpoints take a tenth of it */
+
+/* What is read, as far as we have come: for the line that says what is wrong. */
+struct reading {
+	const char *name;
+	char *why;
+	struct status *status;
+	const char *table;	/* NULL: the whole */
+	const char *key;	/* NULL: a row */
+	size_t row;
+};
+
+__attribute__((format(printf, 2, 3))) static int refuse(const struct reading *reading,
+							const char *format, ...)
+{
+	char where[80] = "", what[160];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	if (reading->table)
+		snprintf(where, sizeof(where), "%s[%zu]%s%s: ", reading->table, reading->row,
+			 reading->key ? "." : "", reading->key ? reading->key : "");
+	snprintf(reading->why, STATUS_WHY_LEN, "%s: %s%s", reading->name, where, what);
+	return -EBADMSG;
+}
+
+/*
+ * --- fields ------------------------------------------------------------------------------------
+ */
+
+/* How long a text may be. One that is not listed stays empty. */
+#define ROOM(t, s, f) { t, offsetof(s, f), sizeof(((s *)0)->f) }
+static const struct { int table; size_t offset, size; } rooms[] = {
+	ROOM(TABLE_HOST, struct host, path_manager),
+	ROOM(TABLE_HOST, struct host, scheduler),
+	ROOM(TABLE_HOST, struct host, accounting_reason),
+	ROOM(TABLE_HOST, struct host, last_error),
+	ROOM(TABLE_HOST, struct host, version),
+	ROOM(TABLE_WAN, struct wan, name),
+	ROOM(TABLE_WAN, struct wan, label),
+	ROOM(TABLE_WAN, struct wan, ifname),
+	ROOM(TABLE_ENDPOINT, struct endpoint, wan_name),
+	ROOM(TABLE_COUNTER, struct counter, name),
+};
+
+static size_t room(const struct metric_table *table, const struct metric *metric)
+{
+	for (size_t i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++)
+		if (&metric_tables[rooms[i].table] == table && rooms[i].offset == metric->offset)
+			return rooms[i].size;
+	return 0;
+}
+
+static int read_text(const struct reading *reading, size_t size, struct json_object *value,
+		     char *field)
+{
+	if (!json_object_is_type(value, json_type_string))
+		return refuse(reading, "is no text");
+	if (!size)
+		return 0;
+	if ((size_t)json_object_get_string_len(value) >= size)
+		return refuse(reading, "is too long a text");
+	strcpy(field, json_object_get_string(value));
+	return 0;
+}
+
+static int read_address(const struct reading *reading, struct json_object *value,
+			struct address *address)
+{
+	const char *text = json_object_get_string(value);
+
+	address->family = text && strchr(text, ':') ? AF_INET6 : AF_INET;
+	if (!text || inet_pton(address->family, text, address->bytes) != 1)
+		return refuse(reading, "is no address");
+	return 0;
+}
+
+/* The place of a word in a metric's list, or -1. */
+static int word_number(const struct metric *metric, struct json_object *word)
+{
+	for (int i = 0; word && metric->words[i]; i++)
+		if (*metric->words[i] && !strcmp(metric->words[i], json_object_get_string(word)))
+			return i;
+	return -1;
+}
+
+/* A value as a number, whatever the metric means. */
+static int read_number(const struct reading *reading, const struct metric *metric,
+		       struct json_object *value, uint64_t *number)
+{
+	uint64_t now_s = reading->status->snapshot.wall_s;
+	int word;
+
+	if (metric->meaning == ENUM) {
+		word = word_number(metric, value);
+		*number = (uint64_t)word;
+		return word < 0 ? refuse(reading, "has a value that this version does not know")
+				: 0;
+	}
+	if (metric->meaning == FLAGS) {
+		*number = 0;
+		if (!json_object_is_type(value, json_type_array))
+			return refuse(reading, "is no list");
+		for (size_t i = 0; i < json_object_array_length(value); i++) {
+			word = word_number(metric, json_object_array_get_idx(value, i));
+			if (word < 0)
+				return refuse(reading,
+					      "has a value that this version does not know");
+			*number |= UINT64_C(1) << word;
+		}
+		return 0;
+	}
+	if (metric->meaning == TRUTH) {
+		*number = (uint64_t)json_object_get_boolean(value);
+		return json_object_is_type(value, json_type_boolean)
+			       ? 0
+			       : refuse(reading, "is neither true nor false");
+	}
+	if (!json_object_is_type(value, json_type_int) || json_object_get_int64(value) < 0)
+		return refuse(reading, "is no whole number");
+	*number = json_object_get_uint64(value);
+	if (metric->meaning == DATE || metric->meaning == STAMP || metric->meaning == AGE) {
+		if (*number > now_s)
+			return refuse(reading, "is a moment out of range");
+		*number = (metric->meaning == AGE ? now_s - *number : *number) * 1000;
+	}
+	return 0;
+}
+
+static int store(const struct reading *reading, enum metric_kind kind, uint64_t number, void *field)
+{
+	bool is_64 = kind == KIND_U64 || kind == KIND_MAYBE_U64;
+
+	if (number > UINT32_MAX && !is_64)
+		return refuse(reading, "is too large a number");
+	switch (kind) {
+	case KIND_BOOL:
+		*(bool *)field = number;
+		break;
+	case KIND_U32:
+		*(uint32_t *)field = (uint32_t)number;
+		break;
+	case KIND_U64:
+		*(uint64_t *)field = number;
+		break;
+	case KIND_MAYBE_BOOL:
+		*(struct maybe_bool *)field = (struct maybe_bool){ true, number };
+		break;
+	case KIND_MAYBE_U32:
+		*(struct maybe_u32 *)field = (struct maybe_u32){ true, (uint32_t)number };
+		break;
+	case KIND_MAYBE_U64:
+		*(struct maybe_u64 *)field = (struct maybe_u64){ true, number };
+		break;
+	case KIND_TEXT:
+	case KIND_ADDRESS:
+		break;
+	}
+	return 0;
+}
+
+static int read_field(const struct reading *reading, const struct metric_table *table,
+		      const struct metric *metric, struct json_object *value, void *field)
+{
+	uint64_t number;
+	int error;
+
+	if (metric->meaning == ADDRESS_TYPE)
+		return 0;	/* the address tells */
+	if (metric->kind == KIND_TEXT)
+		return read_text(reading, room(table, metric), value, field);
+	if (metric->kind == KIND_ADDRESS)
+		return read_address(reading, value, field);
+	error = read_number(reading, metric, value, &number);
+	return error ? error : store(reading, metric->kind, number, field);
+}
+
+/*
+ * --- rows and tables ---------------------------------------------------------------------------
+ */
+
+static int read_row(struct reading *reading, const struct metric_table *table,
+		    struct json_object *object, char *row)
+{
+	static const struct metric index = { .meaning = GAUGE, .kind = KIND_U32 };
+	struct json_object *value;
+	int error = 0;
+
+	if (!json_object_is_type(object, json_type_object))
+		return refuse(reading, "is no object");
+	reading->key = "index";
+	if (!table->scalar) {
+		if (!json_object_object_get_ex(object, "index", &value))
+			return refuse(reading, "is missing");
+		error = read_field(reading, table, &index, value, row + table->index_offset);
+	}
+	for (size_t i = 0; i < table->count && !error; i++) {
+		const struct metric *metric = &table->metrics[i];
+
+		reading->key = metric->key;
+		if (json_object_object_get_ex(object, metric->key, &value))
+			error = read_field(reading, table, metric, value, row + metric->offset);
+		else if (metric->kind == KIND_U32 && metric->meaning == ENUM)
+			error = refuse(reading, "is missing");
+	}
+	reading->key = NULL;
+	return error;
+}
+
+/* Room for the rows of a table; NULL: no memory. */
+static void *place(struct snapshot *snapshot, const struct metric_table *table, size_t count)
+{
+	void *rows = calloc(count ? count : 1, table->row_size);
+
+	switch (table - metric_tables) {
+	case TABLE_WAN:
+		snapshot->wans = rows;
+		snapshot->wan_count = count;
+		break;
+	case TABLE_ENDPOINT:
+		snapshot->endpoints = rows;
+		snapshot->endpoint_count = count;
+		break;
+	case TABLE_COUNTER:
+		snapshot->counters = rows;
+		snapshot->counter_count = count;
+		break;
+	}
+	return rows;
+}
+
+static int read_table(struct reading *reading, const struct metric_table *table,
+		      struct json_object *root)
+{
+	struct snapshot *snapshot = &reading->status->snapshot;
+	struct json_object *object;
+	size_t count;
+	char *rows;
+	int error = 0;
+
+	if (!json_object_object_get_ex(root, table->key, &object))
+		return refuse(reading, "no \"%s\" in it", table->key);
+	reading->table = table->key;
+	reading->row = 0;
+	if (table->scalar)
+		return read_row(reading, table, object, (char *)&snapshot->host);
+	if (!json_object_is_type(object, json_type_array))
+		return refuse(reading, "is no list");
+	count = json_object_array_length(object);
+	rows = place(snapshot, table, count);
+	if (!rows)
+		return -ENOMEM;
+	for (size_t i = 0; i < count && !error; i++) {
+		reading->row = i;
+		error = read_row(reading, table, json_object_array_get_idx(object, i),
+				 rows + i * table->row_size);
+	}
+	return error;
+}
+
+/*
+ * --- the whole ---------------------------------------------------------------------------------
+ */
+
+static struct json_object *parse(const struct reading *reading, const char *text, size_t len)
+{
+	struct json_tokener *tokener = json_tokener_new();
+	struct json_object *root = NULL;
+	enum json_tokener_error error;
+
+	if (!tokener)
+		return NULL;
+	/* What follows the end is a mistake; the white space of an editor is none. */
+	while (len && strchr(" \t\r\n", text[len - 1]))
+		len--;
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	if (len)
+		root = json_tokener_parse_ex(tokener, text, (int)len);
+	error = len ? json_tokener_get_error(tokener) : json_tokener_continue;
+	if (error == json_tokener_continue)
+		refuse(reading, "ends in the middle, at octet %zu", len);
+	else if (error != json_tokener_success)
+		refuse(reading, "no JSON at octet %zu: %s", json_tokener_get_parse_end(tokener),
+		       json_tokener_error_desc(error));
+	else if (!json_object_is_type(root, json_type_object))
+		refuse(reading, "is no object of JSON");
+	json_tokener_free(tokener);
+	if (json_object_is_type(root, json_type_object))
+		return root;
+	json_object_put(root);
+	return NULL;
+}
+
+static int read_time(struct reading *reading, struct json_object *root)
+{
+	static const struct metric time = { .meaning = COUNTER, .kind = KIND_U64 };
+	struct snapshot *snapshot = &reading->status->snapshot;
+	struct json_object *value;
+	int error;
+
+	if (!json_object_object_get_ex(root, "time", &value))
+		return refuse(reading, "no \"time\" in it");
+	error = read_number(reading, &time, value, &snapshot->wall_s);
+	if (!error && snapshot->wall_s > UINT64_MAX / 1000)
+		error = refuse(reading, "\"time\" is out of range");
+	snapshot->taken_ms = snapshot->wall_s * 1000;
+	return error;
+}
+
+int status_parse(const char *name, const char *text, size_t len, struct status *status, char *why)
+{
+	struct reading reading = { .name = name, .why = why, .status = status };
+	struct json_object *root;
+	int error;
+
+	*status = (struct status){ 0 };
+	*why = '\0';
+	root = parse(&reading, text, len);
+	error = root ? read_time(&reading, root) : -EBADMSG;
+	for (size_t i = 0; i < METRIC_TABLES && !error; i++) {
+		reading.table = NULL;
+		error = read_table(&reading, &metric_tables[i], root);
+	}
+	json_object_put(root);
+	if (!error && !(status->text = strndup(text, len)))
+		error = -ENOMEM;
+	if (!error)
+		return 0;
+	status_free(status);
+	if (!*why)
+		snprintf(why, STATUS_WHY_LEN, "%s: %s", name, strerror(ENOMEM));
+	return error;
+}
+
+/* Returns a descriptor or -errno. */
+static int open_regular(const char *path, off_t *size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), error = 0;
+	struct stat stat;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &stat))
+		error = -errno;
+	else if (S_ISDIR(stat.st_mode))
+		error = -EISDIR;
+	else if (!S_ISREG(stat.st_mode))
+		error = -EINVAL;
+	else if (stat.st_size > STATUS_MOST)
+		error = -EFBIG;
+	else
+		*size = stat.st_size;
+	if (error)
+		close(fd);
+	return error ? error : fd;
+}
+
+int status_read(const char *path, struct status *status, char *why)
+{
+	char *text = NULL;
+	ssize_t len = 0;
+	off_t size = 0;
+	int fd = open_regular(path, &size), error = fd < 0 ? fd : 0;
+
+	if (!error && !(text = malloc((size_t)size + 1)))
+		error = -ENOMEM;
+	/* The agent renames whole files into place: the one we hold does not change. */
+	if (!error && (len = read(fd, text, (size_t)size)) < 0)
+		error = -errno;
+	if (fd >= 0)
+		close(fd);
+	if (error)
+		snprintf(why, STATUS_WHY_LEN, "%s: %s", path, strerror(-error));
+	else
+		error = status_parse(path, text, (size_t)len, status, why);
+	free(text);
+	return error;
+}
+
+void status_free(struct status *status)
+{
+	free(status->snapshot.wans);
+	free(status->snapshot.endpoints);
+	free(status->snapshot.counters);
+	free(status->text);
+	*status = (struct status){ 0 };
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Dumps of the subflows that are alive. A row only leaves a note; the notes are entered when the
+ * dump is complete and the streams were drained, so that an ending always has the last word.
+ */
+#include <string.h>
+#include <sys/socket.h>
+#include "lib/ledger_life.h"
+
+enum { TCP_ESTABLISHED = 1, TCP_SYN_SENT = 2, TCP_SYN_RECV = 3 };
+
+enum {
+	MISSED_MOST = 2,	     /* complete dumps without it */
+	ENDING_LATE_MS = 60 * 1000,  /* and so long may its ending take, where endings are told */
+	TOMBSTONE_MS = 600 * 1000,   /* of one that we gave up */
+	BIRTH_GRACE = 2		     /* dumps after the end of a connection */
+};
+
+void ledger_dump_begin(struct ledger *ledger)
+{
+	ledger->dump++;
+	memset(ledger->next_gauges, 0, sizeof(ledger->next_gauges));
+}
+
+void ledger_row(struct ledger *ledger, const struct subflow_row *row)
+{
+	struct entry *entry;
+
+	if (row->state == TCP_SYN_SENT)
+		ledger->next_gauges[life_owner(ledger, &row->tuple, row->bound_ifindex)]
+			.attempted++;
+	if (row->state == TCP_SYN_SENT || row->state == TCP_SYN_RECV)
+		return;
+	entry = lives_find(&ledger->lives, row->cookie);
+	if (entry && entry->dead_dump >= ledger->dump)
+		return;
+	if (entry && entry->phase == DEAD) {
+		/*
+		 * We had given it up too early: it goes on from what it has given. Whose ending was
+		 * told stays dead.
+		 */
+		entry->noted_dump = ledger->dump;
+		if (!entry->given_up)
+			return;
+		lives_set_phase(&ledger->lives, entry, LIVE);
+	}
+	if (!entry) {
+		entry = life_add(ledger, row->cookie, NOTED);
+		if (!entry)
+			return;
+		entry->slot = life_owner(ledger, &row->tuple, row->bound_ifindex);
+	}
+	entry->tuple = row->tuple;
+	entry->bound_ifindex = row->bound_ifindex;
+	entry->token = row->token;
+	entry->state = row->state;
+	entry->backup = row->backup;
+	entry->noted_dump = ledger->dump;
+	entry->noted = row->octets;
+	entry->rtt_us = row->rtt_us;
+	entry->min_rtt_us = row->min_rtt_us;
+}
+
+/* Where no birth is told, raw counters that fall are a new life. */
+static void enter_live(struct ledger *ledger, struct entry *entry)
+{
+	bool fell = entry->noted.sent < entry->given.sent || entry->noted.in < entry->given.in;
+
+	entry->missed = 0;
+	if (fell && ledger_accounting(ledger) == ACCOUNTING_SAMPLED) {
+		ledger->truncated++;
+		ledger->tallies[entry->slot].closed++;
+		entry->slot = life_owner(ledger, &entry->tuple, entry->bound_ifindex);
+		ledger->tallies[entry->slot].opened++;
+		entry->given = (struct octets){ 0 };
+	}
+	life_count(ledger, entry, &entry->noted);
+}
+
+static void enter_noted(struct ledger *ledger, struct entry *entry)
+{
+	/* Older than we are: what it has carried by now was not on our watch. */
+	if (!life_began_here(ledger, entry))
+		entry->given = entry->noted;
+	lives_set_phase(&ledger->lives, entry, LIVE);
+	life_count(ledger, entry, &entry->noted);
+}
+
+static void missed(struct ledger *ledger, struct entry *entry, uint64_t now_ms)
+{
+	bool told = ledger_accounting(ledger) != ACCOUNTING_SAMPLED;
+
+	if (!entry->missed)
+		entry->missed_ms = now_ms;
+	if (entry->missed < MISSED_MOST)
+		entry->missed++;
+	/*
+	 * Its connection may keep it, unhashed, for a while after it closed: the ending comes late,
+	 * and is exact.
+	 */
+	if (entry->missed == MISSED_MOST && (!told || now_ms - entry->missed_ms >= ENDING_LATE_MS))
+		life_give_up(ledger, entry);
+}
+
+static bool has_token(const uint32_t *tokens, size_t tokens_count, uint32_t token)
+{
+	size_t low = 0, high = tokens_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (tokens[middle] < token)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < tokens_count && tokens[low] == token;
+}
+
+static void gauge_entry(struct gauge *gauge, const struct entry *entry)
+{
+	gauge->subflows++;
+	gauge->backup += entry->backup;
+	if (entry->tuple.local.family == AF_INET)
+		gauge->v4++;
+	else
+		gauge->v6++;
+	gauge->rtt_sum_us += entry->rtt_us;
+	if (entry->min_rtt_us && (!gauge->min_rtt_us || entry->min_rtt_us < gauge->min_rtt_us))
+		gauge->min_rtt_us = entry->min_rtt_us;
+}
+
+/*
+ * Its ending may still be told: a tombstone that we made ourselves must be there then, or it would
+ * count anew.
+ */
+static bool awaits_ending(const struct ledger *ledger, const struct entry *entry, uint64_t now_ms)
+{
+	return entry->given_up && ledger->mode != ACCOUNTING_SAMPLED &&
+	       now_ms - entry->missed_ms < TOMBSTONE_MS;
+}
+
+/* Enters the notes of a complete dump, one entry at a time. */
+static void enter(struct ledger *ledger, struct entry *entry, uint64_t now_ms)
+{
+	bool noted = life_noted(ledger, entry);
+
+	switch (entry->phase) {
+	case NOTED:
+		if (noted)
+			enter_noted(ledger, entry);
+		else
+			lives_drop(&ledger->lives, entry);
+		break;
+	case LIVE:
+		if (noted) {
+			life_take_late_birth(ledger, entry);
+			enter_live(ledger, entry);
+		} else {
+			missed(ledger, entry, now_ms);
+		}
+		break;
+	case DEAD:
+		if (entry->dead_dump < ledger->dump && !noted &&
+		    !awaits_ending(ledger, entry, now_ms))
+			lives_drop(&ledger->lives, entry);
+		break;
+	}
+}
+
+static void ending_never_told(void *arg, const struct birth *birth)
+{
+	struct ledger *ledger = arg;
+
+	ledger->tallies[birth->slot].opened++;
+	ledger->tallies[birth->slot].closed++;
+	ledger->truncated++;
+}
+
+static void drop_notes(struct ledger *ledger)
+{
+	for (size_t i = 0; i < ledger->lives.size; i++) {
+		struct entry *entry = &ledger->lives.entries[i];
+
+		entry->noted_dump = 0;
+		if (entry->phase == NOTED)
+			lives_drop(&ledger->lives, entry);
+	}
+}
+
+void ledger_dump_end(struct ledger *ledger, bool complete, const uint32_t *fallback,
+		     size_t fallback_count, uint64_t now_ms)
+{
+	if (!complete) {
+		drop_notes(ledger);
+		return;
+	}
+	for (size_t i = 0; i < ledger->lives.size; i++) {
+		struct entry *entry = &ledger->lives.entries[i];
+
+		if (entry->phase == FREE)
+			continue;
+		enter(ledger, entry, now_ms);
+		if (entry->phase == LIVE && life_noted(ledger, entry) &&
+		    entry->state == TCP_ESTABLISHED &&
+		    !has_token(fallback, fallback_count, entry->token))
+			gauge_entry(&ledger->next_gauges[entry->slot], entry);
+	}
+	births_sweep(&ledger->births, ledger->dump, BIRTH_GRACE, ending_never_told, ledger);
+	memcpy(ledger->gauges, ledger->next_gauges, sizeof(ledger->gauges));
+	/* All that is alive is here again, if there was room for it. */
+	ledger->baseline = true;
+	if (ledger->rejected_in < ledger->dump)
+		ledger->over_bound = false;
+	if (ledger->degraded && ledger->lost_in < ledger->dump)
+		ledger->degraded = false;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An entry is one life of a socket cookie. It begins NOTED (a row of the dump under way) or LIVE (a
+ * birth), and ends DEAD. What it has given to its WAN's tally by now is in `given`; growth over
+ * that is all that is ever added.
+ *
+ * Baseline: a subflow older than we are gives nothing for what it carried before. Whoever was
+ * absent from an earlier complete dump, or whose birth was told, is not older.
+ */
+#include "lib/ledger_life.h"
+
+/* NULL when there is no room: from then on absence proves nothing. */
+struct entry *life_add(struct ledger *ledger, uint64_t cookie, enum phase phase)
+{
+	struct entry *entry = lives_add(&ledger->lives, cookie, phase);
+
+	if (!entry) {
+		ledger->over_bound = true;
+		ledger->rejected_in = ledger->dump;
+	}
+	return entry;
+}
+
+uint8_t life_owner(struct ledger *ledger, const struct tuple *tuple, uint32_t bound_ifindex)
+{
+	return ledger->settings.owner(ledger->settings.owner_arg, &tuple->local, bound_ifindex);
+}
+
+static void raise_to(uint64_t *given, uint64_t now, uint64_t *total)
+{
+	if (now > *given) {
+		*total += now - *given;
+		*given = now;
+	}
+}
+
+/*
+ * Adds what has grown. Within a life only the greatest counts: a counter read half-way through an
+ * update may fall.
+ */
+void life_count(struct ledger *ledger, struct entry *entry, const struct octets *octets)
+{
+	struct tally *tally = &ledger->tallies[entry->slot];
+
+	raise_to(&entry->given.out, octets->out, &tally->out_octets);
+	raise_to(&entry->given.retrans, octets->retrans, &tally->retrans_octets);
+	raise_to(&entry->given.in, octets->in, &tally->in_octets);
+	entry->given.sent = octets->sent;
+}
+
+bool life_noted(const struct ledger *ledger, const struct entry *entry)
+{
+	return entry->noted_dump == ledger->dump && entry->noted_dump;
+}
+
+/* Absence from the ledger proves youth: an earlier dump was complete, and all of it is here. */
+bool ledger_absence_proves(const struct ledger *ledger)
+{
+	return ledger->baseline && !ledger->over_bound;
+}
+
+/*
+ * Whether this socket, new to the ledger, began on our watch; its WAN may be known from the birth.
+ */
+bool life_began_here(struct ledger *ledger, struct entry *entry)
+{
+	struct birth birth;
+
+	if (births_take(&ledger->births, &entry->tuple, entry->token, &birth)) {
+		entry->born = true;
+		entry->slot = birth.slot;
+	} else if (!ledger_absence_proves(ledger)) {
+		return false;
+	}
+	ledger->tallies[entry->slot].opened++;
+	return true;
+}
+
+void life_bury(struct ledger *ledger, struct entry *entry)
+{
+	if (!entry->given_up)
+		ledger->tallies[entry->slot].closed++;
+	entry->dead_dump = ledger->dump;
+	entry->noted_dump = 0;
+	lives_set_phase(&ledger->lives, entry, DEAD);
+}
+
+/* It ended, nobody told us how: what we have seen of it stands. */
+void life_give_up(struct ledger *ledger, struct entry *entry)
+{
+	ledger->truncated += !entry->given_up;
+	life_bury(ledger, entry);
+	entry->given_up = true;
+}
+
+/* Its row was quicker than its birth, which is then not to wait for another socket. */
+void life_take_late_birth(struct ledger *ledger, struct entry *entry)
+{
+	struct birth birth;
+
+	if (!entry->born && ledger->mode == ACCOUNTING_EVENTS)
+		entry->born = births_take(&ledger->births, &entry->tuple, entry->token, &birth);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LIB_LEDGER_LIFE_H
+#define LIB_LEDGER_LIFE_H
+#include "lib/births.h"
+#include "lib/ledger.h"
+#include "lib/lives.h"
+
+/*
+ * The inside of the ledger, for its own three files: ledger.c takes in what the streams say,
+ * ledger_dump.c the dumps, and both do to a life what is here.
+ */
+struct ledger {
+	struct ledger_settings settings;
+	struct lives lives;
+	struct births births;
+	struct tally tallies[WANS_MAX + 1];
+	struct gauge gauges[WANS_MAX + 1], next_gauges[WANS_MAX + 1];
+	enum accounting mode;
+	uint32_t dump;	/* number of the last dump begun */
+	uint32_t lost_in;	/* the last one begun when a loss was noticed */
+	uint32_t rejected_in;	/* ... when there was no room for a life */
+	bool degraded, baseline, over_bound;
+	uint64_t truncated, events_lost;
+};
+
+/*
+ * An entry for a cookie that has none. NULL when there is no room: from then on absence proves
+ * nothing.
+ */
+struct entry *life_add(struct ledger *, uint64_t cookie, enum phase);
+
+/* The slot of the WAN that the socket belongs to at this moment. */
+uint8_t life_owner(struct ledger *, const struct tuple *, uint32_t bound_ifindex);
+
+/* Adds what has grown to the tally of its WAN. */
+void life_count(struct ledger *, struct entry *, const struct octets *);
+
+/* It holds a note of the last dump begun. */
+bool life_noted(const struct ledger *, const struct entry *);
+
+/* Absence from the ledger proves youth: an earlier dump was complete, and all of it is here. */
+bool ledger_absence_proves(const struct ledger *);
+
+/* Whether this socket, new to the ledger, began on our watch; then it counts as opened. */
+bool life_began_here(struct ledger *, struct entry *);
+
+/* Takes the birth, if it comes after the row that it belongs to. */
+void life_take_late_birth(struct ledger *, struct entry *);
+
+/*
+ * It ended: from now on a tombstone. Given up: nobody told us how; what we have seen of it stands.
+ */
+void life_bury(struct ledger *, struct entry *);
+void life_give_up(struct ledger *, struct entry *);
+#endif

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/* What `mptcp-wan show` prints, and how it reads what the agent wrote. */
+#include <errno.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "cli/overview.h"
+#include "cli/status_read.h"
+#include "cli/table.h"
+#include "cli/units.h"
+#include "lib/status.h"
+#include "tests/tap.h"
+
+enum { NOW_S = 1800000000 };
+#define UTF8_CUT "\xe2\x80\xa6"
+
+/*
+ * --- a snapshot to show ------------------------------------------------------------------------
+ */
+
+static struct wan wans[] = {
+	{ .index = 1, .name = "wan1", .label = "Fibre", .ifindex = 3, .ifname = "eth1",
+	  .role = ROLE_ACTIVE, .state = WAN_CARRYING, .subflows = 12, .share_out = { true, 2712 },
+	  .out_kbps = { true, 41040 }, .in_kbps = { true, 900 }, .rtt_us = { true, 20500 },
+	  .out_octets = UINT64_MAX, .joins_attempted = { true, 7 } },
+	{ .index = 7, .name = "wan2", .role = ROLE_ACTIVE, .state = WAN_UNJOINED,
+	  .out_kbps = { true, 0 }, .in_kbps = { true, 0 }, .share_out = { true, 0 } },
+	{ .index = 8, .name = "wan3", .role = ROLE_BACKUP, .state = WAN_STANDBY, .subflows = 1 },
+};
+static struct endpoint endpoints[] = {
+	{ .id = 1, .address = { AF_INET, { 192, 0, 2, 1 } }, .flags = ENDPOINT_SUBFLOW, .ifindex = 3,
+	  .wan_index = 1, .wan_name = "wan1" },
+	{ .id = 9, .address = { AF_INET6, { 0x20, 1, 0xd, 0xb8 } }, .port = 443,
+	  .flags = ENDPOINT_SIGNAL | ENDPOINT_BACKUP | ENDPOINT_LAMINAR },
+};
+static struct counter counters[] = { { .number = 3, .name = "MPCapableSYNRX", .value = 5 } };
+
+static void fill(struct snapshot *snapshot)
+{
+	*snapshot = (struct snapshot){
+		.taken_ms = (uint64_t)NOW_S * 1000,
+		.wall_s = NOW_S,
+		.host = { .enabled = { true, true }, .path_manager = "kernel",
+			  .scheduler = "default", .subflow_limit = { true, 3 },
+			  .add_addr_limit = { true, 1 }, .connections = { true, 8 },
+			  .subflows = { true, 13 }, .wans_configured = 3, .wans_up = 3,
+			  .wans_joined = 2, .wans_carrying = 1, .accounting = ACCOUNTING_EVENTS,
+			  .accounting_reason = "BPF: not permitted", .truncated_subflows = 2,
+			  .interval_ms = 5000, .complete_ms = (uint64_t)(NOW_S - 3) * 1000,
+			  .since_ms = (uint64_t)(NOW_S - 600) * 1000, .polls = 120,
+			  .version = "0.1.0" },
+		.wans = wans, .wan_count = 3,
+		.endpoints = endpoints, .endpoint_count = 2,
+		.counters = counters, .counter_count = 1,
+	};
+	for (size_t i = 0; i < 3; i++)
+		wans[i].since_ms = snapshot->host.since_ms;
+}
+
+/* What a snapshot looks like; for the caller to free. */
+static char *overview(const struct snapshot *snapshot, size_t width)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	overview_print(out, snapshot, NOW_S + 1, width);
+	fclose(out);
+	return text;
+}
+
+static void is_overview(const struct snapshot *snapshot, const char *want, const char *what)
+{
+	char *text = overview(snapshot, SCREEN_WIDTH);
+
+	is_text(text, want, "%s", what);
+	free(text);
+}
+
+/*
+ * --- formatting --------------------------------------------------------------------------------
+ */
+
+static void test_units(void)
+{
+	static const struct { uint64_t kbps; const char *want; } rates[] = {
+		{ 0, "0" }, { 1, "1 kbit/s" }, { 900, "900 kbit/s" }, { 999, "999 kbit/s" },
+		{ 1000, "1 Mbit/s" }, { 1449, "1.4 Mbit/s" }, { 9949, "9.9 Mbit/s" },
+		{ 9950, "10 Mbit/s" }, { 41040, "41 Mbit/s" }, { 999499, "999 Mbit/s" },
+		{ 999500, "1 Gbit/s" }, { 2500000, "2.5 Gbit/s" }, { UINT32_MAX, "4.3 Tbit/s" },
+	};
+	static const struct { uint64_t share; const char *want; } shares[] = {
+		{ 0, "0 %" }, { 1, "<1 %" }, { 99, "<1 %" }, { 100, "1 %" }, { 2749, "27 %" },
+		{ 2750, "28 %" }, { 10000, "100 %" },
+	};
+	static const struct { uint64_t ms; const char *want; } durations[] = {
+		{ 100, "100 ms" }, { 1000, "1 s" }, { 1500, "1.5 s" }, { 120000, "120 s" },
+	};
+	char text[UNIT_LEN];
+
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		rate_text(rates[i].kbps, text);
+		is_text(text, rates[i].want, "a rate of %" PRIu64 " kbit/s", rates[i].kbps);
+	}
+	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++) {
+		share_text(shares[i].share, text);
+		is_text(text, shares[i].want, "a share of %" PRIu64, shares[i].share);
+	}
+	for (size_t i = 0; i < sizeof(durations) / sizeof(durations[0]); i++) {
+		duration_text(durations[i].ms, text);
+		is_text(text, durations[i].want, "a duration of %" PRIu64 " ms", durations[i].ms);
+	}
+}
+
+static void is_put(const char *text, size_t width, const char *want, const char *what)
+{
+	char *got = NULL;
+	size_t len;
+	FILE *out = open_memstream(&got, &len);
+
+	text_put(out, text, strlen(text), width);
+	fclose(out);
+	is_text(got, want, "%s", what);
+	free(got);
+}
+
+static void test_text(void)
+{
+	is_put("Fibre", 5, "Fibre", "a text that fits is left alone");
+	is_put("Fibre", 4, "Fib" UTF8_CUT, "one that does not is cut");
+	is_put("Stra\xc3\x9f" "e", 6, "Stra\xc3\x9f" "e", "umlauts are one column");
+	is_put("\xe6\x97\xa5\xe6\x9c\xac", 3, "\xe6\x97\xa5" UTF8_CUT, "wide characters are two");
+	is_put("a\033[2Jb\n", 80, "a?[2Jb?", "a terminal is given no orders");
+	is_put("a\xff\xc3", 80, "a??", "what is no UTF-8 is shown as such");
+}
+
+static void test_overview(void)
+{
+	struct snapshot snapshot;
+	char *text;
+
+	fill(&snapshot);
+	is_overview(&snapshot,
+		    "WAN   STATE     SUBFLOWS  OUT        IN          SHARE  LABEL\n"
+		    "wan1  carrying  12        41 Mbit/s  900 kbit/s  27 %   Fibre\n"
+		    "wan2  unjoined  0         -          -           -\n"
+		    "wan3  standby   1         -          -           -\n"
+		    "\n"
+		    "3 WANs configured, 3 up, 2 joined, 1 carrying; 8 connections, 13 subflows\n"
+		    "limits: 3 extra subflows, 1 announced address\n"
+		    "accounting: events (BPF: not permitted); 2 truncated, 0 lost; 4 s old\n",
+		    "all that there is to say");
+	snapshot.wan_count = 0;
+	snapshot.host = (struct host){ .accounting = ACCOUNTING_UNAVAILABLE,
+				       .enabled = { true, false },
+				       .fallback_connections = { true, 2 },
+				       .last_error = "limits: not permitted; endpoints: not permitted; "
+						     "subflows: not permitted" };
+	is_overview(&snapshot,
+		    "No WAN is known: no interface with an MPTCP endpoint or subflow was seen.\n"
+		    "\n"
+		    "0 WANs configured, 0 up, 0 joined, 0 carrying; ? connections, ? subflows, 2 more\n"
+		    "  in fallback\n"
+		    "MPTCP is switched off: net.mptcp.enabled is 0\n"
+		    "limits: not known\n"
+		    "accounting: unavailable; 0 truncated, 0 lost; never complete\n"
+		    "not read: limits: not permitted; endpoints: not permitted; subflows: not\n"
+		    "  permitted\n",
+		    "unknown is not zero");
+	fill(&snapshot);
+	snapshot.wan_count = 1;
+	strcpy(wans[0].label, "a label that is quite a bit longer than the screen has room for");
+	text = overview(&snapshot, 60);
+	ok(strstr(text, "27 %   a labe" UTF8_CUT "\n") != NULL, "only the label shrinks");
+	free(text);
+	strcpy(wans[0].label, "Fibre");
+}
+
+/*
+ * --- the agent's file --------------------------------------------------------------------------
+ */
+
+static void is_refused(const char *text, size_t len, const char *want)
+{
+	char why[STATUS_WHY_LEN];
+	struct status status;
+	int error = status_parse("status.json", text, len, &status, why);
+
+	ok(error == -EBADMSG, "refused: %s", want);
+	is_text(why, want, "and the line says so");
+	if (!error)
+		status_free(&status);
+}
+
+/* The text with the first `old` replaced; for the caller to free. */
+static char *replaced(const char *text, const char *old, const char *new)
+{
+	const char *at = strstr(text, old);
+	char *result = NULL;
+
+	if (!at || asprintf(&result, "%.*s%s%s", (int)(at - text), text, new, at + strlen(old)) < 0)
+		return NULL;
+	return result;
+}
+
+static void is_refused_with(const char *text, const char *old, const char *new, const char *want)
+{
+	char *bad = replaced(text, old, new);
+
+	ok(bad != NULL, "there is %s in it", old);
+	is_refused(bad ? bad : "", bad ? strlen(bad) : 0, want);
+	free(bad);
+}
+
+static void test_round_trip(const char *text)
+{
+	char why[STATUS_WHY_LEN];
+	struct status status;
+	char *again;
+
+	is_u64((uint64_t)-status_parse("status.json", text, strlen(text), &status, why), 0,
+	       "what the agent wrote is read");
+	again = status_json(&status.snapshot);
+	is_text(again, text, "every value comes back");
+	is_text(status.text, text, "and so does the text");
+	free(again);
+	status_free(&status);
+}
+
+static void test_cut_short(const char *text)
+{
+	char why[STATUS_WHY_LEN];
+	struct status status;
+	size_t taken = 0;
+
+	for (size_t len = 0; len < strlen(text); len++) {
+		/* A copy of just that size: who reads on is found out. */
+		char *part = malloc(len ? len : 1);
+
+		memcpy(part, text, len);
+		if (!status_parse("status.json", part, len, &status, why)) {
+			taken++;
+			status_free(&status);
+		}
+		free(part);
+	}
+	is_u64(taken, 0, "cut off anywhere it is refused");
+}
+
+static void test_bad(const char *text)
+{
+	is_refused("", 0, "status.json: ends in the middle, at octet 0");
+	is_refused("{\"time\":1", 9, "status.json: ends in the middle, at octet 9");
+	is_refused("[]", 2, "status.json: is no object of JSON");
+	is_refused("null", 4, "status.json: is no object of JSON");
+	is_refused("{}", 2, "status.json: no \"time\" in it");
+	is_refused("{\"time\":1}", 10, "status.json: no \"host\" in it");
+	is_refused_with(text, "\"carrying\"", "\"flying\"",
+			"status.json: wans[0].state: has a value that this version does not know");
+	is_refused_with(text, "\"state\":\"unjoined\",", "",
+			"status.json: wans[1].state: is missing");
+	is_refused_with(text, "\"polls\":120", "\"polls\":-1",
+			"status.json: host[0].polls: is no whole number");
+	is_refused_with(text, "\"subflow_limit\":3", "\"subflow_limit\":4294967296",
+			"status.json: host[0].subflow_limit: is too large a number");
+	is_refused_with(text, "\"version\":\"0.1.0\"",
+			"\"version\":\"01234567890123456789012345678901\"",
+			"status.json: host[0].version: is too long a text");
+	is_refused_with(text, "\"192.0.2.1\"", "\"192.0.2.256\"",
+			"status.json: endpoints[0].address: is no address");
+	is_refused_with(text, "\"counters_since\":1799999400", "\"counters_since\":1800000001",
+			"status.json: host[0].counters_since: is a moment out of range");
+	is_refused_with(text, "\"wans\":[", "\"wans\":[7,",
+			"status.json: wans[0]: is no object");
+}
+
+static void test_file(const char *text)
+{
+	char path[] = "/tmp/test_show.XXXXXX", why[STATUS_WHY_LEN], want[STATUS_WHY_LEN];
+	int fd = mkstemp(path);
+	struct status status;
+
+	ok(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text), "there is a file");
+	ok(status_read(path, &status, why) == 0, "it is read");
+	is_text(status.snapshot.wans[1].name, "wan2", "with its WANs");
+	status_free(&status);
+	ok(ftruncate(fd, 2 * 1024 * 1024) == 0 && status_read(path, &status, why) == -EFBIG,
+	   "not if it is huge");
+	snprintf(want, sizeof(want), "%s: File too large", path);
+	is_text(why, want, "and says which");
+	close(fd);
+	unlink(path);
+	ok(status_read(path, &status, why) == -ENOENT, "nor if there is none");
+	ok(status_read("/tmp", &status, why) == -EISDIR, "nor if it is a folder");
+	ok(status_read("/dev/null", &status, why) == -EINVAL, "nor if it is no file");
+}
+
+int main(void)
+{
+	struct snapshot snapshot;
+	char *text;
+
+	if (!setlocale(LC_CTYPE, "C.UTF-8")) {
+		printf("1..0 # SKIP no UTF-8 locale\n");
+		return 0;
+	}
+	test_units();
+	test_text();
+	test_overview();
+	fill(&snapshot);
+	text = status_json(&snapshot);
+	test_round_trip(text);
+	test_cut_short(text);
+	test_bad(text);
+	test_file(text);
+	free(text);
+	return tap_done();
+}
