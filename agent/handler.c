@@ -64,12 +64,48 @@ static void put_date(netsnmp_variable_list *var, uint64_t wall_s)
 	snmp_set_var_typed_value(var, ASN_OCTET_STR, date, sizeof(date));
 }
 
-/* sysUpTime is the master's, and begins anew with it: a moment before that reads 0. */
+/*
+ * When sysUpTime was 0, by our clock. sysUpTime is the master's: net-snmp sets its copy at each
+ * answer of the master's, some milliseconds late. Managers take any change of a stamp for a reset, so
+ * the first reading stands until the master has begun anew. Differences are modulo 2^32 ticks, for
+ * sysUpTime wraps.
+ */
+static int64_t uptime_began_ms(void)
+{
+	enum { LATE_MOST_TICKS = 200 };
+	static int64_t began_ms;
+	static bool known;
+	int64_t now_began_ms = (int64_t)now_ms() - (int64_t)netsnmp_get_agent_uptime() * 10;
+	int32_t moved = (int32_t)(uint32_t)((now_began_ms - began_ms) / 10);
+
+	if (!known || moved > LATE_MOST_TICKS || moved < -LATE_MOST_TICKS)
+		began_ms = now_began_ms;
+	known = true;
+	return began_ms;
+}
+
+/* A moment before the master's own start reads 0. */
 static void put_stamp(netsnmp_variable_list *var, uint64_t moment_ms)
 {
-	uint64_t uptime = netsnmp_get_agent_uptime(), age = (now_ms() - moment_ms) / 10;
+	int64_t uptime_ms = (int64_t)moment_ms - uptime_began_ms();
 
-	put_number(var, ASN_TIMETICKS, age < uptime ? uptime - age : 0);
+	put_number(var, ASN_TIMETICKS, uptime_ms > 0 ? (uint64_t)uptime_ms / 10 : 0);
+}
+
+enum { INET_UNKNOWN, INET_IPV4, INET_IPV6 };	/* InetAddressType, RFC 4001 */
+
+static void put_address_type(netsnmp_variable_list *var, const struct address *address)
+{
+	put_integer(var, address->family == AF_INET    ? INET_IPV4
+			 : address->family == AF_INET6 ? INET_IPV6
+						       : INET_UNKNOWN);
+}
+
+static void put_address(netsnmp_variable_list *var, const struct address *address)
+{
+	size_t len = address->family == AF_INET ? 4 : address->family == AF_INET6 ? 16 : 0;
+
+	snmp_set_var_typed_value(var, ASN_OCTET_STR, address->bytes, len);
 }
 
 /* BITS: the first bit is the highest of the first octet. */
@@ -90,7 +126,9 @@ static void put_cell(netsnmp_variable_list *var, const struct snapshot *snapshot
 
 	switch (cell->metric->meaning) {
 	case GAUGE:
-		put_number(var, ASN_GAUGE, value->number);
+	case ROW:
+	case PORT:
+		put_number(var, ASN_GAUGE, value->number);	/* Unsigned32 is the same to BER */
 		break;
 	case COUNTER:
 		put_counter(var, value->number);
@@ -105,11 +143,11 @@ static void put_cell(netsnmp_variable_list *var, const struct snapshot *snapshot
 	case IFINDEX:
 		put_integer(var, value->number);
 		break;
-	case PORT:
-		put_number(var, ASN_GAUGE, value->number);
-		break;
 	case DATE:
 		put_date(var, snapshot_wall_s(snapshot, value->number));
+		break;
+	case WALL_DATE:
+		put_date(var, value->number);
 		break;
 	case STAMP:
 		put_stamp(var, value->number);
@@ -118,11 +156,10 @@ static void put_cell(netsnmp_variable_list *var, const struct snapshot *snapshot
 		put_number(var, ASN_GAUGE, (now_ms() - value->number) / 1000);
 		break;
 	case ADDRESS_TYPE:
-		put_integer(var, value->address->family == AF_INET ? 1 : 2);
+		put_address_type(var, value->address);
 		break;
 	case ADDRESS:
-		snmp_set_var_typed_value(var, ASN_OCTET_STR, value->address->bytes,
-					 value->address->family == AF_INET ? 4 : 16);
+		put_address(var, value->address);
 		break;
 	case FLAGS:
 		put_flags(var, value->number);

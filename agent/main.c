@@ -182,16 +182,20 @@ static void write_state(struct output *output, struct monitor *monitor)
 
 static void write_status(struct output *output, const struct snapshot *snapshot)
 {
+	const char *dir = output->settings.run_dir;
 	char why[WHY_LEN] = "";
 	char *text = status_json(snapshot);
-	int error = text ? file_replace(output->settings.run_dir, "status.json", text, strlen(text),
-					0640, false)
-			 : -ENOMEM;
+	int error = -ENOMEM;
+	size_t len;
 
+	if (text) {
+		len = strlen(text);
+		text[len++] = '\n';	/* in place of its end: a text file ends with a newline */
+		error = file_replace(dir, "status.json", text, len, 0640, false);
+	}
 	free(text);
 	if (error)
-		snprintf(why, sizeof(why), "%s/status.json: %s", output->settings.run_dir,
-			 strerror(-error));
+		snprintf(why, sizeof(why), "%s/status.json: %s", dir, strerror(-error));
 	log_change(output->why_status, sizeof(output->why_status), why, "");
 }
 

@@ -3,7 +3,7 @@
 #include <time.h>
 #include "cli/look.h"
 
-enum { PUMP_MS = 100 };	/* what a stream's socket buffer has to last for */
+enum { PUMP_MS = 100 }; /* what a stream's socket buffer has to last for */
 
 static void pause_ms(uint32_t ms)
 {

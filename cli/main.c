@@ -8,7 +8,8 @@
 #include "cli/subcommand.h"
 #include "lib/version.h"
 
-/* THE table: what there is to run, and what --help says. The first one is meant when none is named. */
+/* THE table: what there is to run, and what --help says. The first one is meant when none is named.
+ */
 static const struct subcommand *const subcommands[] = {
 	&show_subcommand,
 };
@@ -39,8 +40,8 @@ static int unknown(const char *name)
 	char names[256] = "";
 
 	for (size_t i = 0; i < SUBCOMMANDS; i++)
-		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
-			 i ? "|" : "", subcommands[i]->name);
+		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s", i ? "|" : "",
+			 subcommands[i]->name);
 	complain("unknown subcommand '%s'; usage: %s [%s] [OPTION]...", name, PROGRAM, names);
 	return EXIT_MISUSED;
 }

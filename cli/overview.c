@@ -9,10 +9,13 @@
 #include "cli/units.h"
 
 /* Columns of the table: a metric of the WAN each. */
-static const struct { const char *key; struct table_column column; } columns[] = {
-	{ "name", { "WAN", 8 } },	{ "state", { "STATE", 0 } },
-	{ "subflows", { "SUBFLOWS", 0 } },	{ "out_kbps", { "OUT", 0 } },
-	{ "in_kbps", { "IN", 0 } },	{ "share_out", { "SHARE", 0 } },
+static const struct {
+	const char *key;
+	struct table_column column;
+} columns[] = {
+	{ "name", { "WAN", 8 } },	   { "state", { "STATE", 0 } },
+	{ "subflows", { "SUBFLOWS", 0 } }, { "out_kbps", { "OUT", 0 } },
+	{ "in_kbps", { "IN", 0 } },	   { "share_out", { "SHARE", 0 } },
 	{ "label", { "LABEL", 5 } },
 };
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]), LINE_LEN = 512 };
@@ -45,26 +48,43 @@ static void fill_row(const struct snapshot *snapshot, const struct wan *wan,
 	}
 }
 
+/* wan2 before wan10; their indexes only tell which was known first. */
+static int compare_names(const void *a, const void *b)
+{
+	const struct wan *const *left = a, *const *right = b;
+
+	return strverscmp((*left)->name, (*right)->name);
+}
+
 static int print_wans(FILE *out, const struct snapshot *snapshot, size_t width)
 {
+	size_t count = snapshot->wan_count;
+	const struct wan **wans;
 	struct table_column shown[COLUMNS];
 	char(*cells)[CELL_LEN];
 
-	if (!snapshot->wan_count) {
-		paragraph_print(out, "No WAN is known: no interface with an MPTCP endpoint or subflow "
-				     "was seen.", width);
+	if (!count) {
+		paragraph_print(out,
+				"No WAN is known: no interface with an MPTCP endpoint or subflow "
+				"was seen.",
+				width);
 		return 0;
 	}
-	cells = calloc(snapshot->wan_count * COLUMNS, sizeof(*cells));
-	if (!cells)
-		return -ENOMEM;
-	for (size_t i = 0; i < COLUMNS; i++)
-		shown[i] = columns[i].column;
-	for (size_t i = 0; i < snapshot->wan_count; i++)
-		fill_row(snapshot, &snapshot->wans[i], cells + i * COLUMNS);
-	table_print(out, shown, COLUMNS, (const char(*)[CELL_LEN])cells, snapshot->wan_count, width);
+	wans = calloc(count, sizeof(*wans));
+	cells = calloc(count * COLUMNS, sizeof(*cells));
+	for (size_t i = 0; wans && i < count; i++)
+		wans[i] = &snapshot->wans[i];
+	if (wans && cells) {
+		qsort(wans, count, sizeof(*wans), compare_names);
+		for (size_t i = 0; i < COLUMNS; i++)
+			shown[i] = columns[i].column;
+		for (size_t i = 0; i < count; i++)
+			fill_row(snapshot, wans[i], cells + i * COLUMNS);
+		table_print(out, shown, COLUMNS, (const char(*)[CELL_LEN])cells, count, width);
+	}
+	free(wans);
 	free(cells);
-	return 0;
+	return wans && cells ? 0 : -ENOMEM;
 }
 
 /*
@@ -136,12 +156,13 @@ static void print_accounting(FILE *out, const struct snapshot *snapshot, uint64_
 	if (host->complete_ms) {
 		uint64_t then_s = snapshot_wall_s(snapshot, host->complete_ms);
 
-		snprintf(age, sizeof(age), "%" PRIu64 " s old", now_s > then_s ? now_s - then_s : 0);
+		snprintf(age, sizeof(age), "%" PRIu64 " s old",
+			 now_s > then_s ? now_s - then_s : 0);
 	}
 	print_line(out, width, "accounting: %s%s%s%s; %" PRIu64 " truncated, %" PRIu64 " lost; %s",
 		   mode, *host->accounting_reason ? " (" : "", host->accounting_reason,
-		   *host->accounting_reason ? ")" : "", host->truncated_subflows,
-		   host->events_lost, age);
+		   *host->accounting_reason ? ")" : "", host->truncated_subflows, host->events_lost,
+		   age);
 }
 
 int overview_print(FILE *out, const struct snapshot *snapshot, uint64_t now_s, size_t width)

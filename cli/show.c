@@ -17,19 +17,16 @@
 
 struct options {
 	bool json, no_agent;
-	struct settings settings;	/* run_dir, and interval_ms: between our two polls */
+	struct settings settings; /* run_dir, and interval_ms: between our two polls */
 };
 
 /* Where the agent's status may be trusted to be the present, or not. */
 enum found { FOUND, FOUND_NONE, FOUND_OLD, FOUND_BROKEN };
 
 static const struct option long_options[] = {
-	{ "help", no_argument, NULL, 'h' },
-	{ "interval", required_argument, NULL, 'i' },
-	{ "json", no_argument, NULL, 'j' },
-	{ "no-agent", no_argument, NULL, 'n' },
-	{ "run-dir", required_argument, NULL, 'R' },
-	{ NULL, 0, NULL, 0 },
+	{ "help", no_argument, NULL, 'h' },	     { "interval", required_argument, NULL, 'i' },
+	{ "json", no_argument, NULL, 'j' },	     { "no-agent", no_argument, NULL, 'n' },
+	{ "run-dir", required_argument, NULL, 'R' }, { NULL, 0, NULL, 0 },
 };
 
 /* Returns -1 to go on, or an exit status. */
@@ -78,12 +75,17 @@ static uint64_t now_s(void)
  * --- from the agent ----------------------------------------------------------------------------
  */
 
+static uint64_t taken_s(const struct snapshot *snapshot)
+{
+	return snapshot_wall_s(snapshot, snapshot->taken_ms);
+}
+
 /* Three intervals without a new one, and the agent does not run, or hangs. */
 static bool fresh(const struct snapshot *snapshot, uint64_t now)
 {
 	uint64_t most_s = 3 * (uint64_t)snapshot->host.interval_ms / 1000 + 2;
 
-	return snapshot->wall_s <= now + 2 && now <= snapshot->wall_s + most_s;
+	return taken_s(snapshot) <= now + 2 && now <= taken_s(snapshot) + most_s;
 }
 
 static enum found find_status(const struct settings *settings, struct status *status, char *why)
@@ -98,11 +100,11 @@ static enum found find_status(const struct settings *settings, struct status *st
 		return error == -ENOENT ? FOUND_NONE : FOUND_BROKEN;
 	if (fresh(&status->snapshot, now))
 		return FOUND;
-	if (status->snapshot.wall_s > now)
+	if (taken_s(&status->snapshot) > now)
 		snprintf(why, STATUS_WHY_LEN, "%s is of a time to come", path);
 	else
 		snprintf(why, STATUS_WHY_LEN, "%s is %" PRIu64 " s old", path,
-			 now - status->snapshot.wall_s);
+			 now - taken_s(&status->snapshot));
 	status_free(status);
 	return FOUND_OLD;
 }
@@ -151,10 +153,22 @@ static int print_json(const struct snapshot *snapshot)
 	return EXIT_DONE;
 }
 
+/* How far a look of our own may be trusted. */
+static void print_caution(const struct snapshot *snapshot, const struct settings *settings)
+{
+	char interval[UNIT_LEN], line[160];
+	bool short_look = settings->interval_ms <= settings->join_grace_ms;
+
+	duration_text(settings->interval_ms, interval);
+	snprintf(line, sizeof(line), "without the agent: rates over %s%s%s", interval,
+		 short_look ? "; states need a longer look (-i 15s)" : "",
+		 not_permitted(snapshot) ? "; root sees more" : "");
+	paragraph_print(stdout, line, SCREEN_WIDTH);
+}
+
 static int show_kernel(const struct options *options)
 {
 	const struct snapshot *snapshot = look(&options->settings);
-	char interval[UNIT_LEN], line[160];
 	int status;
 
 	if (!snapshot) {
@@ -162,13 +176,8 @@ static int show_kernel(const struct options *options)
 		return EXIT_FAILED;
 	}
 	status = options->json ? print_json(snapshot) : print_text(snapshot);
-	if (!options->json && status == EXIT_DONE) {
-		duration_text(options->settings.interval_ms, interval);
-		snprintf(line, sizeof(line),
-			 "without the agent: rates over %s; states need a longer look (-i 15s)%s",
-			 interval, not_permitted(snapshot) ? "; root sees more" : "");
-		paragraph_print(stdout, line, SCREEN_WIDTH);
-	}
+	if (!options->json && status == EXIT_DONE)
+		print_caution(snapshot, &options->settings);
 	snapshot_release(snapshot);
 	return status;
 }

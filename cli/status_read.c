@@ -11,15 +11,15 @@
 #include <unistd.h>
 #include "cli/status_read.h"
 
-enum { STATUS_MOST = 1024 * 1024 };	/* octets; 64 WANs and 255 endpoints take a tenth of it */
+enum { STATUS_MOST = 1024 * 1024 }; /* octets; 64 WANs and 255 endpoints take a tenth of it */
 
 /* What is read, as far as we have come: for the line that says what is wrong. */
 struct reading {
 	const char *name;
 	char *why;
 	struct status *status;
-	const char *table;	/* NULL: the whole */
-	const char *key;	/* NULL: a row */
+	const char *table; /* NULL: the whole */
+	const char *key;   /* NULL: a row */
 	size_t row;
 };
 
@@ -44,8 +44,14 @@ __attribute__((format(printf, 2, 3))) static int refuse(const struct reading *re
  */
 
 /* How long a text may be. One that is not listed stays empty. */
-#define ROOM(t, s, f) { t, offsetof(s, f), sizeof(((s *)0)->f) }
-static const struct { int table; size_t offset, size; } rooms[] = {
+#define ROOM(t, s, f)                                                                              \
+	{                                                                                          \
+		t, offsetof(s, f), sizeof(((s *)0)->f)                                             \
+	}
+static const struct {
+	int table;
+	size_t offset, size;
+} rooms[] = {
 	ROOM(TABLE_HOST, struct host, path_manager),
 	ROOM(TABLE_HOST, struct host, scheduler),
 	ROOM(TABLE_HOST, struct host, accounting_reason),
@@ -99,11 +105,22 @@ static int word_number(const struct metric *metric, struct json_object *word)
 	return -1;
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The moment of that age. 0 would be none at all. */
+static uint64_t monotonic_ms(uint64_t now_ms, uint64_t age_s)
+{
+	return age_s < now_ms / 1000 ? now_ms - age_s * 1000 : 1;
+}
+
 /* A value as a number, whatever the metric means. */
 static int read_number(const struct reading *reading, const struct metric *metric,
 		       struct json_object *value, uint64_t *number)
 {
-	uint64_t now_s = reading->status->snapshot.wall_s;
+	uint64_t now_ms = reading->status->snapshot.taken_ms;
 	int word;
 
 	if (metric->meaning == ENUM) {
@@ -135,9 +152,11 @@ static int read_number(const struct reading *reading, const struct metric *metri
 		return refuse(reading, "is no whole number");
 	*number = json_object_get_uint64(value);
 	if (metric->meaning == DATE || metric->meaning == STAMP || metric->meaning == AGE) {
-		if (*number > now_s)
-			return refuse(reading, "is a moment out of range");
-		*number = (metric->meaning == AGE ? now_s - *number : *number) * 1000;
+		/* Rounded, it may be as much as a second ahead. */
+		if (metric->meaning != AGE && *number > now_ms / 1000 + 1)
+			return refuse(reading, "is a moment that is still to come");
+		*number = metric->meaning == AGE ? monotonic_ms(now_ms, *number)
+						 : least(*number * 1000, now_ms);
 	}
 	return 0;
 }
@@ -181,7 +200,7 @@ static int read_field(const struct reading *reading, const struct metric_table *
 	int error;
 
 	if (metric->meaning == ADDRESS_TYPE)
-		return 0;	/* the address tells */
+		return 0; /* the address tells */
 	if (metric->kind == KIND_TEXT)
 		return read_text(reading, room(table, metric), value, field);
 	if (metric->kind == KIND_ADDRESS)
@@ -311,14 +330,15 @@ static int read_time(struct reading *reading, struct json_object *root)
 	static const struct metric time = { .meaning = COUNTER, .kind = KIND_U64 };
 	struct snapshot *snapshot = &reading->status->snapshot;
 	struct json_object *value;
+	uint64_t time_s = 0;
 	int error;
 
 	if (!json_object_object_get_ex(root, "time", &value))
 		return refuse(reading, "no \"time\" in it");
-	error = read_number(reading, &time, value, &snapshot->wall_s);
-	if (!error && snapshot->wall_s > UINT64_MAX / 1000)
+	error = read_number(reading, &time, value, &time_s);
+	if (!error && time_s > UINT64_MAX / 2000)
 		error = refuse(reading, "\"time\" is out of range");
-	snapshot->taken_ms = snapshot->wall_s * 1000;
+	snapshot->wall_ms = snapshot->taken_ms = time_s * 1000;
 	return error;
 }
 

@@ -9,8 +9,8 @@
  * (answers, whether an interface is up) is zero.
  */
 struct status {
-	struct snapshot snapshot;	/* not counted: it goes with the status */
-	char *text;			/* as it was read */
+	struct snapshot snapshot; /* not counted: it goes with the status */
+	char *text;		  /* as it was read */
 };
 
 /* One line that names the file and what is wrong with it. */

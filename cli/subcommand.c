@@ -8,8 +8,8 @@
 
 void subcommand_help(const struct subcommand *subcommand)
 {
-	printf("usage: %s %s %s\n\nShows %s.\n\n%s", PROGRAM, subcommand->name, subcommand->synopsis,
-	       subcommand->what, subcommand->options);
+	printf("usage: %s %s %s\n\nShows %s.\n\n%s", PROGRAM, subcommand->name,
+	       subcommand->synopsis, subcommand->what, subcommand->options);
 }
 
 static int misused(const struct subcommand *subcommand, const char *what, const char *which)
@@ -24,8 +24,7 @@ int subcommand_bad_option(const struct subcommand *subcommand, int option, char 
 	const char letter[] = { '-', (char)optopt, '\0' };
 	const char *last = argv[optind - 1];
 	/* What was read last may be the option before a row of short ones: "--json -xy". */
-	bool is_long = !strncmp(last, "--", 2) &&
-		       (!optopt || option == ':' || strchr(last, '='));
+	bool is_long = !strncmp(last, "--", 2) && (!optopt || option == ':' || strchr(last, '='));
 
 	return misused(subcommand,
 		       option == ':'	   ? "no value for option"

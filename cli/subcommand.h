@@ -8,9 +8,9 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_MISUSED = 2 };
 /* One subcommand: a file of its own defines it, the table in main.c lists it, --help prints it. */
 struct subcommand {
 	const char *name;
-	const char *synopsis;	/* its options, on one line */
-	const char *what;	/* on one line */
-	const char *options;	/* what they mean, a line each */
+	const char *synopsis; /* its options, on one line */
+	const char *what;     /* on one line */
+	const char *options;  /* what they mean, a line each */
 	/* argv[0] is skipped, as in main(). Returns one of the above, having said what is wrong. */
 	int (*run)(const struct subcommand *, int argc, char **argv);
 };

@@ -13,7 +13,7 @@ enum { CELL_LEN = 128, TABLE_COLUMNS_MOST = 16, SCREEN_WIDTH = 80 };
 
 struct table_column {
 	const char *title;
-	size_t least;		/* where space is short it may shrink to this; 0: never */
+	size_t least; /* where space is short it may shrink to this; 0: never */
 };
 
 /*

@@ -204,7 +204,13 @@ static int on_wan(cfg_t *cfg, cfg_opt_t *opt)
 	return -1;
 }
 
-/* 0, -ENOMEM, or -EINVAL with the reason in reading.why. */
+static int explain(const char *path, int error, char *why)
+{
+	snprintf(why, WHY_LEN, "%.100s: %s", path, strerror(-error));
+	return error;
+}
+
+/* 0 or -errno with the reason in reading.why. */
 static int parse(const char *text)
 {
 	cfg_opt_t wan_options[] = { CFG_STR("device", NULL, CFGF_NONE),
@@ -221,7 +227,7 @@ static int parse(const char *text)
 	options[FLAT_KEYS + 1] = (cfg_opt_t)CFG_END();
 	cfg = cfg_init(options, CFGF_NONE);
 	if (!cfg)
-		return -ENOMEM;
+		return explain(reading.path, -ENOMEM, reading.why);
 	cfg_set_error_function(cfg, on_error);
 	for (size_t i = 0; i < FLAT_KEYS; i++)
 		cfg_set_validate_func(cfg, flat_keys[i], on_flat_key);
@@ -230,7 +236,7 @@ static int parse(const char *text)
 	cfg_free(cfg);
 	if (reading.failed)
 		return -EINVAL;
-	return result == CFG_SUCCESS ? 0 : -ENOMEM;
+	return result == CFG_SUCCESS ? 0 : explain(reading.path, -ENOMEM, reading.why);
 }
 
 int config_read(const char *path, struct settings *settings, char *why)
@@ -240,8 +246,9 @@ int config_read(const char *path, struct settings *settings, char *why)
 	char *text;
 	int error = read_text(path, &text, &len);
 
-	if (!error)
-		error = check_text(path, text, len, why);
+	if (error)
+		return explain(path, error, why);
+	error = check_text(path, text, len, why);
 	if (!error) {
 		reading.path = path;
 		reading.settings = &fresh;
@@ -252,7 +259,5 @@ int config_read(const char *path, struct settings *settings, char *why)
 	free(text);
 	if (!error)
 		*settings = fresh;
-	else if (error != -EINVAL)
-		snprintf(why, WHY_LEN, "%.100s: %s", path, strerror(-error));
 	return error;
 }

@@ -16,11 +16,19 @@ static void let_go(struct history *history, size_t at)
 		(history->count - at) * sizeof(history->moments[0]));
 }
 
+/* Totals that were not read lag behind: what flowed since is not what flowed since that moment. */
+static bool comparable(const struct snapshot *moment)
+{
+	return !moment->answers[Q_SUBFLOWS].error;
+}
+
 void history_add(struct history *history, const struct snapshot *snapshot, uint32_t window_ms)
 {
 	uint32_t spacing_ms = window_ms / (HISTORY_MOST / 2);
 	size_t last = history->count;
 
+	if (last && !comparable(history->moments[last - 1]))
+		let_go(history, last - 1);
 	/* One older than the window is needed, the second such is not. */
 	while (history->count > 1 &&
 	       snapshot->taken_ms - history->moments[1]->taken_ms >= window_ms)
@@ -45,6 +53,25 @@ void history_clear(struct history *history)
 /*
  * --- comparison --------------------------------------------------------------------------------
  */
+
+/*
+ * The newest moment to compare with that is at least age_ms old, else the oldest there is; NULL:
+ * none.
+ */
+static const struct snapshot *base_of(const struct history *history, uint64_t now_ms,
+				      uint32_t age_ms)
+{
+	const struct snapshot *base = NULL;
+
+	for (size_t i = history->count; i--;) {
+		if (!comparable(history->moments[i]))
+			continue;
+		base = history->moments[i];
+		if (now_ms - base->taken_ms >= age_ms)
+			break;
+	}
+	return base;
+}
 
 /* Growth of a WAN's totals; a WAN that was not there began at zero. */
 struct growth {
@@ -80,23 +107,14 @@ static struct maybe_u32 share(uint64_t part, uint64_t all)
 	return (struct maybe_u32){ true, (uint32_t)((double)part / (double)all * SHARE_ALL + 0.5) };
 }
 
-static void rates(struct snapshot *snapshot, const struct snapshot *before)
+static void rates(struct snapshot *snapshot, const struct snapshot *base)
 {
-	uint64_t ms = before ? snapshot->taken_ms - before->taken_ms : 0;
+	uint64_t ms = base ? snapshot->taken_ms - base->taken_ms : 0;
 
 	for (size_t i = 0; i < snapshot->wan_count && ms; i++) {
 		struct wan *wan = &snapshot->wans[i];
-		const struct wan *was = snapshot_wan(before, wan->index);
-		struct growth growth = wan_growth(wan, before);
+		struct growth growth = wan_growth(wan, base);
 
-		if (snapshot->answers[Q_SUBFLOWS].error) {
-			/* Not known just now: the last ones hold. */
-			if (was) {
-				wan->in_kbps = was->in_kbps;
-				wan->out_kbps = was->out_kbps;
-			}
-			continue;
-		}
 		wan->in_kbps = rate_kbps(growth.in, ms);
 		wan->out_kbps = rate_kbps(growth.out, ms);
 	}
@@ -124,6 +142,23 @@ static void shares(struct snapshot *snapshot, const struct snapshot *window)
 	}
 }
 
+/* Not known just now: the last ones hold. */
+static void hold(struct snapshot *snapshot, const struct snapshot *before)
+{
+	for (size_t i = 0; i < snapshot->wan_count && before; i++) {
+		struct wan *wan = &snapshot->wans[i];
+		const struct wan *was = snapshot_wan(before, wan->index);
+
+		if (!was)
+			continue;
+		wan->in_kbps = was->in_kbps;
+		wan->out_kbps = was->out_kbps;
+		wan->share_in = was->share_in;
+		wan->share_out = was->share_out;
+		wan->retrans_ratio = was->retrans_ratio;
+	}
+}
+
 /*
  * --- states ------------------------------------------------------------------------------------
  */
@@ -132,7 +167,7 @@ static void shares(struct snapshot *snapshot, const struct snapshot *window)
 struct scene {
 	const struct snapshot *snapshot;
 	const struct snapshot *before;	/* the poll before; NULL at the first one */
-	const struct snapshot *window;	/* the moment that the state window began at */
+	const struct snapshot *window;	/* the moment that the state window began at; or NULL */
 	const struct harvest *harvest;
 	const struct settings *settings;
 	bool blind;			/* a source that states rest on has failed */
@@ -141,15 +176,16 @@ struct scene {
 
 /*
  * A direction's floor, for a window that may be longer than asked for; a shorter one has to reach
- * the same.
+ * the same. At least one octet: nothing is never above the floor.
  */
 static uint64_t floor_octets(const struct scene *scene)
 {
-	uint64_t ms = scene->snapshot->taken_ms - scene->window->taken_ms;
+	uint64_t ms = scene->snapshot->taken_ms - scene->window->taken_ms, floor;
 
 	if (ms < scene->settings->window_ms)
 		ms = scene->settings->window_ms;
-	return scene->settings->floor_octets * ms / 60000;
+	floor = scene->settings->floor_octets * ms / 60000;
+	return floor ? floor : 1;
 }
 
 static bool carries(const struct scene *scene, const struct wan *wan)
@@ -175,12 +211,15 @@ static bool withdrawn(const struct scene *scene, const struct wan *wan)
 
 /*
  * Connections that ought to have a subflow here: begun after the line was ready, and old enough to
- * have joined.
+ * have joined. Without an endpoint now no join is to be expected. That all of them are gone, or that
+ * a first path never had one, is not to be said against the line.
  */
 static bool eligible_connections(const struct scene *scene, const struct wan *wan)
 {
 	uint64_t now_ms = scene->snapshot->taken_ms;
 
+	if (!wan->usable_endpoint || !wan->attached_ms)
+		return false;
 	for (size_t i = 0; i < scene->harvest->connection_count; i++) {
 		const struct connection *connection = &scene->harvest->connections[i];
 
@@ -244,14 +283,18 @@ void diagnose(struct snapshot *snapshot, const struct history *history,
 	struct scene scene = {
 		.snapshot = snapshot,
 		.before = history->count ? history->moments[history->count - 1] : NULL,
-		.window = history->count ? history->moments[0] : NULL,
+		.window = base_of(history, snapshot->taken_ms, settings->window_ms),
 		.harvest = harvest,
 		.settings = settings,
 	};
 
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
 		scene.blind |= snapshot->answers[needed[i]].error != 0;
-	rates(snapshot, scene.before);
-	shares(snapshot, scene.window);
+	if (comparable(snapshot)) {
+		rates(snapshot, base_of(history, snapshot->taken_ms, 0));
+		shares(snapshot, scene.window);
+	} else {
+		hold(snapshot, scene.before);
+	}
 	states(&scene, snapshot);
 }

@@ -18,7 +18,7 @@ struct intake {
 	void *rows;
 	size_t count, size;
 	uint32_t seen;		/* rows of any use, and for subflows: ... */
-	uint32_t plain;		/* ... TCP sockets without ULP block */
+	uint32_t plain, shown;	/* ... TCP sockets without ULP block, and with one */
 	struct limits_row limits;
 	struct sysctl_row sysctls;
 };
@@ -116,6 +116,7 @@ static int take_subflow(struct intake *intake, const struct nlmsghdr *nlh)
 	int found = parse_subflow(nlh, &row, &plain);
 
 	intake->plain += plain;
+	intake->shown += found >= 0 && !plain;
 	if (found <= 0)
 		return found;
 	intake->seen++;
@@ -315,7 +316,7 @@ static int ask_until_whole(struct source *source, enum question question, struct
 	int error;
 
 	do {
-		intake->count = intake->seen = intake->plain = 0;
+		intake->count = intake->seen = intake->plain = intake->shown = 0;
 		if (question == Q_SUBFLOWS)
 			ledger_dump_begin(intake->ledger);
 		error = source_ask(source, question, text ? on_text : on_messages, &call);
@@ -329,11 +330,12 @@ static void ask(struct harvest *harvest, struct source *source, enum question qu
 	struct answer answer = { 0 };
 
 	answer.error = ask_until_whole(source, question, intake, &answer.retries);
+	harvest->ulp_shown |= intake->shown > 0;
 	/*
-	 * Connections without any ULP block: this kernel hides it from us, and no subflows are no
-	 * fact.
+	 * Connections, and never yet a ULP block: this kernel hides it from us, and no subflows are
+	 * no fact. One that has shown it does not hide it: then the subflows have just ended.
 	 */
-	if (!answer.error && question == Q_SUBFLOWS && !intake->seen && intake->plain &&
+	if (!answer.error && question == Q_SUBFLOWS && !harvest->ulp_shown && intake->plain &&
 	    harvest->connection_count > harvest->fallback_count)
 		answer.error = -EPERM;
 	if (!answer.error)

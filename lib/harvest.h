@@ -19,6 +19,7 @@ struct connection {
 struct harvest {
 	struct answer answers[QUESTIONS];
 	bool ever[QUESTIONS];		/* answered at least once */
+	bool ulp_shown;			/* a TCP socket with its ULP block was: we may see them */
 	struct sysctl_row sysctls;
 	struct limits_row limits;
 	struct endpoint *endpoints;

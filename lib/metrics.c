@@ -95,8 +95,8 @@ static const struct metric host_metrics[] = {
 	     .help = "Questions that the kernel did not answer."),
 	HOST(last_error, 30, "mptcpWanHostLastError", "last_error", TEXT,
 	     .help = "The questions of the last poll that failed, and why; empty when none did."),
-	HOST(since_ms, 31, "mptcpWanCountersSince", "counters_since", DATE,
-	     .help = "When all counters began at zero: the start of the agent."),
+	HOST(since_s, 31, "mptcpWanCountersSince", "counters_since", WALL_DATE,
+	     .help = "When all counters began at zero: the start of the agent; absent until the clock was set."),
 	HOST(since_ms, 32, "mptcpWanDiscontinuityTime", "discontinuity_time", STAMP,
 	     .help = "sysUpTime at that moment, or 0 when it lies before the master agent's own start."),
 	HOST(version, 33, "mptcpWanHostVersion", "version", TEXT, .help = "Version of mptcp-wan."),
@@ -113,7 +113,8 @@ static const struct metric wan_metrics[] = {
 	WAN(ifname, 5, "mptcpWanIfName", "ifname", TEXT,
 	    .help = "ifName of its interface at the moment, empty without one."),
 	WAN(role, 6, "mptcpWanRole", "role", ENUM, .words = role_words,
-	    .help = "active or backup: configured, else backup when all its usable endpoints have the backup flag."),
+	    .help = "active or backup: configured, else backup when all its usable endpoints have the backup flag, or "
+		    "had it when last there were any."),
 	WAN(state, 7, "mptcpWanState", "state", ENUM, .words = state_words,
 	    .help = "See the textual convention."),
 	WAN(since_ms, 8, "mptcpWanStateSince", "state_since", DATE,
@@ -139,7 +140,8 @@ static const struct metric wan_metrics[] = {
 	    .unit = "subflows", .help = "Subflows that ended."),
 	WAN(joins_attempted, 18, "mptcpWanJoinsAttempted", "joins_attempted", COUNTER,
 	    .unit = "joins",
-	    .help = "Joins that this host began here; known in mode exact only, as are their outcomes."),
+	    .help = "Joins that this host began here; known, as are their outcomes, where accounting is exact but "
+		    "for passing losses."),
 	WAN(joins_failed, 19, "mptcpWanJoinsFailed", "joins_failed", COUNTER, .unit = "joins",
 	    .help = "Of them: unanswered, refused or reset."),
 	WAN(joins_unanswered, 20, "mptcpWanJoinsUnanswered", "joins_unanswered", COUNTER,
@@ -194,7 +196,7 @@ static const struct metric endpoint_metrics[] = {
 		.help = "The interface it was bound to when it was added, which may be gone; 0 for none."),
 	ENDPOINT(flags, 6, "mptcpWanEndpointFlags", "flags", FLAGS, .words = endpoint_words,
 		 .help = "What the path manager may do with it."),
-	ENDPOINT(wan_index, 7, "mptcpWanEndpointWanIndex", "wan_index", GAUGE,
+	ENDPOINT(wan_index, 7, "mptcpWanEndpointWanIndex", "wan_index", ROW,
 		 .help = "mptcpWanIndex of the WAN that it belongs to, 0 for none."),
 	ENDPOINT(wan_name, 8, "mptcpWanEndpointWanName", "wan", TEXT,
 		 .help = "mptcpWanName of that WAN."),
@@ -295,5 +297,6 @@ bool metric_read(const struct metric *metric, const void *row, struct metric_val
 	if (!read_field(metric, (const char *)row + metric->offset, out))
 		return false;
 	/* A moment that never was. */
-	return !((metric->meaning == DATE || metric->meaning == AGE) && !out->number);
+	return out->number || !(metric->meaning == DATE || metric->meaning == WALL_DATE ||
+				metric->meaning == AGE);
 }

@@ -24,14 +24,18 @@ enum metric_kind {
 /* What it says. In parentheses: the type in the MIB. */
 enum meaning {
 	GAUGE,		/* (Gauge32) */
-	COUNTER,	/* (Counter64) only grows while mptcpWanCountersSince stays */
+	COUNTER,	/* (Counter64) only grows while mptcpWanCountersSince stays; but
+			   mptcpWanIfIn/OutOctets begin again with the interface, and
+			   mptcpWanCounterValue with the network namespace */
 	ENUM,		/* (INTEGER) one of `words` */
 	TEXT,		/* (DisplayString or SnmpAdminString) */
 	TRUTH,		/* (TruthValue) */
 	DATE,		/* (DateAndTime) a monotonic moment; absent while 0 */
+	WALL_DATE,	/* (DateAndTime) seconds since 1970, which never move; absent while 0 */
 	STAMP,		/* (TimeStamp) a monotonic moment, told in the master's sysUpTime */
 	AGE,		/* (Gauge32) seconds since a monotonic moment, at the time of reading */
 	IFINDEX,	/* (InterfaceIndexOrZero) */
+	ROW,		/* (Unsigned32) a row's index, nothing to draw a graph of; 0 for none */
 	PORT,		/* (InetPortNumber) */
 	ADDRESS_TYPE,	/* (InetAddressType) of an address */
 	ADDRESS,	/* (InetAddress) */

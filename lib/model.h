@@ -181,7 +181,7 @@ struct host {
 	uint64_t polls, poll_errors;
 	char last_error[REASON_LEN];
 	uint64_t since_ms;			/* when the totals began */
-	uint64_t since_s; /* the same, seconds since 1970; stays once told, 0 until the clock was set */
+	uint64_t since_s; /* seconds since 1970; once told it stays; 0 until the clock was set */
 	char version[WORD_LEN];
 };
 #endif

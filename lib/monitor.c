@@ -27,8 +27,9 @@ struct monitor {
 	bool open[STREAMS];
 	int refused[STREAMS];		/* -errno of the last try */
 	uint64_t tried_ms;
-	uint64_t now_ms, wall_s;	/* of the poll or pump under way */
+	uint64_t now_ms, wall_ms;	/* of the poll or pump under way */
 	uint64_t since_ms, complete_ms, polls, poll_errors;
+	uint64_t since_s;		/* since_ms by the wall clock, see tell_since() */
 	struct life *endings;		/* read, not entered yet */
 	size_t ending_count, ending_size;
 	uint32_t unread;		/* stream messages that made no sense, or found no memory */
@@ -47,7 +48,7 @@ static uint8_t owner_slot(void *arg, const struct address *local, uint32_t bound
 
 	if (!link || link->row.loopback)
 		return UNATTRIBUTED;
-	slot = registry_on_device(&monitor->registry, link->row.name, monitor->wall_s);
+	slot = registry_on_device(&monitor->registry, link->row.name, monitor->wall_ms / 1000);
 	return slot < 0 ? UNATTRIBUTED : (uint8_t)slot;
 }
 
@@ -324,6 +325,26 @@ static void forget_slot(void *arg, int slot)
 	ledger_clear_slot(((struct monitor *)arg)->ledger, (uint8_t)slot);
 }
 
+/* One poll or pump has one time. */
+static void read_clocks(struct monitor *monitor, uint64_t now_us)
+{
+	monitor->now_ms = now_us / 1000;
+	monitor->wall_ms = source_wall_ms(monitor->source);
+}
+
+/*
+ * When the totals began is told once and stays, for managers take any change for a reset: neither
+ * the rounding of two clocks nor a clock that is set later may move it. Not by a clock that has not
+ * been set yet.
+ */
+static void tell_since(struct monitor *monitor)
+{
+	uint64_t age_ms = monitor->now_ms - monitor->since_ms;
+
+	if (!monitor->since_s && monitor->wall_ms >= CLOCK_SET_S * 1000)
+		monitor->since_s = (monitor->wall_ms - age_ms + 500) / 1000;
+}
+
 static struct snapshot *build(struct monitor *monitor)
 {
 	char reason[REASON_LEN];
@@ -334,9 +355,11 @@ static struct snapshot *build(struct monitor *monitor)
 		.ledger = monitor->ledger,
 		.settings = &monitor->settings,
 		.accounting_reason = reason,
+		.joins_known = monitor->open[STREAM_LIFE],
 		.now_ms = monitor->now_ms,
-		.wall_s = monitor->wall_s,
+		.wall_ms = monitor->wall_ms,
 		.since_ms = monitor->since_ms,
+		.since_s = monitor->since_s,
 	};
 	struct snapshot *snapshot;
 	uint32_t errors;
@@ -362,15 +385,17 @@ const struct snapshot *monitor_poll(struct monitor *monitor)
 	uint64_t begun_us = source_now_us(monitor->source);
 	struct snapshot *snapshot;
 
-	monitor->now_ms = begun_us / 1000;
-	monitor->wall_s = source_wall_s(monitor->source);
+	read_clocks(monitor, begun_us);
+	tell_since(monitor);
 	if (monitor->now_ms - monitor->tried_ms >= REOPEN_MS)
 		open_streams(monitor);
 	ask_everything(monitor);
-	registry_expire(&monitor->registry, monitor->wall_s, forget_slot, monitor);
 	snapshot = build(monitor);
 	if (!snapshot)
 		return NULL;
+	/* Not before it was built: that tells the registry who is present. */
+	if (!monitor->harvest.answers[Q_LINKS].error)
+		registry_expire(&monitor->registry, monitor->wall_ms / 1000, forget_slot, monitor);
 	diagnose(snapshot, &monitor->history, &monitor->harvest, &monitor->settings);
 	snapshot->host.poll_duration_us = (uint32_t)(source_now_us(monitor->source) - begun_us);
 	history_add(&monitor->history, snapshot, monitor->settings.window_ms);
@@ -379,8 +404,7 @@ const struct snapshot *monitor_poll(struct monitor *monitor)
 
 void monitor_pump(struct monitor *monitor)
 {
-	monitor->now_ms = source_now_ms(monitor->source);
-	monitor->wall_s = source_wall_s(monitor->source);
+	read_clocks(monitor, source_now_us(monitor->source));
 	drain_all(monitor);
 }
 
@@ -401,7 +425,7 @@ struct monitor *monitor_new(struct source *source, const struct settings *settin
 		return NULL;
 	}
 	if (getrandom(&ledger.seed, sizeof(ledger.seed), GRND_NONBLOCK) < 0)
-		ledger.seed = source_wall_s(source);	/* early boot: better than none */
+		ledger.seed = source_wall_ms(source);	/* early boot: better than none */
 	ledger.owner_arg = monitor;
 	monitor->source = source;
 	monitor->settings = *settings;
@@ -415,7 +439,9 @@ struct monitor *monitor_new(struct source *source, const struct settings *settin
 		errno = ENOMEM;
 		return NULL;
 	}
-	monitor->now_ms = monitor->since_ms = source_now_ms(source);
+	read_clocks(monitor, source_now_us(source));
+	monitor->since_ms = monitor->now_ms;
+	tell_since(monitor);
 	open_streams(monitor);
 	return monitor;
 }

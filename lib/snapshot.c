@@ -55,6 +55,7 @@ static void join_host(struct host *host, const struct ingredients *in)
 	host->events_lost = ledger_events_lost(in->ledger);
 	host->interval_ms = in->settings->interval_ms;
 	host->since_ms = in->since_ms;
+	host->since_s = in->since_s;
 	snprintf(host->version, sizeof(host->version), "%s", MPTCP_WAN_VERSION);
 }
 
@@ -110,7 +111,8 @@ static bool usable(const struct endpoint *endpoint)
 	       !(endpoint->flags & ENDPOINT_IMPLICIT);
 }
 
-static void join_endpoints(struct wan *wan, const struct snapshot *snapshot)
+/* Returns the role that its usable endpoints give it, 0 without any. */
+static uint32_t join_endpoints(struct wan *wan, const struct snapshot *snapshot)
 {
 	uint32_t usable_count = 0, backup_count = 0;
 
@@ -125,53 +127,66 @@ static void join_endpoints(struct wan *wan, const struct snapshot *snapshot)
 		backup_count += usable(endpoint) && endpoint->flags & ENDPOINT_BACKUP;
 	}
 	wan->usable_endpoint = usable_count;
-	if (!wan->role)
-		wan->role =
-			usable_count && backup_count == usable_count ? ROLE_BACKUP : ROLE_ACTIVE;
+	if (!usable_count)
+		return 0;
+	return backup_count == usable_count ? ROLE_BACKUP : ROLE_ACTIVE;
 }
 
 /* What the registry keeps of a WAN beyond this moment. */
-static void remember(struct registry *registry, struct known_wan *known, const struct wan *wan,
-		     uint64_t now_ms, uint64_t wall_s)
+static void remember(const struct ingredients *in, struct known_wan *known, const struct wan *wan,
+		     uint32_t endpoints_role)
 {
-	bool attached = wan->up && wan->usable_endpoint, was_there = known->seen_s;
+	bool attached = wan->up && wan->usable_endpoint;
+	uint64_t wall_s = in->wall_ms / 1000;
 
 	if ((wan->usable_endpoint && !known->ever_usable_endpoint) ||
-	    (wan->subflows && !known->ever_joined))
-		registry->dirty = true;
+	    (wan->subflows && !known->ever_joined) ||
+	    (endpoints_role && endpoints_role != known->last_role))
+		in->registry->dirty = true;
 	known->ever_usable_endpoint |= wan->usable_endpoint;
 	known->ever_joined |= wan->subflows > 0;
+	if (endpoints_role)
+		known->last_role = endpoints_role;
 	if (attached && !known->attached)
-		known->attached_ms = now_ms;
+		known->attached_ms = in->now_ms;
 	known->attached = attached;
-	if (!wan->ifindex)
+	known->present = wan->ifindex;
+	if (!known->present || wall_s < CLOCK_SET_S)
 		return;
 	/*
 	 * Written when it tells something new; an hour's worth of that is enough to forget it after
-	 * 30 days.
+	 * 30 days. A clock that was set back is believed, too.
 	 */
-	if (!was_there || wall_s - known->seen_s >= 3600) {
+	if (wall_s < known->seen_s || wall_s - known->seen_s >= 3600) {
 		known->seen_s = wall_s;
-		registry->dirty = true;
+		in->registry->dirty = true;
 	}
+}
+
+/* Without endpoints the role they had holds: a backup line that goes away is still one. */
+static uint32_t role_of(const struct known_wan *known)
+{
+	if (known->role)
+		return known->role;
+	return known->last_role ? known->last_role : ROLE_ACTIVE;
 }
 
 static void join_wan(struct snapshot *snapshot, struct wan *wan, int slot,
 		     const struct ingredients *in)
 {
 	struct known_wan *known = &in->registry->wans[slot];
+	uint32_t endpoints_role;
 
 	wan->index = known->index;
 	memcpy(wan->name, known->name, sizeof(wan->name));
 	memcpy(wan->label, known->label, sizeof(wan->label));
-	wan->role = known->role;
 	wan->state = WAN_UNKNOWN;
-	join_tally(wan, &ledger_tallies(in->ledger)[slot],
-		   snapshot->host.accounting == ACCOUNTING_EXACT);
+	join_tally(wan, &ledger_tallies(in->ledger)[slot], in->joins_known);
 	join_gauge(wan, &ledger_gauges(in->ledger)[slot]);
 	join_link(wan, addressbook_find(in->book, known->device));
-	join_endpoints(wan, snapshot);
-	remember(in->registry, known, wan, snapshot->taken_ms, snapshot->wall_s);
+	endpoints_role = join_endpoints(wan, snapshot);
+	remember(in, known, wan, endpoints_role);
+	wan->role = role_of(known);
 	wan->ever_usable_endpoint = known->ever_usable_endpoint;
 	wan->ever_joined = known->ever_joined;
 	wan->attached_ms = known->attached_ms;
@@ -198,7 +213,7 @@ static void join_wans(struct snapshot *snapshot, const struct ingredients *in)
  */
 
 /* An endpoint not made by the kernel itself makes its interface a WAN. */
-static void join_endpoint(struct endpoint *endpoint, const struct ingredients *in, uint64_t wall_s)
+static void join_endpoint(struct endpoint *endpoint, const struct ingredients *in)
 {
 	const struct book_link *link =
 		addressbook_owner(in->book, &endpoint->address, endpoint->ifindex);
@@ -209,7 +224,7 @@ static void join_endpoint(struct endpoint *endpoint, const struct ingredients *i
 	if (endpoint->flags & ENDPOINT_IMPLICIT)
 		slot = registry_find_device(in->registry, link->row.name);
 	else
-		slot = registry_on_device(in->registry, link->row.name, wall_s);
+		slot = registry_on_device(in->registry, link->row.name, in->wall_ms / 1000);
 	if (slot < 0)
 		return;
 	endpoint->wan_index = in->registry->wans[slot].index;
@@ -220,7 +235,7 @@ static void join_endpoint_list(struct snapshot *snapshot, const struct ingredien
 {
 	for (size_t i = 0; i < in->harvest->endpoint_count; i++) {
 		snapshot->endpoints[i] = in->harvest->endpoints[i];
-		join_endpoint(&snapshot->endpoints[i], in, snapshot->wall_s);
+		join_endpoint(&snapshot->endpoints[i], in);
 	}
 	snapshot->endpoint_count = in->harvest->endpoint_count;
 }
@@ -262,7 +277,7 @@ struct snapshot *snapshot_build(const struct ingredients *in)
 		return NULL;
 	atomic_init(&snapshot->holders, 1);
 	snapshot->taken_ms = in->now_ms;
-	snapshot->wall_s = in->wall_s;
+	snapshot->wall_ms = in->wall_ms;
 	memcpy(snapshot->answers, harvest->answers, sizeof(snapshot->answers));
 	if (harvest->counter_count)
 		memcpy(snapshot->counters, harvest->counters,
@@ -298,5 +313,8 @@ const struct wan *snapshot_wan(const struct snapshot *snapshot, uint32_t index)
 
 uint64_t snapshot_wall_s(const struct snapshot *snapshot, uint64_t ms)
 {
-	return snapshot->wall_s - (snapshot->taken_ms - ms) / 1000;
+	uint64_t age_ms = snapshot->taken_ms - ms;
+
+	/* A clock that was not set yet may tell less than the machine is up. */
+	return snapshot->wall_ms < age_ms ? 0 : (snapshot->wall_ms - age_ms + 500) / 1000;
 }

@@ -12,7 +12,7 @@
 struct snapshot {
 	atomic_uint holders;
 	uint64_t taken_ms;		/* monotonic */
-	uint64_t wall_s;		/* the same moment, seconds since 1970 */
+	uint64_t wall_ms;		/* the same moment, since 1970 */
 	struct answer answers[QUESTIONS];
 	struct host host;
 	struct wan *wans;		/* sorted by index */
@@ -29,8 +29,10 @@ struct ingredients {
 	const struct ledger *ledger;
 	const struct settings *settings;
 	const char *accounting_reason;	/* why it is not exact */
+	bool joins_known;		/* attempts to join and their outcomes are told, losses aside */
 	uint64_t now_ms, since_ms;	/* monotonic: of this moment, and when the totals began */
-	uint64_t wall_s;		/* this moment, seconds since 1970 */
+	uint64_t wall_ms;		/* this moment, since 1970 */
+	uint64_t since_s;		/* when the totals began, seconds since 1970; 0: not known */
 };
 
 /*
@@ -46,6 +48,9 @@ void snapshot_release(const struct snapshot *); /* the last one frees it; NULL i
 /* The WAN of that index, or NULL. */
 const struct wan *snapshot_wan(const struct snapshot *, uint32_t index);
 
-/* Seconds since 1970 of a monotonic time at or before the snapshot's. */
+/*
+ * Seconds since 1970 of a monotonic time at or before the snapshot's, by the clock as it was then
+ * set: the same moment is told otherwise once the clock was set anew.
+ */
 uint64_t snapshot_wall_s(const struct snapshot *, uint64_t ms);
 #endif

@@ -31,9 +31,9 @@ uint64_t source_now_ms(struct source *source)
 	return source_now_us(source) / 1000;
 }
 
-uint64_t source_wall_s(struct source *source)
+uint64_t source_wall_ms(struct source *source)
 {
-	return source->ops->wall_s(source);
+	return source->ops->wall_ms(source);
 }
 
 void source_close(struct source *source)

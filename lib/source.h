@@ -34,7 +34,7 @@ struct source_ops {
 	int (*drain)(struct source *, enum stream, datagram_fn fn, void *arg);
 	int (*fd)(struct source *, enum stream);
 	uint64_t (*now_us)(struct source *);
-	uint64_t (*wall_s)(struct source *);
+	uint64_t (*wall_ms)(struct source *);
 	void (*close)(struct source *);
 };
 
@@ -74,7 +74,7 @@ int source_fd(struct source *, enum stream);
 uint64_t source_now_us(
 	struct source *); /* monotonic microseconds; the recorded time when replaying */
 uint64_t source_now_ms(struct source *);	/* the same in milliseconds */
-uint64_t source_wall_s(struct source *);	/* seconds since 1970, UTC */
+uint64_t source_wall_ms(struct source *);	/* milliseconds since 1970, UTC */
 void source_close(struct source *);		/* frees the source; NULL is allowed */
 
 /*

@@ -17,7 +17,7 @@ struct head {
 	uint32_t version;
 };
 
-static const struct head our_head = { "mptcpwan", 0x01020304, 1 };
+static const struct head our_head = { "mptcpwan", 0x01020304, 2 };
 
 enum call { CALL_ASK = 1, CALL_DRAIN, CALL_DATAGRAM, CALL_DONE, CALL_OPEN, CALL_NOW, CALL_WALL };
 
@@ -121,9 +121,9 @@ static uint64_t record_now_us(struct source *source)
 	return now;
 }
 
-static uint64_t record_wall_s(struct source *source)
+static uint64_t record_wall_ms(struct source *source)
 {
-	uint64_t wall = source_wall_s(recorder_of(source)->inner);
+	uint64_t wall = source_wall_ms(recorder_of(source)->inner);
 
 	put(recorder_of(source), CALL_WALL, 0, (int64_t)wall, NULL, 0);
 	return wall;
@@ -145,7 +145,7 @@ static const struct source_ops record_ops = {
 	.drain = record_drain,
 	.fd = record_fd,
 	.now_us = record_now_us,
-	.wall_s = record_wall_s,
+	.wall_ms = record_wall_ms,
 	.close = record_close,
 };
 
@@ -178,7 +178,7 @@ struct replay {
 	struct source source;
 	char *bytes;		/* the file behind its head, aligned */
 	size_t len, at;
-	uint64_t now_us, wall_s;	/* last told */
+	uint64_t now_us, wall_ms;	/* last told */
 };
 
 static struct replay *replay_of(struct source *source)
@@ -272,14 +272,14 @@ static uint64_t replay_now_us(struct source *source)
 	return replay->now_us;
 }
 
-static uint64_t replay_wall_s(struct source *source)
+static uint64_t replay_wall_ms(struct source *source)
 {
 	struct replay *replay = replay_of(source);
 	const struct record *record = expect(replay, CALL_WALL, 0);
 
 	if (record)
-		replay->wall_s = (uint64_t)record->value;
-	return replay->wall_s;
+		replay->wall_ms = (uint64_t)record->value;
+	return replay->wall_ms;
 }
 
 static void replay_close(struct source *source)
@@ -294,7 +294,7 @@ static const struct source_ops replay_ops = {
 	.drain = replay_drain,
 	.fd = replay_fd,
 	.now_us = replay_now_us,
-	.wall_s = replay_wall_s,
+	.wall_ms = replay_wall_ms,
 	.close = replay_close,
 };
 

@@ -68,13 +68,13 @@ static uint64_t live_now_us(struct source *source)
 	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-static uint64_t live_wall_s(struct source *source)
+static uint64_t live_wall_ms(struct source *source)
 {
 	struct timespec now;
 
 	(void)source;
 	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec;
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 /*
@@ -449,7 +449,7 @@ static const struct source_ops live_ops = {
 	.drain = live_drain,
 	.fd = live_fd,
 	.now_us = live_now_us,
-	.wall_s = live_wall_s,
+	.wall_ms = live_wall_ms,
 	.close = live_close,
 };
 

@@ -75,7 +75,7 @@ int state_lock(const char *dir, char *why)
 int state_load(const char *dir, struct registry *registry, char *why)
 {
 	char text[REGISTRY_TEXT_MOST + 1];
-	char from[PATH_LEN + 16], to[PATH_LEN + 16];
+	char from[PATH_LEN + 16], to[PATH_LEN + 16], what[64] = "too long for a state of ours";
 	unsigned int bad;
 	ssize_t len;
 	int fd;
@@ -94,17 +94,16 @@ int state_load(const char *dir, struct registry *registry, char *why)
 	}
 	close(fd);
 	bad = registry_read(registry, text, (size_t)len);
-	if (!bad)
+	if (!bad && (size_t)len < sizeof(text))
 		return 0;
+	if (bad)
+		snprintf(what, sizeof(what), "line %u is no state of ours", bad);
 	registry->dirty = true;
 	if (rename(from, to))
-		snprintf(why, WHY_LEN,
-			 "%s: line %u is no state of ours; went on with the good lines", from, bad);
+		snprintf(why, WHY_LEN, "%s: %s; went on with the good lines", from, what);
 	else
-		snprintf(
-			why, WHY_LEN,
-			"%s: line %u is no state of ours; went on with the good lines, kept it as %s",
-			from, bad, BAD_NAME);
+		snprintf(why, WHY_LEN, "%s: %s; went on with the good lines, kept it as %s", from,
+			 what, BAD_NAME);
 	return -EBADMSG;
 }
 

@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <json-c/json.h>
 #include <string.h>
+#include <sys/socket.h>
 #include "lib/status.h"
 
 static struct json_object *flag_words(const struct metric *metric, uint64_t flags)
@@ -14,12 +15,24 @@ static struct json_object *flag_words(const struct metric *metric, uint64_t flag
 	return words;
 }
 
+static const char *address_type(const struct address *address)
+{
+	switch (address->family) {
+	case AF_INET:
+		return "ipv4";
+	case AF_INET6:
+		return "ipv6";
+	default:
+		return "unknown";
+	}
+}
+
+/* Empty where there is no address. */
 static struct json_object *address_text(const struct address *address)
 {
-	char text[INET6_ADDRSTRLEN];
+	char text[INET6_ADDRSTRLEN] = "";
 
-	if (!inet_ntop(address->family, address->bytes, text, sizeof(text)))
-		return NULL;
+	inet_ntop(address->family, address->bytes, text, sizeof(text));
 	return json_object_new_string(text);
 }
 
@@ -38,15 +51,18 @@ static struct json_object *value_json(const struct snapshot *snapshot, const str
 	case ADDRESS:
 		return address_text(value->address);
 	case ADDRESS_TYPE:
-		return json_object_new_string(value->address->family == AF_INET ? "ipv4" : "ipv6");
+		return json_object_new_string(address_type(value->address));
 	case DATE:
-	case STAMP:
 		return json_object_new_uint64(snapshot_wall_s(snapshot, value->number));
+	case STAMP:
+		break;		/* row_json() leaves it out */
 	case AGE:
 		return json_object_new_uint64((snapshot->taken_ms - value->number) / 1000);
 	case GAUGE:
 	case COUNTER:
+	case WALL_DATE:
 	case IFINDEX:
+	case ROW:
 	case PORT:
 		return json_object_new_uint64(value->number);
 	}
@@ -62,8 +78,10 @@ static struct json_object *row_json(const struct snapshot *snapshot,
 	if (object && !table->scalar)
 		json_object_object_add(object, "index",
 				       json_object_new_uint64(metric_row_index(table, row)));
+	/* A stamp is told in SNMP's own time, which nobody knows here. */
 	for (size_t i = 0; object && i < table->count; i++)
-		if (metric_read(&table->metrics[i], row, &value))
+		if (table->metrics[i].meaning != STAMP &&
+		    metric_read(&table->metrics[i], row, &value))
 			json_object_object_add(object, table->metrics[i].key,
 					       value_json(snapshot, &table->metrics[i], &value));
 	return object;
@@ -93,7 +111,7 @@ char *status_json(const struct snapshot *snapshot)
 
 	if (!status)
 		return NULL;
-	json_object_object_add(status, "time", json_object_new_uint64(snapshot->wall_s));
+	json_object_object_add(status, "time", json_object_new_uint64(snapshot_wall_s(snapshot, snapshot->taken_ms)));
 	for (size_t i = 0; i < METRIC_TABLES; i++)
 		json_object_object_add(status, metric_tables[i].key,
 				       table_json(snapshot, &metric_tables[i]));

@@ -84,9 +84,9 @@ static uint64_t fake_now_us(struct source *source)
 	return fake_of(source)->now_us += 7; /* time goes on */
 }
 
-static uint64_t fake_wall_s(struct source *source)
+static uint64_t fake_wall_ms(struct source *source)
 {
-	return fake_of(source)->wall_s;
+	return fake_of(source)->wall_ms;
 }
 
 static void fake_close(struct source *source)
@@ -100,7 +100,7 @@ static const struct source_ops ops = {
 	.drain = fake_drain,
 	.fd = fake_fd,
 	.now_us = fake_now_us,
-	.wall_s = fake_wall_s,
+	.wall_ms = fake_wall_ms,
 	.close = fake_close,
 };
 
@@ -112,7 +112,7 @@ struct fake *fake_new(void)
 		return NULL;
 	fake->source.ops = &ops;
 	fake->now_us = 1000000000;
-	fake->wall_s = 1800000000;
+	fake->wall_ms = UINT64_C(1800000000400);
 	return fake;
 }
 
@@ -250,6 +250,16 @@ void fake_subflow(struct fake *fake, uint64_t cookie, uint8_t last, uint16_t por
 	mnl_attr_put_u32(nlh, MPTCP_SUBFLOW_ATTR_FLAGS, 0);
 	mnl_attr_nest_end(nlh, mptcp);
 	mnl_attr_nest_end(nlh, ulp);
+	finish(to, nlh);
+}
+
+void fake_plain(struct fake *fake, uint64_t cookie, uint8_t last, uint16_t port)
+{
+	const struct inet_diag_msg msg = socket_of(TCP_STATE_ESTABLISHED, cookie, last, port);
+	struct fake_bytes *to = &fake->answers[Q_SUBFLOWS];
+	struct nlmsghdr *nlh = start(to, SOCK_DIAG_BY_FAMILY, &msg, sizeof(msg));
+
+	put_info(nlh, 100, 100);
 	finish(to, nlh);
 }
 

@@ -24,7 +24,7 @@ struct fake {
 	int losses[STREAMS];		       /* what the next drain returns */
 	unsigned int asked[QUESTIONS], opened[STREAMS];
 	char log[FAKE_LOG]; /* of the last poll: q for subflows asked, 0 to 3 for a drain */
-	uint64_t now_us, wall_s;
+	uint64_t now_us, wall_ms;
 	/* Called when the rows of the subflows have been handed on: what happens during a dump. */
 	void (*during_dump)(struct fake *);
 };
@@ -40,6 +40,7 @@ void fake_limits(struct fake *, uint32_t subflows, uint32_t add_addr);
 void fake_connection(struct fake *, uint32_t token, bool fallback);
 void fake_subflow(struct fake *, uint64_t cookie, uint8_t last, uint16_t port, uint32_t token,
 		  uint64_t out, uint64_t in);
+void fake_plain(struct fake *, uint64_t cookie, uint8_t last, uint16_t port); /* no subflow */
 void fake_text(struct fake *, enum question, const char *text);
 
 /* What streams will tell. `step` is of lib/bpf/subflow.h. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Prints THE table as the MIB has to say it, one object a line, for mib.sh. Fields between tabs: the OID under
- * mptcpWanObjects, the name, the SMI's base type, the textual convention, the unit, the words of an enumeration, and
- * whether an instance may be absent (maybe; moment: as the MIB says, for some moments always were). `-`: none.
+ * mptcpWanObjects, the name, the SMI's base type, the textual convention (row: none, but Unsigned32 in place of
+ * Gauge32, whose base type it has), the unit, the words of an enumeration, and whether an instance may be absent (maybe;
+ * moment: as the MIB says, for some moments always were). `-`: none.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -32,9 +33,11 @@ static const struct { const char *base, *convention; } types[] = {
 	[TEXT] = { "OCTET STRING", NULL },	/* text(0..N) */
 	[TRUTH] = { "INTEGER", "TruthValue" },
 	[DATE] = { "OCTET STRING", "DateAndTime" },
+	[WALL_DATE] = { "OCTET STRING", "DateAndTime" },
 	[STAMP] = { "TimeTicks", "TimeStamp" },
 	[AGE] = { "Gauge32", "-" },
 	[IFINDEX] = { "INTEGER", "InterfaceIndexOrZero" },
+	[ROW] = { "Gauge32", "row" },
 	[PORT] = { "Gauge32", "InetPortNumber" },
 	[ADDRESS_TYPE] = { "INTEGER", "InetAddressType" },
 	[ADDRESS] = { "OCTET STRING", "InetAddress" },
@@ -79,7 +82,14 @@ static const char *absence(const struct metric *metric)
 {
 	if (metric->kind == KIND_MAYBE_BOOL || metric->kind == KIND_MAYBE_U32 || metric->kind == KIND_MAYBE_U64)
 		return "maybe";
-	return metric->meaning == DATE || metric->meaning == AGE ? "moment" : "-";
+	switch (metric->meaning) {
+	case DATE:
+	case WALL_DATE:
+	case AGE:
+		return "moment";
+	default:
+		return "-";
+	}
 }
 
 static void print_metric(const struct metric_table *table, const struct metric *metric)

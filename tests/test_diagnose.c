@@ -116,7 +116,14 @@ static void absent_and_down(void)
 	w->wans[0].usable_endpoint = false;
 	is_state(w, WAN_DOWN, "its endpoint was withdrawn, others have theirs");
 	w->wans[1].usable_endpoint = false;
-	ok(poll_after(w, 5000)->state != WAN_DOWN, "all are gone: that is another matter");
+	connection(w, w->now_ms - 30000, false);
+	w->wans[0].subflows = 0;
+	w->wans[0].in_octets = 0;
+	for (int i = 0; i < 8; i++)
+		poll_after(w, 5000);
+	is_state(w, WAN_QUIET, "all are gone: nothing to be said against the line");
+	w->wans[0].usable_endpoint = true;
+	is_state(w, WAN_UNJOINED, "but with one");
 	leave(w);
 }
 
@@ -143,6 +150,22 @@ static void carrying_above_the_floor(void)
 	poll_after(w, 0);
 	poll_after(w, 5000);
 	ok(poll_after(w, 5000)->state != WAN_CARRYING, "a line without any payload never carries");
+	w->wans[0].in_octets++;
+	is_state(w, WAN_CARRYING, "one octet is the least floor");
+	leave(w);
+}
+
+/* A burst is within the window for as long as the window is. */
+static void the_window_is_not_an_interval_too_long(void)
+{
+	struct world *w = world();
+
+	poll_after(w, 0);
+	w->wans[0].in_octets += 1000000;
+	for (int i = 0; i < 6; i++)
+		is_state(w, WAN_CARRYING, "burst");
+	ok(!poll_after(w, 5000)->share_in.known, "30 s later there is nothing to share");
+	is_state(w, WAN_QUIET, "and nobody carries");
 	leave(w);
 }
 
@@ -235,6 +258,16 @@ static void rates_between_polls(void)
 	w->wans[0].in_octets += 2000000;
 	wan = poll_after(w, 2000);
 	is_u64(wan->in_kbps.value, 4000, "what flowed meanwhile is no burst");
+	for (int i = 0; i < 30; i++) {
+		w->errors[Q_SUBFLOWS] = -ETIMEDOUT;
+		w->wans[0].in_octets += i % 2; /* what streams tell of it */
+		wan = poll_after(w, 2000);
+	}
+	ok(wan->in_kbps.value == 4000 && w->history.count <= 3, "rates hold for any time");
+	is_u64(wan->share_in.value, 10000, "and so do shares");
+	w->errors[Q_SUBFLOWS] = 0;
+	w->wans[0].in_octets += 31 * 1000000 - 15;
+	is_u64(poll_after(w, 2000)->in_kbps.value, 4000, "nor is it one after longer than the window");
 	w->wans[0].in_octets += UINT64_C(1) << 42;
 	is_u64(poll_after(w, 1000)->in_kbps.value, UINT32_MAX, "the greatest that fits");
 	is_u64(poll_after(w, 0)->in_kbps.known, false, "no time, no rate");
@@ -297,6 +330,7 @@ int main(void)
 	unknown_while_a_source_fails();
 	absent_and_down();
 	carrying_above_the_floor();
+	the_window_is_not_an_interval_too_long();
 	detached_and_standby();
 	unjoined_only_with_eligible_connections();
 	since_when();

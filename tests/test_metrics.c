@@ -40,6 +40,7 @@ static bool kind_fits(const struct metric *metric)
 		return metric->kind == KIND_ADDRESS;
 	case COUNTER:
 	case DATE:
+	case WALL_DATE:
 	case STAMP:
 	case AGE:
 		return metric->kind == KIND_U64 || metric->kind == KIND_MAYBE_U64;
@@ -156,7 +157,7 @@ static void every_kind_is_read(void)
 		  .some_u32 = { true, 0 },
 		  .no_u64 = { false, 5 },
 		  .some_u64 = { true, 7 } };
-#define ROW(k, m, f)                                                                               \
+#define FIELD(k, m, f)                                                                               \
 	{                                                                                          \
 		.kind = k, .meaning = m,                                                           \
 		.offset = (size_t)((const char *)&row.f - (const char *)&row)                      \
@@ -166,22 +167,24 @@ static void every_kind_is_read(void)
 		bool found;
 		uint64_t number;
 	} cases[] = {
-		{ ROW(KIND_BOOL, TRUTH, truth), true, 1 },
-		{ ROW(KIND_U32, GAUGE, u32), true, UINT32_MAX },
-		{ ROW(KIND_U64, COUNTER, u64), true, UINT64_MAX },
-		{ ROW(KIND_MAYBE_BOOL, TRUTH, no_bool), false, 0 },
-		{ ROW(KIND_MAYBE_BOOL, TRUTH, some_bool), true, 1 },
-		{ ROW(KIND_MAYBE_U32, GAUGE, no_u32), false, 0 },
-		{ ROW(KIND_MAYBE_U32, GAUGE, some_u32), true, 0 },
-		{ ROW(KIND_MAYBE_U64, COUNTER, no_u64), false, 0 },
-		{ ROW(KIND_MAYBE_U64, COUNTER, some_u64), true, 7 },
-		{ ROW(KIND_U64, DATE, never), false, 0 },
-		{ ROW(KIND_U64, AGE, never), false, 0 },
-		{ ROW(KIND_U64, STAMP, never), true, 0 },
-		{ ROW(KIND_U64, DATE, u64), true, UINT64_MAX },
+		{ FIELD(KIND_BOOL, TRUTH, truth), true, 1 },
+		{ FIELD(KIND_U32, GAUGE, u32), true, UINT32_MAX },
+		{ FIELD(KIND_U64, COUNTER, u64), true, UINT64_MAX },
+		{ FIELD(KIND_MAYBE_BOOL, TRUTH, no_bool), false, 0 },
+		{ FIELD(KIND_MAYBE_BOOL, TRUTH, some_bool), true, 1 },
+		{ FIELD(KIND_MAYBE_U32, GAUGE, no_u32), false, 0 },
+		{ FIELD(KIND_MAYBE_U32, GAUGE, some_u32), true, 0 },
+		{ FIELD(KIND_MAYBE_U64, COUNTER, no_u64), false, 0 },
+		{ FIELD(KIND_MAYBE_U64, COUNTER, some_u64), true, 7 },
+		{ FIELD(KIND_U64, DATE, never), false, 0 },
+		{ FIELD(KIND_U64, WALL_DATE, never), false, 0 },
+		{ FIELD(KIND_U64, WALL_DATE, u64), true, UINT64_MAX },
+		{ FIELD(KIND_U64, AGE, never), false, 0 },
+		{ FIELD(KIND_U64, STAMP, never), true, 0 },
+		{ FIELD(KIND_U64, DATE, u64), true, UINT64_MAX },
 	};
-	const struct metric text = ROW(KIND_TEXT, TEXT, text),
-			    address = ROW(KIND_ADDRESS, ADDRESS, address);
+	const struct metric text = FIELD(KIND_TEXT, TEXT, text),
+			    address = FIELD(KIND_ADDRESS, ADDRESS, address);
 	struct metric_value value;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

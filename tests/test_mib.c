@@ -17,7 +17,7 @@ static struct counter counters[] = { { .number = 1 },
 				     { .number = 1000 },
 				     { .number = UINT32_MAX } };
 static const struct snapshot full = {
-	.host = { .connections = { true, 5 }, .since_ms = 5 },
+	.host = { .connections = { true, 5 }, .since_ms = 5, .since_s = 1800000000 },
 	.wans = wans,
 	.wan_count = 3,
 	.counters = counters,

@@ -36,7 +36,7 @@ static const struct snapshot *poll_after(struct stand *s, uint64_t us)
 	if (!s->monitor)
 		s->monitor = monitor_new(&s->fake->source, &s->settings, &s->registry);
 	s->fake->now_us += us;
-	s->fake->wall_s += us / SECOND;
+	s->fake->wall_ms += us / 1000;
 	memset(s->fake->log, 0, sizeof(s->fake->log));
 	snapshot_release(s->now);
 	s->now = monitor_poll(s->monitor);
@@ -248,29 +248,54 @@ static void a_loss_is_told_until_the_next_poll(void)
 	poll_after(s, 5 * SECOND);
 	is_u64(s->now->host.events_lost, 4, "a drain that fails is a loss");
 	is_u64(s->now->host.accounting, ACCOUNTING_SAMPLED, "which no failed dump makes good");
+	ok(wan(s, "wan1")->joins_attempted.known && wan(s, "wan1")->joins_failed.known &&
+		   wan(s, "wan1")->joins_unanswered.known && wan(s, "wan1")->joins_refused.known &&
+		   wan(s, "wan1")->joins_reset.known && wan(s, "wan1")->joins_abandoned.known,
+	   "counters of joins do not come and go with it");
 	ok(strstr(s->now->host.accounting_reason, "events: some were lost") != NULL, "told: %s",
 	   s->now->host.accounting_reason);
+	leave(s);
+
+	s = stand();
+	s->fake->refused[STREAM_LIFE] = -EPERM;
+	poll_after(s, 0);
+	ok(!wan(s, "wan1")->joins_attempted.known, "netlink does not tell of joins at all");
 	leave(s);
 }
 
 static void a_wan_that_is_there_is_not_forgotten(void)
 {
 	struct stand *s = stand();
-	int slot = registry_on_device(&s->registry, "wan2", 1000000000);
+	int slot = registry_on_device(&s->registry, "wan2", 1600000000);
 
 	s->registry.wans[slot].index = 40;
 	s->registry.next_index = 41;
 	poll_after(s, 0);
 	is_u64(wan(s, "wan2")->index, 40, "off for years, and there again at once");
+	s->fake->wall_ms += 2 * 1000 * (uint64_t)FORGOTTEN_AFTER_S;
+	poll_after(s, 5 * SECOND);
+	is_u64(wan(s, "wan2")->index, 40, "a clock that leaps does not make it absent");
 	leave(s);
 
 	s = stand();
-	s->fake->wall_s = 1000; /* no clock yet */
+	slot = registry_on_device(&s->registry, "wan2", 1600000000);
+	s->registry.wans[slot].index = 40;
+	s->registry.next_index = 41;
+	s->fake->errors[Q_LINKS] = -ETIMEDOUT;
 	poll_after(s, 0);
-	s->fake->wall_s = 1800000000;
+	s->fake->errors[Q_LINKS] = 0;
+	poll_after(s, 5 * SECOND);
+	is_u64(wan(s, "wan2")->index, 40, "nobody is forgotten while links are not told");
+	leave(s);
+
+	s = stand();
+	s->fake->wall_ms = 1000 * 1000; /* no clock yet */
+	poll_after(s, 0);
+	is_u64(monitor_registry(s->monitor)->wans[0].seen_s, 0, "a time before 2020 is none");
+	s->fake->wall_ms = UINT64_C(1800000000000);
 	poll_after(s, 5 * SECOND);
 	ok(wan(s, "wan1")->index == 1 && wan(s, "wan2")->index == 2, "the clock is set");
-	s->fake->wall_s += FORGOTTEN_AFTER_S + 1;
+	s->fake->wall_ms += 1000 * (uint64_t)FORGOTTEN_AFTER_S + 1000;
 	fake_forget(s->fake, Q_LINKS);
 	fake_forget(s->fake, Q_ADDRESSES);
 	fake_forget(s->fake, Q_ENDPOINTS);
@@ -278,6 +303,105 @@ static void a_wan_that_is_there_is_not_forgotten(void)
 	poll_after(s, 5 * SECOND);
 	poll_after(s, 5 * SECOND);
 	is_u64(s->now->wan_count, 0, "absent for 30 days, they are");
+	leave(s);
+}
+
+/* Managers take any change of it for a reset of all counters. */
+static void the_begin_of_counters_does_not_move(void)
+{
+	struct stand *s = stand();
+
+	is_u64(poll_after(s, 0)->host.since_s, 1800000000, "told at once");
+	for (int i = 0; i < 20; i++) {
+		s->fake->wall_ms += 77; /* drifts */
+		poll_after(s, SECOND + 333 * 1000);
+		if (s->now->host.since_s != 1800000000)
+			break;
+	}
+	is_u64(s->now->host.since_s, 1800000000, "neither rounding nor drift move it");
+	s->fake->wall_ms += 3600 * 1000;
+	is_u64(poll_after(s, SECOND)->host.since_s, 1800000000, "nor a clock that is set");
+	leave(s);
+
+	s = stand();
+	s->fake->wall_ms = 5000; /* 1970 */
+	is_u64(poll_after(s, 0)->host.since_s, 0, "no clock yet: not told");
+	is_u64(snapshot_wall_s(s->now, 0), 0, "and nothing is before 1970");
+	poll_after(s, 10 * SECOND);
+	s->fake->wall_ms = UINT64_C(1800000100000);
+	is_u64(poll_after(s, 10 * SECOND)->host.since_s, 1800000090, "told once the clock is set");
+	s->fake->wall_ms = 5000;
+	is_u64(poll_after(s, SECOND)->host.since_s, 1800000090, "for good");
+	leave(s);
+}
+
+static void moments_are_told_to_the_second(void)
+{
+	const struct snapshot snapshot = { .taken_ms = 10000, .wall_ms = 1800000000600 };
+
+	is_u64(snapshot_wall_s(&snapshot, 10000), 1800000001, "rounded");
+	is_u64(snapshot_wall_s(&snapshot, 9900), 1800000001, "half a second up");
+	is_u64(snapshot_wall_s(&snapshot, 9899), 1800000000, "less down");
+	is_u64(snapshot_wall_s(&snapshot, 400), 1799999991, "of both clocks together");
+}
+
+/* A line that goes down must not become an active one for that. */
+static void a_backup_line_stays_one(void)
+{
+	struct stand *s = stand();
+	static char text[REGISTRY_TEXT_MOST];
+	size_t len;
+
+	fake_forget(s->fake, Q_ENDPOINTS);
+	fake_endpoint(s->fake, 1, 1, ENDPOINT_SUBFLOW);
+	fake_endpoint(s->fake, 2, 2, ENDPOINT_SUBFLOW | ENDPOINT_BACKUP);
+	poll_after(s, 0);
+	ok(wan(s, "wan1")->role == ROLE_ACTIVE && wan(s, "wan2")->role == ROLE_BACKUP,
+	   "as their endpoints say");
+	monitor_registry(s->monitor)->dirty = false;
+	fake_forget(s->fake, Q_ENDPOINTS);
+	fake_forget(s->fake, Q_LINKS);
+	fake_forget(s->fake, Q_ADDRESSES);
+	poll_after(s, 5 * SECOND);
+	ok(wan(s, "wan1")->role == ROLE_ACTIVE && wan(s, "wan2")->role == ROLE_BACKUP,
+	   "and had said before they went");
+	ok(!monitor_registry(s->monitor)->dirty, "nothing new to write");
+	len = registry_write(monitor_registry(s->monitor), text);
+	leave(s);
+
+	s = stand();
+	ok(!registry_read(&s->registry, text, len), "another agent");
+	fake_forget(s->fake, Q_ENDPOINTS);
+	poll_after(s, 0);
+	ok(wan(s, "wan1")->role == ROLE_ACTIVE && wan(s, "wan2")->role == ROLE_BACKUP,
+	   "knows it, too");
+	monitor_registry(s->monitor)->dirty = false;
+	fake_endpoint(s->fake, 2, 2, ENDPOINT_SUBFLOW);
+	poll_after(s, 5 * SECOND);
+	is_u64(wan(s, "wan2")->role, ROLE_ACTIVE, "until an endpoint says otherwise");
+	ok(monitor_registry(s->monitor)->dirty, "which is to be written");
+	leave(s);
+}
+
+/* An unprivileged reader sees no ULP block before Linux 6.15: then no subflow is no fact. */
+static void subflows_hidden_and_subflows_ended(void)
+{
+	struct stand *s = stand();
+
+	fake_forget(s->fake, Q_SUBFLOWS);
+	fake_plain(s->fake, 9, 1, 22);
+	poll_after(s, 0);
+	ok(s->now->answers[Q_SUBFLOWS].error == -EPERM, "connections, and never a ULP block");
+	fake_forget(s->fake, Q_SUBFLOWS);
+	is_u64(poll_after(s, SECOND)->answers[Q_SUBFLOWS].error == 0, true, "no socket at all");
+	fake_subflow(s->fake, 1, 1, 40000, 77, 1000, 2000);
+	poll_after(s, SECOND);
+	is_u64(s->now->host.subflows.value, 1, "they are shown");
+	fake_forget(s->fake, Q_SUBFLOWS);
+	fake_plain(s->fake, 9, 1, 22);
+	poll_after(s, SECOND);
+	ok(!s->now->answers[Q_SUBFLOWS].error, "they ended after the connections were told");
+	is_u64(s->now->host.subflows.value, 0, "and are gone");
 	leave(s);
 }
 
@@ -404,6 +528,10 @@ int main(void)
 	never_bpf_beside_netlink();
 	a_loss_is_told_until_the_next_poll();
 	a_wan_that_is_there_is_not_forgotten();
+	the_begin_of_counters_does_not_move();
+	moments_are_told_to_the_second();
+	a_backup_line_stays_one();
+	subflows_hidden_and_subflows_ended();
 	a_replay_says_the_same();
 	return tap_done();
 }

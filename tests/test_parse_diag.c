@@ -69,7 +69,7 @@ static const struct {
 	  { .bytes_sent = UINT64_C(1) << 40,
 	    .bytes_acked = UINT64_C(1) << 40,
 	    .bytes_received = UINT64_C(3) << 40 },
-	  { UINT64_C(1) << 40, 0, UINT64_C(3) << 40 } },
+	  { .out = UINT64_C(1) << 40, .in = UINT64_C(3) << 40 } },
 	{ "sequence numbers that wrapped: differences are of 32 bits",
 	  { .bytes_sent = UINT32_MAX, .unacked = UINT32_MAX, .unsent = 0 },
 	  { .out = UINT32_MAX } },

@@ -76,6 +76,7 @@ static void written_and_read_again(void)
 	registry_on_device(r, "eth1", NOW);
 	registry_on_device(r, "eth2", NOW + 5);
 	r->wans[0].ever_usable_endpoint = true;
+	r->wans[0].last_role = ROLE_BACKUP;
 	r->wans[1].ever_joined = true;
 	CONFIGURE(r, "wan1", "eth1", "wan9", "");
 	registry_on_device(r, "ppp0", NOW);
@@ -88,8 +89,13 @@ static void written_and_read_again(void)
 	is_u64(again->next_index, 5, "no index is given twice");
 	is_u64(index_of(again, "wan1"), 1, "index");
 	ok(again->wans[0].ever_usable_endpoint && !again->wans[0].ever_joined, "what it once had");
+	ok(again->wans[0].last_role == ROLE_BACKUP && !again->wans[1].last_role, "its last role");
 	is_text(again->wans[0].device, "eth1", "device");
 	is_u64(again->wans[1].seen_s, NOW + 5, "when it was last there");
+	is_u64(read_text(again, "mptcp-wan-state 1\nnext 2\nwan 1 eth1 eth1 9 5\n"), 0,
+	       "flags of a later version");
+	ok(again->wans[0].ever_usable_endpoint && again->wans[0].last_role == ROLE_ACTIVE,
+	   "are left out, ours are read");
 	free(r);
 	free(again);
 }
@@ -113,8 +119,17 @@ static void good_lines_survive_bad_ones(void)
 		{ "wan 2147483648 a eth3 0 0", "an index that does not fit the MIB" },
 		{ "wan 4294967299 a eth3 0 0", "an index of more than 32 bits" },
 		{ "wan -5 a eth3 0 0", "a negative index" },
+		{ "wan -18446744073709551613 a eth3 0 0", "a negative index that wraps to 3" },
+		{ "wan +3 a eth3 0 0", "a sign" },
+		{ "wan 00000000000000000003 a eth3 0 0", "an index of 20 digits" },
+		{ "wan 123456789012345678901 3 0 0", "digits that would be two fields" },
+		{ "wan 3 a eth3 -1 0", "negative flags" },
+		{ "wan 3 a eth3 4294967296 0", "flags of more than 32 bits" },
+		{ "wan 3 a eth3 0 -18446744073709551615", "a negative time" },
 		{ "next 0", "next 0" },
+		{ "next -18446744073709551614", "next negative" },
 		{ "next 4294967295", "next beyond the MIB" },
+		{ "next 4294967298", "next of more than 32 bits" },
 		{ "next 9 9", "next with something more" },
 	};
 	struct registry *r = registry();
@@ -180,6 +195,12 @@ static void a_configured_name_inherits_its_device(void)
 	ok(registry_on_device(r, "wan1", NOW) == -1,
 	   "an interface that has a WAN's name is not it");
 	free(r);
+
+	r = registry();
+	CONFIGURE(r, "y", "eth2");
+	CONFIGURE(r, "x", "eth2", "y", "eth3");
+	ok(index_of(r, "y") == 1 && index_of(r, "x") == 2, "whoever is named first");
+	free(r);
 }
 
 static int told_slot = -1;
@@ -205,9 +226,23 @@ static void absent_for_30_days(void)
 	ok(told_slot == slot && !index_of(r, "eth2"), "forgotten, and its slot told");
 	ok(r->dirty, "to be written");
 	ok(index_of(r, "wan1"), "a configured one never");
-	registry_on_device(r, "eth3", NOW);
+	slot = registry_on_device(r, "eth3", NOW);
 	registry_expire(r, 0, on_forgotten, NULL);
 	ok(index_of(r, "eth3"), "a clock that begins in 1970 forgets nobody");
+	r->wans[slot].present = true;
+	registry_expire(r, NOW + 60 * DAY, on_forgotten, NULL);
+	ok(index_of(r, "eth3"), "one that is present never");
+	free(r);
+
+	/* Without a clock nobody knows when it was there; once there is one, the time runs. */
+	r = registry();
+	registry_on_device(r, "eth1", 1000);
+	CONFIGURE(r, "wan2", "eth2");
+	CONFIGURE(r, "wan3", "eth3");
+	registry_expire(r, NOW, on_forgotten, NULL);
+	ok(index_of(r, "eth1") && index_of(r, "wan2"), "never seen by a clock: from now");
+	registry_expire(r, NOW + 30 * DAY, on_forgotten, NULL);
+	ok(!index_of(r, "eth1") && !index_of(r, "wan2") && index_of(r, "wan3"), "30 days later");
 	free(r);
 }
 

@@ -168,6 +168,21 @@ static void a_good_file(void)
 	ok(!read_file("") && settings.interval_ms == 5000, "an empty file");
 	ok(!read_file("wan eth1 { device = eth2 }\nwan wan2 { device = eth1 }\n"),
 	   "a WAN named as another one's device: %s", why);
+	settings_default(&settings);
+	ok(!read_file("wan wan2 { device = eth1 }\nwan eth1 { device = eth2 }\n"),
+	   "and the other way round: %s", why);
+	settings_default(&settings);
+	ok(!read_file("// { \"\n/* ' {\n{ */ # it's {\n"
+		      "wan wan1 { label = \"# } \\\" {\" device = 'eth1' } # {\n"
+		      "state-dir = /var/a/b//c#d\ninterval = 2s // 's\n"
+		      "# {"),
+	   "braces and quotes in comments and quotes: %s", why);
+	is_text(settings.wans[0].label, "# } \" {", "quoted, it is no comment");
+	is_text(settings.state_dir, "/var/a/b//c", "slashes within a word are none");
+	is_u64(settings.interval_ms, 2000, "what follows is read");
+	settings_default(&settings);
+	ok(!config_read("/dev/null", &settings, why) && settings.interval_ms == 5000,
+	   "no file at all, said in its own way");
 }
 
 static void bad_files(void)
@@ -182,12 +197,21 @@ static void bad_files(void)
 		{ "wan wan1 { }\nwan wan1 { }\n", ":2:", "wan1" },
 		{ "wan wan1 { device = eth1 }\nwan wan2 { device = eth1 }\n", ":2:", "eth1" },
 		{ "wan wan1 { device = eth1 }\nwan eth1 { }\n", ":2:", "eth1" },
+		{ "wan a_name_of_16_let { }\n", ":1:", "needs a device" },
 		{ "wan wan1 { role = spare }\n", ":1:", "spare" },
-		{ "interval = 2s\nwan wan1 {\n", ":", "" },
+		{ "interval = 2s\nwan wan1 {\n", ":2:", "{" },
+		{ "wan wan1 {\n device = eth1\nwan wan2 { device = eth2 }\n", ":1:", "{" },
+		{ "wan wan1 { device = eth1 }\n}\n", ":2:", "brace" },
 		{ "interval\n", ":", "" },
-		{ "interval = \"2s\n", ":", "" },
+		{ "interval = 2s\nwindow =\n", ":", "" },
+		{ "interval = \"2s\n\n", ":1:", "\"" },
+		{ "interval = '2s\\'\n", ":1:", "'" },
+		{ "interval = 2s\n/* wan wan1 { }\n", ":2:", "/*" },
+		{ "# one\n# two\n/* three\n four */ // four\ninterval = 1ms # five\n", ":5:",
+		  "interval" },
 	};
 	struct settings before;
+	FILE *file;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		char place[64];
@@ -200,7 +224,17 @@ static void bad_files(void)
 		ok(!strncmp(why, place, strlen(place)) && strstr(why, bad[i].word), "told: %s",
 		   why);
 		ok(!memcmp(&before, &settings, sizeof(before)), "the settings are as before");
+		ok(!read_file("interval = 2s\n"), "and the next file is read from its beginning");
 	}
+	file = fopen(path, "w");
+	fwrite("interval = 2s\nwin\0dow = 2s\n", 1, 27, file);
+	fclose(file);
+	ok(config_read(path, &settings, why) == -EINVAL && strstr(why, ":2:"), "told: %s", why);
+	file = fopen(path, "w");
+	for (size_t i = 0; i < 30000; i++)
+		fputs("interval = 2s\n", file);
+	fclose(file);
+	ok(config_read(path, &settings, why) == -EFBIG && strstr(why, path), "told: %s", why);
 }
 
 static void no_file(void)
@@ -218,6 +252,9 @@ static void no_file(void)
 	waitpid(child, &status, 0);
 	ok(WIFEXITED(status) && !WEXITSTATUS(status), "a folder is no file (status %d)", status);
 	rmdir(path);
+	mkfifo(path, 0600);
+	ok(!config_read(path, &settings, why), "a FIFO that nobody writes to is empty");
+	unlink(path);
 }
 
 int main(void)

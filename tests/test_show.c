@@ -20,18 +20,39 @@ enum { NOW_S = 1800000000 };
  */
 
 static struct wan wans[] = {
-	{ .index = 1, .name = "wan1", .label = "Fibre", .ifindex = 3, .ifname = "eth1",
-	  .role = ROLE_ACTIVE, .state = WAN_CARRYING, .subflows = 12, .share_out = { true, 2712 },
-	  .out_kbps = { true, 41040 }, .in_kbps = { true, 900 }, .rtt_us = { true, 20500 },
-	  .out_octets = UINT64_MAX, .joins_attempted = { true, 7 } },
-	{ .index = 7, .name = "wan2", .role = ROLE_ACTIVE, .state = WAN_UNJOINED,
-	  .out_kbps = { true, 0 }, .in_kbps = { true, 0 }, .share_out = { true, 0 } },
+	{ .index = 1,
+	  .name = "wan1",
+	  .label = "Fibre",
+	  .ifindex = 3,
+	  .ifname = "eth1",
+	  .role = ROLE_ACTIVE,
+	  .state = WAN_CARRYING,
+	  .subflows = 12,
+	  .share_out = { true, 2712 },
+	  .out_kbps = { true, 41040 },
+	  .in_kbps = { true, 900 },
+	  .rtt_us = { true, 20500 },
+	  .out_octets = UINT64_MAX,
+	  .joins_attempted = { true, 7 } },
+	{ .index = 7,
+	  .name = "wan2",
+	  .role = ROLE_ACTIVE,
+	  .state = WAN_UNJOINED,
+	  .out_kbps = { true, 0 },
+	  .in_kbps = { true, 0 },
+	  .share_out = { true, 0 } },
 	{ .index = 8, .name = "wan3", .role = ROLE_BACKUP, .state = WAN_STANDBY, .subflows = 1 },
 };
 static struct endpoint endpoints[] = {
-	{ .id = 1, .address = { AF_INET, { 192, 0, 2, 1 } }, .flags = ENDPOINT_SUBFLOW, .ifindex = 3,
-	  .wan_index = 1, .wan_name = "wan1" },
-	{ .id = 9, .address = { AF_INET6, { 0x20, 1, 0xd, 0xb8 } }, .port = 443,
+	{ .id = 1,
+	  .address = { AF_INET, { 192, 0, 2, 1 } },
+	  .flags = ENDPOINT_SUBFLOW,
+	  .ifindex = 3,
+	  .wan_index = 1,
+	  .wan_name = "wan1" },
+	{ .id = 9,
+	  .address = { AF_INET6, { 0x20, 1, 0xd, 0xb8 } },
+	  .port = 443,
 	  .flags = ENDPOINT_SIGNAL | ENDPOINT_BACKUP | ENDPOINT_LAMINAR },
 };
 static struct counter counters[] = { { .number = 3, .name = "MPCapableSYNRX", .value = 5 } };
@@ -40,19 +61,33 @@ static void fill(struct snapshot *snapshot)
 {
 	*snapshot = (struct snapshot){
 		.taken_ms = (uint64_t)NOW_S * 1000,
-		.wall_s = NOW_S,
-		.host = { .enabled = { true, true }, .path_manager = "kernel",
-			  .scheduler = "default", .subflow_limit = { true, 3 },
-			  .add_addr_limit = { true, 1 }, .connections = { true, 8 },
-			  .subflows = { true, 13 }, .wans_configured = 3, .wans_up = 3,
-			  .wans_joined = 2, .wans_carrying = 1, .accounting = ACCOUNTING_EVENTS,
-			  .accounting_reason = "BPF: not permitted", .truncated_subflows = 2,
-			  .interval_ms = 5000, .complete_ms = (uint64_t)(NOW_S - 3) * 1000,
-			  .since_ms = (uint64_t)(NOW_S - 600) * 1000, .polls = 120,
+		.wall_ms = (uint64_t)NOW_S * 1000,
+		.host = { .enabled = { true, true },
+			  .path_manager = "kernel",
+			  .scheduler = "default",
+			  .subflow_limit = { true, 3 },
+			  .add_addr_limit = { true, 1 },
+			  .connections = { true, 8 },
+			  .subflows = { true, 13 },
+			  .wans_configured = 3,
+			  .wans_up = 3,
+			  .wans_joined = 2,
+			  .wans_carrying = 1,
+			  .accounting = ACCOUNTING_EVENTS,
+			  .accounting_reason = "BPF: not permitted",
+			  .truncated_subflows = 2,
+			  .interval_ms = 5000,
+			  .complete_ms = (uint64_t)(NOW_S - 3) * 1000,
+			  .since_ms = (uint64_t)(NOW_S - 600) * 1000,
+			  .since_s = NOW_S - 601,
+			  .polls = 120,
 			  .version = "0.1.0" },
-		.wans = wans, .wan_count = 3,
-		.endpoints = endpoints, .endpoint_count = 2,
-		.counters = counters, .counter_count = 1,
+		.wans = wans,
+		.wan_count = 3,
+		.endpoints = endpoints,
+		.endpoint_count = 2,
+		.counters = counters,
+		.counter_count = 1,
 	};
 	for (size_t i = 0; i < 3; i++)
 		wans[i].since_ms = snapshot->host.since_ms;
@@ -84,18 +119,39 @@ static void is_overview(const struct snapshot *snapshot, const char *want, const
 
 static void test_units(void)
 {
-	static const struct { uint64_t kbps; const char *want; } rates[] = {
-		{ 0, "0" }, { 1, "1 kbit/s" }, { 900, "900 kbit/s" }, { 999, "999 kbit/s" },
-		{ 1000, "1 Mbit/s" }, { 1449, "1.4 Mbit/s" }, { 9949, "9.9 Mbit/s" },
-		{ 9950, "10 Mbit/s" }, { 41040, "41 Mbit/s" }, { 999499, "999 Mbit/s" },
-		{ 999500, "1 Gbit/s" }, { 2500000, "2.5 Gbit/s" }, { UINT32_MAX, "4.3 Tbit/s" },
+	static const struct {
+		uint64_t kbps;
+		const char *want;
+	} rates[] = {
+		{ 0, "0" },
+		{ 1, "1 kbit/s" },
+		{ 900, "900 kbit/s" },
+		{ 999, "999 kbit/s" },
+		{ 1000, "1 Mbit/s" },
+		{ 1449, "1.4 Mbit/s" },
+		{ 9949, "9.9 Mbit/s" },
+		{ 9950, "10 Mbit/s" },
+		{ 41040, "41 Mbit/s" },
+		{ 999499, "999 Mbit/s" },
+		{ 999500, "1 Gbit/s" },
+		{ 2500000, "2.5 Gbit/s" },
+		{ UINT32_MAX, "4.3 Tbit/s" },
 	};
-	static const struct { uint64_t share; const char *want; } shares[] = {
-		{ 0, "0 %" }, { 1, "<1 %" }, { 99, "<1 %" }, { 100, "1 %" }, { 2749, "27 %" },
-		{ 2750, "28 %" }, { 10000, "100 %" },
+	static const struct {
+		uint64_t share;
+		const char *want;
+	} shares[] = {
+		{ 0, "0 %" },	  { 1, "<1 %" },    { 99, "<1 %" },	{ 100, "1 %" },
+		{ 2749, "27 %" }, { 2750, "28 %" }, { 10000, "100 %" },
 	};
-	static const struct { uint64_t ms; const char *want; } durations[] = {
-		{ 100, "100 ms" }, { 1000, "1 s" }, { 1500, "1.5 s" }, { 120000, "120 s" },
+	static const struct {
+		uint64_t ms;
+		const char *want;
+	} durations[] = {
+		{ 100, "100 ms" },
+		{ 1000, "1 s" },
+		{ 1500, "1.5 s" },
+		{ 120000, "120 s" },
 	};
 	char text[UNIT_LEN];
 
@@ -129,7 +185,12 @@ static void test_text(void)
 {
 	is_put("Fibre", 5, "Fibre", "a text that fits is left alone");
 	is_put("Fibre", 4, "Fib" UTF8_CUT, "one that does not is cut");
-	is_put("Stra\xc3\x9f" "e", 6, "Stra\xc3\x9f" "e", "umlauts are one column");
+	is_put("Stra\xc3\x9f"
+	       "e",
+	       6,
+	       "Stra\xc3\x9f"
+	       "e",
+	       "umlauts are one column");
 	is_put("\xe6\x97\xa5\xe6\x9c\xac", 3, "\xe6\x97\xa5" UTF8_CUT, "wide characters are two");
 	is_put("a\033[2Jb\n", 80, "a?[2Jb?", "a terminal is given no orders");
 	is_put("a\xff\xc3", 80, "a??", "what is no UTF-8 is shown as such");
@@ -151,27 +212,34 @@ static void test_overview(void)
 		    "limits: 3 extra subflows, 1 announced address\n"
 		    "accounting: events (BPF: not permitted); 2 truncated, 0 lost; 4 s old\n",
 		    "all that there is to say");
+	strcpy(wans[0].name, "wan10");
+	text = overview(&snapshot, SCREEN_WIDTH);
+	ok(text && strstr(text, "\nwan10") > strstr(text, "\nwan3"), "wan10 comes after wan3");
+	free(text);
+	strcpy(wans[0].name, "wan1");
 	snapshot.wan_count = 0;
-	snapshot.host = (struct host){ .accounting = ACCOUNTING_UNAVAILABLE,
-				       .enabled = { true, false },
-				       .fallback_connections = { true, 2 },
-				       .last_error = "limits: not permitted; endpoints: not permitted; "
-						     "subflows: not permitted" };
-	is_overview(&snapshot,
-		    "No WAN is known: no interface with an MPTCP endpoint or subflow was seen.\n"
-		    "\n"
-		    "0 WANs configured, 0 up, 0 joined, 0 carrying; ? connections, ? subflows, 2 more\n"
-		    "  in fallback\n"
-		    "MPTCP is switched off: net.mptcp.enabled is 0\n"
-		    "limits: not known\n"
-		    "accounting: unavailable; 0 truncated, 0 lost; never complete\n"
-		    "not read: limits: not permitted; endpoints: not permitted; subflows: not\n"
-		    "  permitted\n",
-		    "unknown is not zero");
+	snapshot.host =
+		(struct host){ .accounting = ACCOUNTING_UNAVAILABLE,
+			       .enabled = { true, false },
+			       .fallback_connections = { true, 2 },
+			       .last_error = "limits: not permitted; endpoints: not permitted; "
+					     "subflows: not permitted" };
+	is_overview(
+		&snapshot,
+		"No WAN is known: no interface with an MPTCP endpoint or subflow was seen.\n"
+		"\n"
+		"0 WANs configured, 0 up, 0 joined, 0 carrying; ? connections, ? subflows, 2 more\n"
+		"  in fallback\n"
+		"MPTCP is switched off: net.mptcp.enabled is 0\n"
+		"limits: not known\n"
+		"accounting: unavailable; 0 truncated, 0 lost; never complete\n"
+		"not read: limits: not permitted; endpoints: not permitted; subflows: not\n"
+		"  permitted\n",
+		"unknown is not zero");
 	fill(&snapshot);
 	snapshot.wan_count = 1;
 	strcpy(wans[0].label, "a label that is quite a bit longer than the screen has room for");
-	text = overview(&snapshot, 60);
+	text = overview(&snapshot, 63);
 	ok(strstr(text, "27 %   a labe" UTF8_CUT "\n") != NULL, "only the label shrinks");
 	free(text);
 	strcpy(wans[0].label, "Fibre");
@@ -253,7 +321,6 @@ static void test_bad(const char *text)
 	is_refused("", 0, "status.json: ends in the middle, at octet 0");
 	is_refused("{\"time\":1", 9, "status.json: ends in the middle, at octet 9");
 	is_refused("[]", 2, "status.json: is no object of JSON");
-	is_refused("null", 4, "status.json: is no object of JSON");
 	is_refused("{}", 2, "status.json: no \"time\" in it");
 	is_refused("{\"time\":1}", 10, "status.json: no \"host\" in it");
 	is_refused_with(text, "\"carrying\"", "\"flying\"",
@@ -269,10 +336,9 @@ static void test_bad(const char *text)
 			"status.json: host[0].version: is too long a text");
 	is_refused_with(text, "\"192.0.2.1\"", "\"192.0.2.256\"",
 			"status.json: endpoints[0].address: is no address");
-	is_refused_with(text, "\"counters_since\":1799999400", "\"counters_since\":1800000001",
-			"status.json: host[0].counters_since: is a moment out of range");
-	is_refused_with(text, "\"wans\":[", "\"wans\":[7,",
-			"status.json: wans[0]: is no object");
+	is_refused_with(text, "\"state_since\":1799999400", "\"state_since\":1800000002",
+			"status.json: wans[0].state_since: is a moment that is still to come");
+	is_refused_with(text, "\"wans\":[", "\"wans\":[7,", "status.json: wans[0]: is no object");
 }
 
 static void test_file(const char *text)

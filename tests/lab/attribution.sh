@@ -48,7 +48,7 @@ case_a_line_that_comes_back_with_a_new_ifindex_stays_the_same_wan()
 		returns "$wan"
 		transfer after "$LAB_SERVICE" 4 300000 300000
 		lab_wait after
-		grows "$wan"
+		lab_eventually 5 grows "$wan"
 	done
 	stream
 	for wan in wan3 wan3 wan1; do
@@ -200,8 +200,8 @@ finish()
 {
 	lab_stop server || :
 	lab_eventually 3 no_sockets 2>/dev/null || {
-		lab_router ss -K state connected exclude time-wait >/dev/null
-		lab_vps ss -K state connected exclude time-wait >/dev/null
+		lab_router ss -tK state connected exclude time-wait >/dev/null
+		lab_vps ss -tK state connected exclude time-wait >/dev/null
 		lab_eventually 10 no_sockets
 	}
 	lab_stop truth

@@ -40,6 +40,8 @@ name && /<\/(scalar|column)>/ {
 	shown = "-"
 	if (type == "DisplayString" || type == "SnmpAdminString")
 		shown = "text" range
+	else if (type == "Unsigned32")
+		shown = "row"
 	else if (type == "index" || type ~ /^(TruthValue|DateAndTime|TimeStamp|InterfaceIndexOrZero|Inet.*)$/)
 		shown = type
 	print oid, name, type == "index" ? "Gauge32" : type in base ? base[type] : type, shown, unit, \
