@@ -66,9 +66,9 @@ static void put_date(netsnmp_variable_list *var, uint64_t wall_s)
 
 /*
  * When sysUpTime was 0, by our clock. sysUpTime is the master's: net-snmp sets its copy at each
- * answer of the master's, some milliseconds late. Managers take any change of a stamp for a reset, so
- * the first reading stands until the master has begun anew. Differences are modulo 2^32 ticks, for
- * sysUpTime wraps.
+ * answer of the master's, some milliseconds late. Managers take any change of a stamp for a reset,
+ * so the first reading stands until the master has begun anew. Differences are modulo 2^32 ticks,
+ * for sysUpTime wraps.
  */
 static int64_t uptime_began_ms(void)
 {

@@ -211,8 +211,8 @@ static bool withdrawn(const struct scene *scene, const struct wan *wan)
 
 /*
  * Connections that ought to have a subflow here: begun after the line was ready, and old enough to
- * have joined. Without an endpoint now no join is to be expected. That all of them are gone, or that
- * a first path never had one, is not to be said against the line.
+ * have joined. Without an endpoint now no join is to be expected. That all of them are gone, or
+ * that a first path never had one, is not to be said against the line.
  */
 static bool eligible_connections(const struct scene *scene, const struct wan *wan)
 {

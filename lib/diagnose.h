@@ -15,8 +15,8 @@ struct history {
 };
 
 /*
- * Takes hold of a sealed snapshot and lets go of those that no comparison needs any more. The newest
- * one always stays, and so does the newest one whose subflows were answered.
+ * Takes hold of a sealed snapshot and lets go of those that no comparison needs any more. The
+ * newest one always stays, and so does the newest one whose subflows were answered.
  */
 void history_add(struct history *, const struct snapshot *, uint32_t window_ms);
 void history_clear(struct history *);

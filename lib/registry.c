@@ -139,6 +139,13 @@ bool registry_forget(struct registry *registry, const char *name)
 	return true;
 }
 
+static unsigned int flags_of(const struct known_wan *wan)
+{
+	return (wan->ever_usable_endpoint ? EVER_ENDPOINT : 0) |
+	       (wan->ever_joined ? EVER_JOINED : 0) |
+	       (wan->last_role == ROLE_BACKUP ? LAST_BACKUP : 0);
+}
+
 size_t registry_write(const struct registry *registry, char *text)
 {
 	size_t len = (size_t)snprintf(text, REGISTRY_TEXT_MOST, "%s\nnext %" PRIu32 "\n", HEADER,
@@ -150,12 +157,9 @@ size_t registry_write(const struct registry *registry, char *text)
 
 		if (wan->used)
 			len += (size_t)snprintf(text + len, REGISTRY_TEXT_MOST - len,
-						"wan %" PRIu32 " %s %s %d %" PRIu64 "\n",
+						"wan %" PRIu32 " %s %s %u %" PRIu64 "\n",
 						wan->index, wan->name,
-						wan->device[0] ? wan->device : "-",
-						wan->ever_usable_endpoint * EVER_ENDPOINT +
-							wan->ever_joined * EVER_JOINED +
-							(wan->last_role == ROLE_BACKUP) * LAST_BACKUP,
+						wan->device[0] ? wan->device : "-", flags_of(wan),
 						wan->seen_s);
 	}
 	return len;

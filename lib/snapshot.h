@@ -29,10 +29,10 @@ struct ingredients {
 	const struct ledger *ledger;
 	const struct settings *settings;
 	const char *accounting_reason;	/* why it is not exact */
-	bool joins_known;		/* attempts to join and their outcomes are told, losses aside */
+	bool joins_known;		/* attempts to join are told, losses aside */
 	uint64_t now_ms, since_ms;	/* monotonic: of this moment, and when the totals began */
 	uint64_t wall_ms;		/* this moment, since 1970 */
-	uint64_t since_s;		/* when the totals began, seconds since 1970; 0: not known */
+	uint64_t since_s;		/* since_ms in seconds since 1970; 0: not known */
 };
 
 /*

@@ -111,7 +111,9 @@ char *status_json(const struct snapshot *snapshot)
 
 	if (!status)
 		return NULL;
-	json_object_object_add(status, "time", json_object_new_uint64(snapshot_wall_s(snapshot, snapshot->taken_ms)));
+	json_object_object_add(
+		status, "time",
+		json_object_new_uint64(snapshot_wall_s(snapshot, snapshot->taken_ms)));
 	for (size_t i = 0; i < METRIC_TABLES; i++)
 		json_object_object_add(status, metric_tables[i].key,
 				       table_json(snapshot, &metric_tables[i]));

@@ -17,7 +17,7 @@ index:      lib/index:
 settings:   lib/settings lib/config lib/registry lib/state:               model
 parse:      lib/parse lib/parse_* lib/address lib/netlink lib/bpf/*:      model
 source:     lib/source lib/source_*:                                      model parse
-ledger:     lib/ledger lib/births lib/lives:                              model index parse
+ledger:     lib/ledger lib/ledger_* lib/births lib/lives:                 model index parse
 harvest:    lib/harvest lib/addressbook lib/counters:                     model parse ledger source
 snapshot:   lib/snapshot:                                                 model settings ledger harvest
 diagnose:   lib/diagnose lib/diagnose_*:                                  model settings snapshot

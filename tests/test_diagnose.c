@@ -267,7 +267,8 @@ static void rates_between_polls(void)
 	is_u64(wan->share_in.value, 10000, "and so do shares");
 	w->errors[Q_SUBFLOWS] = 0;
 	w->wans[0].in_octets += 31 * 1000000 - 15;
-	is_u64(poll_after(w, 2000)->in_kbps.value, 4000, "nor is it one after longer than the window");
+	is_u64(poll_after(w, 2000)->in_kbps.value, 4000,
+	       "nor is it one after longer than the window");
 	w->wans[0].in_octets += UINT64_C(1) << 42;
 	is_u64(poll_after(w, 1000)->in_kbps.value, UINT32_MAX, "the greatest that fits");
 	is_u64(poll_after(w, 0)->in_kbps.known, false, "no time, no rate");

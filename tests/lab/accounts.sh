@@ -122,7 +122,7 @@ watch_endings()
 	local side
 
 	for side in $SIDES; do
-		lab_start "$side-endings" "$side" ss -HEtn
+		lab_start "$side-endings" "$side" stdbuf -oL ss -HEtn
 	done
 }
 

@@ -1,0 +1,489 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# shellcheck shell=dash disable=SC1091,SC2013,SC2015,SC2086	# lists of words; A && B || fail is meant so
+#
+# A machine that is not as it should be, and an operator who mistypes: the agent names the thing in
+# one line, says so in the MIB where there is a place for it, does not crash, and goes on by itself
+# when the thing is mended. TAP on stdout. What cannot be faked here (a kernel whose sock_diag does
+# not know MPTCP) is in the unit tests.
+# srcdir, builddir: source and build; LAB_BIN: where the built traffic is.
+
+set -eu
+
+here=$(dirname "$0")
+# shellcheck source=tests/lab/lab.sh
+. "$here/lab.sh"
+# shellcheck source=tests/lab/agent.sh
+. "$here/agent.sh"
+
+# ---- the kernel ----
+
+case_mptcp_switched_off_is_said_and_noticed_when_it_is_switched_on()
+{
+	bad_lab
+	lab_router sysctl -qw net.mptcp.enabled=0
+	lab_agent_start
+	host_is Enabled false
+	once agent-router 'net\.mptcp\.enabled'
+	lab_router sysctl -qw net.mptcp.enabled=1
+	lab_eventually 3 host_is Enabled true
+	traffic 5
+	lab_eventually 5 counts wan1 10000
+	lab_router sysctl -qw net.mptcp.enabled=0
+	lab_eventually 3 host_is Enabled false
+	ends_well
+}
+
+case_a_kernel_without_mptcp_settings_is_unknown_and_not_zero()
+{
+	bad_lab
+	without /proc/sys/net
+	lab_agent_start
+	host_is Enabled -
+	host_is PathManager ""
+	host_is LastError "sysctls: this kernel has none"
+	lab_eventually 5 host_has Polls 3
+	once agent-router 'kernel: sysctls: this kernel has none'
+	ends_well
+}
+
+case_without_btf_it_counts_by_events_and_says_why()
+{
+	bad_lab
+	without /sys/kernel/btf
+	lab_agent_start
+	host_is Accounting events
+	host_get AccountingReason | grep -q '^BPF: '
+	once agent-router 'accounting: events (BPF: '
+	traffic 20
+	lab_eventually 5 counts wan1 40000
+	host_is TruncatedSubflows 0
+	ends_well
+}
+
+# ---- what it may do ----
+
+case_without_any_capability_it_samples_and_says_why()
+{
+	bad_lab
+	as_nobody -all
+	lab_snmpd_start
+	chmod 666 "$LAB_DIR/snmp-router/agentx"
+	lab_agent_start
+	host_is Accounting sampled
+	host_is AccountingReason "BPF: not permitted; netlink events: not permitted"
+	lab_eventually 5 host_has Polls 3
+	once agent-router 'accounting: sampled (BPF: not permitted; netlink events: not permitted)'
+	ends_well
+}
+
+case_with_cap_net_admin_alone_it_counts_by_events()
+{
+	bad_lab
+	as_nobody -all,+net_admin
+	lab_snmpd_start
+	chmod 666 "$LAB_DIR/snmp-router/agentx"
+	lab_agent_start
+	host_is Accounting events
+	host_is AccountingReason "BPF: not permitted"
+	once agent-router 'accounting: events (BPF: not permitted)'
+	traffic 20
+	lab_eventually 5 counts wan1 40000
+	ends_well
+}
+
+# ---- the AgentX master ----
+
+case_a_missing_agentx_socket_is_waited_for()
+{
+	bad_lab
+	lab_agent_run
+	lab_eventually 5 once agent-router "AgentX socket .*/agentx: No such file or directory"
+	lab_eventually 10 status_has_polls 5
+	once agent-router "AgentX socket"
+	lab_snmpd_start
+	lab_eventually 10 host_has Polls 5
+	once agent-router "attached to the AgentX master"
+	ends_well
+}
+
+case_a_forbidden_agentx_socket_is_tried_until_it_is_allowed()
+{
+	local socket
+
+	bad_lab
+	socket=$LAB_DIR/snmp-router/agentx
+	as_nobody -all
+	lab_snmpd_start
+	chmod 600 "$socket"
+	lab_agent_run
+	lab_eventually 5 once agent-router "AgentX socket $socket: Permission denied"
+	lab_eventually 10 status_has_polls 5
+	once agent-router "AgentX socket"
+	chmod 666 "$socket"
+	lab_eventually 10 host_has Polls 5
+	once agent-router "attached to the AgentX master"
+	ends_well
+}
+
+case_a_restart_of_snmpd_costs_no_octet()
+{
+	local before since
+
+	bad_lab
+	lab_agent_start
+	traffic 5
+	lab_eventually 5 counts wan1 10000
+	before=$(wan_get OutOctets wan1)
+	since=$(host_get mptcpWanCountersSince)
+	lab_snmpd_stop
+	lab_eventually 5 once agent-router "the AgentX master at .* has gone"
+	traffic 5
+	lab_snmpd_start
+	lab_eventually 10 counts wan1 "$((before + 10000))"
+	[ "$(host_get mptcpWanCountersSince)" = "$since" ]
+	[ "$(grep -c 'attached to the AgentX master' "$LAB_DIR/agent-router.err")" = 2 ]
+	ends_well
+}
+
+# Told apart by their intervals.
+case_a_second_agent_on_the_same_socket_says_so_and_takes_over()
+{
+	bad_lab
+	lab_agent_start
+	second_agent -s "$LAB_DIR/second"
+	lab_eventually 5 once second "another subagent serves our subtree at $LAB_DIR/snmp-router/agentx already"
+	lab_eventually 15 second_has_polls 18	# it has tried twice
+	host_is PollInterval 1000
+	lab_agent_stop
+	lab_eventually 15 host_is PollInterval 700
+	once second "another subagent"
+	once second "our subtree is ours again"
+	[ -n "$(wan_get State wan1)" ]
+	lab_stop second
+}
+
+# ---- its own files ----
+
+case_a_second_agent_with_the_same_state_is_refused()
+{
+	local pid status=0
+
+	bad_lab
+	lab_agent_start
+	pid=$(cat "$LAB_DIR/agent-router.pid")
+	second_agent -s "$LAB_DIR/snmp-router/state"
+	lab_wait second || status=$?
+	[ "$status" = 1 ]
+	only second "$LAB_DIR/snmp-router/state: in use by another mptcp-wan-agent, process $pid"
+	host_has Polls 1
+	ends_well
+}
+
+# What may be wrong is the file's, and stays for whoever mends it.
+case_an_unreadable_state_file_is_named_and_left_alone()
+{
+	local wans
+
+	bad_lab
+	as_nobody -all
+	wans=$LAB_DIR/snmp-router/state/wans
+	printf 'mptcp-wan-state 1\nnext 9\nwan 8 wan1 wan1 3 1700000000\n' >"$wans"
+	chown 0:0 "$wans"
+	chmod 600 "$wans"
+	lab_agent_run
+	lab_eventually 5 once agent-router "$wans: Permission denied"
+	lab_eventually 10 status_has_polls 3
+	once agent-router "$wans"
+	grep -qx 'wan 8 wan1 wan1 3 1700000000' "$wans"
+	ends_well
+}
+
+case_a_corrupt_state_file_is_kept_aside_and_its_good_lines_are_used()
+{
+	local state
+
+	bad_lab
+	state=$LAB_DIR/snmp-router/state
+	mkdir -p "$state"
+	printf 'mptcp-wan-state 1\nnext 9\nwan 8 wan2 wan2 3 1700000000\nwan none\n\001\377\n' >"$state/wans"
+	cp "$state/wans" "$LAB_DIR/was"
+	lab_agent_start
+	once agent-router "$state/wans: line 4 is no state of ours"
+	cmp "$state/wans.bad" "$LAB_DIR/was"
+	[ "$(lab_snmp_get mptcpWanName.8)" = wan2 ]
+	[ "$(lab_snmp_get mptcpWanName.9)" = wan1 ]
+	lab_eventually 5 grep -q '^wan 8 wan2 ' "$state/wans"
+	ends_well
+	# The next start has nothing to complain about.
+	lab_agent_start
+	[ "$(grep -c "$state" "$LAB_DIR/agent-router.err")" = 0 ]
+	ends_well
+}
+
+case_a_state_file_of_any_octets_is_survived()
+{
+	local state
+
+	bad_lab
+	state=$LAB_DIR/snmp-router/state
+	mkdir -p "$state"
+	head -c 100000 /dev/urandom >"$state/wans"
+	lab_agent_start
+	once agent-router "$state/wans: line 1 is no state of ours"
+	[ -e "$state/wans.bad" ]
+	[ -n "$(wan_get State wan1)" ]
+	ends_well
+}
+
+case_a_state_folder_that_cannot_be_written_is_named()
+{
+	bad_lab
+	as_nobody -all
+	chown 0:0 "$LAB_DIR/snmp-router/state"
+	lab_agent_run
+	lab_eventually 5 once agent-router "$LAB_DIR/snmp-router/state.*: Permission denied"
+	lab_eventually 10 status_has_polls 3
+	once agent-router "$LAB_DIR/snmp-router/state"
+	ends_well
+}
+
+case_a_run_folder_that_cannot_be_written_is_named_until_it_can()
+{
+	local run
+
+	bad_lab
+	run=$LAB_DIR/snmp-router/run
+	as_nobody -all
+	chown 0:0 "$run"
+	lab_snmpd_start
+	chmod 666 "$LAB_DIR/snmp-router/agentx"
+	lab_agent_start
+	lab_eventually 5 host_has Polls 3
+	once agent-router "$run"
+	once agent-router "$run.*: Permission denied"
+	chown nobody "$run"
+	lab_eventually 5 status_has_polls 4
+	once agent-router 'status\.json.*well again'
+	ends_well
+}
+
+case_a_run_folder_that_cannot_be_made_is_named_once()
+{
+	bad_lab
+	as_nobody -all
+	lab_agent_run --run-dir "$LAB_DIR/snmp-router/not-ours/run"
+	lab_eventually 5 grep -q 'accounting:' "$LAB_DIR/agent-router.err"
+	lab_eventually 5 once agent-router "$LAB_DIR/snmp-router/not-ours"
+	ends_well
+}
+
+# ---- the command line ----
+
+case_options_that_it_does_not_know_are_refused()
+{
+	bad_lab
+	refused "invalid option -- 'z'" -z
+	refused "unrecognized option '--nonsense'" --nonsense
+	refused "option requires an argument -- 'i'" -i
+	refused "unexpected argument 'stray'" stray
+	refused "agentx-socket: 'agentx' is no absolute path" -x agentx
+	refused "state-dir: 'here' is no absolute path" -s here
+	refused "run-dir: '' is no absolute path" --run-dir ""
+}
+
+case_intervals_that_make_no_sense_are_refused()
+{
+	local interval
+
+	bad_lab
+	for interval in 0 0ms 99ms 61m 999d -1 abc "" 5,5 99999999999999999999s; do
+		refused "interval: '$interval' is " -i "$interval"
+	done
+}
+
+case_a_configuration_that_it_cannot_use_is_refused_with_file_and_line()
+{
+	local conf
+
+	bad_lab
+	conf=$LAB_DIR/conf
+	refused "$conf: No such file or directory" -c "$conf"
+	refused "$LAB_DIR: " -c "$LAB_DIR"
+	configured "$conf:2: no such option 'intervall'" 'bpf = true\nintervall = 5s\n'
+	configured "$conf:3: bpf: 'maybe' is neither true nor false" '\n\nbpf = maybe\n'
+	configured "$conf:1: wan: 'host' is no name for a WAN" 'wan host { device = eth1 }\n'
+	configured "$conf:1: .*no such option 'gateway'" 'wan wan1 { gateway = 192.0.2.1 }\n'
+	configured "$conf:" 'interval = 5s\nwan wan1 {\n'
+	configured "$conf:" 'interval = \n'
+	configured "$conf:1: .*'999d' is no time" 'interval = 999d\n'
+}
+
+# ---- the words they use ----
+
+# Where nobody may go, too.
+bad_lab()
+{
+	TMPDIR=/tmp lab_up wans=2
+	chmod 711 "$LAB_DIR"
+}
+
+# The agent will run as nobody, with these capabilities: as_nobody -all,+net_admin
+as_nobody()
+{
+	local dir=$LAB_DIR/snmp-router
+
+	install -m 755 "$LAB_AGENT" "$LAB_DIR/agent"
+	mkdir -p "$dir/state" "$dir/run"
+	chown nobody "$dir/state" "$dir/run"
+	agent_through setpriv --reuid=nobody --clear-groups --inh-caps="$1" --ambient-caps="$1" \
+		--bounding-set="$1" "$LAB_DIR/agent"
+}
+
+# The agent will see nothing at this path.
+without()
+{
+	agent_through unshare -m sh -c "'mount -t tmpfs none $1 && exec \"\$0\" \"\$@\"'" "$LAB_AGENT"
+}
+
+agent_through()
+{
+	printf '#!/bin/sh\nexec %s "$@"\n' "$*" >"$LAB_DIR/start-agent"
+	chmod 755 "$LAB_DIR/start-agent"
+	LAB_AGENT=$LAB_DIR/start-agent
+}
+
+second_agent()
+{
+	mkdir "$LAB_DIR/second"
+	lab_start second router "$LAB_AGENT" -f -i 700ms -c "$LAB_DIR/snmp-router/none.conf" \
+		-x "$LAB_DIR/snmp-router/agentx" --run-dir "$LAB_DIR/second" "$@"
+}
+
+# The agent's lines that match: there is one. Shows all, for a failure.
+once()
+{
+	cat "$LAB_DIR/$1.err"
+	[ "$(grep -c -e "$2" "$LAB_DIR/$1.err")" = 1 ] || {
+		lab_say "not one line like: $2"
+		return 1
+	}
+}
+
+# It said that line and no other.
+only()
+{
+	once "$1" "$2" && [ "$(wc -l <"$LAB_DIR/$1.err")" = 1 ]
+}
+
+# refused LINE OPTION...: with status 2 and that line alone, at once.
+refused()
+{
+	local status=0 line=$1
+
+	shift
+	timeout 5 "$LAB_AGENT" -f -s "$LAB_DIR" --run-dir "$LAB_DIR" -x "$LAB_DIR/agentx" "$@" \
+		>"$LAB_DIR/refused.out" 2>"$LAB_DIR/refused.err" || status=$?
+	lab_say "$*: status $status"
+	only refused "mptcp-wan-agent: $line"
+	[ "$status" = 2 ]
+	[ ! -s "$LAB_DIR/refused.out" ]
+}
+
+# configured LINE TEXT: refused with that configuration.
+configured()
+{
+	printf "$2" >"$LAB_DIR/conf"
+	refused "$1" -c "$LAB_DIR/conf"
+}
+
+# It has lived to the end, and ends in order.
+ends_well()
+{
+	lab_alive agent-router
+	lab_agent_stop
+	! grep -qi -e 'sanitizer' -e 'assert' "$LAB_DIR/agent-router.err"
+}
+
+status_has_polls()
+{
+	polls_in "$LAB_DIR/snmp-router/run/status.json" "$1"
+}
+
+second_has_polls()
+{
+	polls_in "$LAB_DIR/second/status.json" "$1"
+}
+
+polls_in()
+{
+	local polls
+
+	polls=$(sed -n 's/^ *"polls":\([0-9]*\).*/\1/p' "$1")
+	echo "polls: $polls"
+	[ "$polls" -ge "$2" ]
+}
+
+# Short connections, one after the other.
+traffic()
+{
+	[ -e "$LAB_DIR/server.pid" ] || {
+		lab_start server vps "$LAB_BIN/traffic" server -p 5000
+		lab_eventually 5 lab_listens vps 5000
+	}
+	lab_router "$LAB_BIN/traffic" client -a "$LAB_SERVICE" -p 5000 -n "$1" -j 1 \
+		--up 3000 --down 3000 --close client >/dev/null
+}
+
+# counts WAN OCTETS: that much or more was sent there.
+counts()
+{
+	echo "$1: $(wan_get OutOctets "$1")"
+	[ "$(wan_get OutOctets "$1")" -ge "$2" ]
+}
+
+# ---- running them ----
+
+# In a subshell, so that a failed command ends its case and no more; set -e does not reach into
+# functions that are part of a condition.
+run_case()
+{
+	local status=0 name
+
+	number=$((number + 1))
+	name=$(echo "${1#case_}" | tr _ ' ')
+	set +e
+	(
+		set -e
+		lab_trap
+		"$1"
+	) >&2
+	status=$?
+	set -e
+	if [ "$status" = 0 ]; then
+		echo "ok $number - $name"
+	else
+		echo "not ok $number - $name"
+		failed=$((failed + 1))
+	fi
+	[ "$status" -le 128 ] || exit "$status"	# interrupted
+}
+
+reason=$(lab_possible) || {
+	echo "1..0 # SKIP $reason"
+	exit 0
+}
+for tool in setpriv unshare; do
+	command -v $tool >/dev/null || {
+		echo "1..0 # SKIP $tool is not installed"
+		exit 0
+	}
+done
+: "${LAB_BIN:?where the built traffic is}"
+number=0
+failed=0
+for name in $(sed -n 's/^\(case_[a-z0-9_]*\)()$/\1/p' "$0"); do
+	run_case "$name"
+done
+echo "1..$number"
+[ "$failed" = 0 ]
