@@ -151,17 +151,21 @@ static __always_inline void read_addresses(struct life_record *life, const struc
 	}
 }
 
+/* The MPTCP socket fires the tracepoint too, and is no tcp_sock. */
+static __always_inline int is_ours(struct sock *sk)
+{
+	return sk->sk_protocol == IPPROTO_TCP &&
+	       sk->__sk_common.skc_net.net->ns.inum == netns_inum &&
+	       BPF_CORE_READ((struct tcp_sock *)sk, is_mptcp);
+}
+
 static __always_inline int tell(struct sock *sk, __u64 cookie, int from, int to)
 {
 	struct tcp_sock *tp = (struct tcp_sock *)sk;
 	struct life_record *life;
 	int step = step_of(from, to);
 
-	/* The MPTCP socket fires this tracepoint too, and is no tcp_sock. */
-	if (!step || sk->sk_protocol != IPPROTO_TCP ||
-	    sk->__sk_common.skc_net.net->ns.inum != netns_inum)
-		return 0;
-	if (!BPF_CORE_READ(tp, is_mptcp))
+	if (!step)
 		return 0;
 	life = bpf_ringbuf_reserve(&ring, sizeof(*life), 0);
 	if (!life) {
@@ -245,7 +249,7 @@ int watch(struct bpf_sock_ops *ops)
 	struct tcp_sock *tp = socket ? bpf_skc_to_tcp_sock(socket) : NULL;
 	__u64 cookie;
 
-	if (!tp || !tp->is_mptcp)
+	if (!tp || !is_ours((struct sock *)tp))
 		return 1;
 	switch (ops->op) {
 	case BPF_SOCK_OPS_TCP_CONNECT_CB:
@@ -265,9 +269,13 @@ int watch(struct bpf_sock_ops *ops)
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(first, struct sock *sk, int from, int to)
 {
-	__u64 cookie = bpf_get_socket_cookie(sk);
-	struct seen *place = seen_place(cookie);
+	struct seen *place;
+	__u64 cookie;
 
+	if (!is_ours(sk))
+		return 0;
+	cookie = bpf_get_socket_cookie(sk);
+	place = seen_place(cookie);
 	if (was_seen(place, cookie, to))
 		return 0;
 	leave_word(place, cookie, to);
@@ -277,9 +285,13 @@ int BPF_PROG(first, struct sock *sk, int from, int to)
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(second, struct sock *sk, int from, int to)
 {
-	__u64 cookie = bpf_get_socket_cookie(sk);
-	struct seen *place = seen_place(cookie);
+	struct seen *place;
+	__u64 cookie;
 
+	if (!is_ours(sk))
+		return 0;
+	cookie = bpf_get_socket_cookie(sk);
+	place = seen_place(cookie);
 	if (was_seen(place, cookie, to)) {
 		place->cookie = 0;
 		return 0;

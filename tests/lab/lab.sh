@@ -10,7 +10,15 @@
 # Routing is OpenMPTCProuter's: table K for what leaves from wanK's address or by wanK, and a
 # default of metric K in main. Source this file, then: lab_trap; lab_up wans=6 rate=40mbit; ...
 # A function that fails says so in one line and ends the script; those that only ask return 1.
-# The shell is dash or any POSIX sh with `local`; `set -eu` is fine.
+# The shell is dash or any POSIX sh with `local`; `set -eu` is fine. Here is what builds, runs and ends;
+# what goes wrong with a line, and looking at it, is in trouble.sh, which comes with this file.
+
+# A sourced file does not know where it is: beside the script, or where the top of the source says.
+for LAB_HOME in "${LAB_HOME:-}" "$(dirname "$0")" "${srcdir:-.}/tests/lab"; do
+	[ ! -e "$LAB_HOME/trouble.sh" ] || break
+done
+# shellcheck source=tests/lab/trouble.sh
+. "$LAB_HOME/trouble.sh"
 
 LAB_ROUTER=mw$$-router
 LAB_VPS=mw$$-vps
@@ -345,17 +353,6 @@ lab_addresses()
 		awk '{ sub("/.*", "", $4); print $4 }'
 }
 
-# The number in a WAN's name, which must be one of the lab's.
-lab_number()
-{
-	local k=${1#wan}
-
-	case $k in ''|*[!0-9]*) lab_fail "no such WAN as '$1'" ;; esac
-	{ [ "$k" -ge 1 ] && [ "$k" -le "$LAB_WANS" ]; } ||
-		lab_fail "no such WAN as '$1' of $LAB_WANS"
-	echo "$k"
-}
-
 # ---- the path manager ----
 
 # lab_limits router|vps "subflows 3 add_addr_accepted 1"
@@ -398,135 +395,6 @@ lab_endpoint_del()
 		ip -n "$LAB_ROUTER" mptcp endpoint delete id "$id" ||
 			lab_fail "cannot delete endpoint $id of $1"
 	done
-}
-
-# ---- trouble ----
-
-# Administratively down at the router: routes go, rules stay; up brings the routes back.
-lab_link_down()
-{
-	lab_ip router "link set $1 down"
-}
-
-lab_link_up()
-{
-	local k address family
-
-	k=$(lab_number "$1") || exit 1
-	lab_ip router "link set $1 up"
-	for address in $(lab_addresses "$1"); do
-		family=$(lab_family_of "$address")
-		lab_ip router "$(lab_routes "$k" "$family")" "-$family"
-	done
-}
-
-# The peer's side down: the router keeps addresses and routes, and loses the carrier.
-lab_carrier_down()
-{
-	local k
-
-	k=$(lab_number "$1") || exit 1
-	lab_ip vps "link set line$k down"
-}
-
-lab_carrier_up()
-{
-	local k
-
-	k=$(lab_number "$1") || exit 1
-	lab_ip vps "link set line$k up"
-}
-
-# The modem was unplugged and plugged in again: same name, same addresses, new ifindex.
-lab_link_recreate()
-{
-	local k address
-
-	k=$(lab_number "$1") || exit 1
-	lab_endpoint_del "$1"
-	for address in $(lab_addresses "$1"); do
-		lab_address_del "$k" "$address"
-	done
-	lab_ip router "link del $1"
-	lab_line "$k"
-	[ "$LAB_ENDPOINT_FLAGS" = none ] || lab_endpoint_add "$1"
-}
-
-# The provider gives another address out of the same net: lab_address_change wan1 192.168.11.9
-lab_address_change()
-{
-	local wan=$1 new=$2 k address family
-
-	k=$(lab_number "$wan") || exit 1
-	family=$(lab_family_of "$new")
-	lab_endpoint_del "$wan"
-	for address in $(lab_addresses "$wan"); do
-		[ "$(lab_family_of "$address")" != "$family" ] || lab_address_del "$k" "$address"
-	done
-	lab_address_add "$k" "$new"
-	[ "$LAB_ENDPOINT_FLAGS" = none ] || lab_endpoint_add "$wan"
-}
-
-# What a path does to the router's packets, as nftables at the VPS's end of the line. One trouble a
-# line; a new one replaces it. Subtype 0 of the MPTCP option is MP_CAPABLE, 1 is MP_JOIN.
-LAB_SYN="tcp flags & (syn|ack) == syn tcp option mptcp"
-lab_path_drop_joins()  { lab_path "$1" input "$LAB_SYN subtype 1 drop"; }
-lab_path_reset_joins() { lab_path "$1" input "$LAB_SYN subtype 1 reject with tcp reset"; }
-lab_path_drop_mptcp()  { lab_path "$1" input "$LAB_SYN exists drop"; }
-lab_path_drop_all()    { lab_path "$1" input "drop"; }
-# A middlebox which removes the option, and lets the connection pass as plain TCP.
-lab_path_strip_mptcp() { lab_path "$1" prerouting "reset tcp option mptcp"; }
-
-lab_path()
-{
-	local k
-
-	k=$(lab_number "$1") || exit 1
-	lab_path_clear "$1"
-	lab_vps nft -f - <<-END || lab_fail "nftables refuses: $3"
-		table inet path$k {
-			chain trouble {
-				type filter hook $2 priority 0;
-				iifname "line$k" $3
-			}
-		}
-	END
-}
-
-lab_path_clear()
-{
-	local k
-
-	k=$(lab_number "$1") || exit 1
-	lab_vps nft delete table inet "path$k" 2>/dev/null || :
-}
-
-# ---- looking ----
-
-# The router's WANs which have an established subflow, as ss sees them: "wan1 wan2 wan4".
-lab_carrying()
-{
-	local addresses
-
-	addresses=$(ip -n "$LAB_ROUTER" -o addr show scope global)
-	lab_router ss -HtniO state established | awk -v addresses="$addresses" '
-		BEGIN {
-			n = split(addresses, line, "\n")
-			for (i = 1; i <= n; i++) {
-				split(line[i], word, " ")
-				sub("/.*", "", word[4])
-				wan[word[4]] = word[2]
-			}
-		}
-		/tcp-ulp-mptcp/ {
-			address = $3
-			sub(":[0-9]*$", "", address)
-			sub("%.*", "", address)
-			gsub("[][]", "", address)
-			sub("^::ffff:", "", address)
-			if (address in wan)
-				print wan[address]
-		}' | sort -u -V | tr '\n' ' ' | sed 's/ $//'
 }
 
 # ---- ending ----

@@ -2,13 +2,8 @@
 
 /*
  * Makes load over MPTCP (or plain TCP) and counts exactly what the applications wrote and read.
- *
- * A connection begins with a header of the client: how much goes up, how much down, how fast, and
- * who closes first. Then both sides send at once; who has sent and received all closes, or waits
- * for the end of the stream. Both sides are the same small machine, struct conn, in one epoll loop.
- *
- * The payload is a pattern with a prime period which starts elsewhere in each connection and is
- * compared when read: lost, repeated or mixed up data is a failed connection.
+ * What a connection says is in stream.c, alike for both sides; here are the options, where
+ * connections come from, and the one epoll loop that drives them all.
  *
  * At the end one line: connections= (ended in order), failed=, unfinished= (cut off by --for or a
  * signal), wrote=, read= (headers included). The exit status is 0 if all ended in order.
@@ -17,7 +12,6 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE	/* accept4 */
 #endif
-#include <endian.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <netdb.h>
@@ -33,41 +27,16 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#include "tests/lab/stream.h"
 
-#define PERIOD 131071		/* prime, so that no loss of whole segments or pages fits it */
-#define CHUNK 65536		/* most that is read or written at once */
 #define MAX_CONNS 4096
-#define TICK_MS 10		/* how often paced connections and new ones are looked at */
-#define MAGIC 0x6d777472
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-enum closer { CLOSE_CLIENT, CLOSE_SERVER, CLOSE_ALTERNATE };
-
-struct header {			/* all in network byte order */
-	uint32_t magic;
-	uint32_t closer;	/* enum closer, never CLOSE_ALTERNATE */
-	uint32_t number;	/* of the connection; where its pattern starts */
-	uint32_t rate_kbit;	/* of each direction, 0: unlimited */
-	uint64_t up_bytes;	/* without this header */
-	uint64_t down_bytes;
-};
-
 struct conn {
-	int fd;
+	struct stream stream;
 	uint32_t events;	/* what epoll watches */
-	bool started;		/* client: connected; server: header complete */
-	bool closes_first;
-	uint32_t number;
-	uint32_t rate_kbit;
-	uint64_t start_ms;
-	uint64_t out_total, out_done;	/* payload */
-	uint64_t in_total, in_done;
-	struct header header;
-	size_t header_done;	/* bytes of it which were sent or received */
 	unsigned int slot;	/* in traffic.conns */
 };
-
-enum outcome { GOES_ON, ENDED, FAILED };
 
 static struct options {
 	bool server, plain;
@@ -97,11 +66,9 @@ static struct traffic {
 	struct addrinfo *to, *from;	/* client: the server, and the address to come from */
 	struct conn *conns[MAX_CONNS];
 	unsigned int n_conns;
-	uint64_t opened, ended, failed, unfinished, wrote, read;
+	uint64_t opened, ended, failed, unfinished;
+	struct stream_bytes bytes;
 } traffic = { .listener = -1 };
-
-static unsigned char pattern[PERIOD + CHUNK];
-static unsigned char buffer[CHUNK];
 
 static void die(const char *what)
 {
@@ -121,28 +88,11 @@ static void report(void)
 {
 	printf("connections=%" PRIu64 " failed=%" PRIu64 " unfinished=%" PRIu64
 	       " wrote=%" PRIu64 " read=%" PRIu64 "\n", traffic.ended, traffic.failed,
-	       traffic.unfinished, traffic.wrote, traffic.read);
+	       traffic.unfinished, traffic.bytes.wrote, traffic.bytes.read);
 	fflush(stdout);
 }
 
-static void pattern_fill(void)
-{
-	uint32_t x = 1;
-
-	for (size_t i = 0; i < PERIOD; i++) {
-		x = x * 1664525 + 1013904223;
-		pattern[i] = (unsigned char)(x >> 24);
-	}
-	memcpy(pattern + PERIOD, pattern, CHUNK);
-}
-
-/* Where in the pattern byte `done` of connection `number` is. */
-static const unsigned char *pattern_at(uint32_t number, uint64_t done)
-{
-	return pattern + (number * UINT64_C(7919) + done) % PERIOD;
-}
-
-/* ---- one connection ---- */
+/* ---- connections ---- */
 
 static struct conn *conn_new(int fd, uint32_t events)
 {
@@ -151,7 +101,8 @@ static struct conn *conn_new(int fd, uint32_t events)
 
 	if (!conn)
 		die("memory");
-	conn->fd = fd;
+	conn->stream.fd = fd;
+	conn->stream.client = !options.server;
 	conn->events = events;
 	conn->slot = traffic.n_conns;
 	if (epoll_ctl(traffic.epoll, EPOLL_CTL_ADD, fd, &event) < 0)
@@ -167,155 +118,31 @@ static void conn_free(struct conn *conn)
 
 	traffic.conns[conn->slot] = last;
 	last->slot = conn->slot;
-	close(conn->fd);
+	close(conn->stream.fd);
 	free(conn);
 }
 
-/* Takes over what the header says; `client`: whose side we are. */
-static void conn_start(struct conn *conn, bool client)
-{
-	uint64_t up_bytes = be64toh(conn->header.up_bytes);
-	uint64_t down_bytes = be64toh(conn->header.down_bytes);
-
-	conn->number = be32toh(conn->header.number);
-	conn->rate_kbit = be32toh(conn->header.rate_kbit);
-	conn->closes_first = client == (be32toh(conn->header.closer) == CLOSE_CLIENT);
-	conn->out_total = client ? up_bytes : down_bytes;
-	conn->in_total = client ? down_bytes : up_bytes;
-	conn->start_ms = now_ms();
-	conn->started = true;
-}
-
-/* What may be written now: all that is left, or less at a limited rate. */
-static uint64_t conn_allowance(const struct conn *conn)
-{
-	uint64_t left = conn->out_total - conn->out_done;
-	uint64_t due;
-
-	if (!conn->rate_kbit)
-		return left;
-	due = (now_ms() - conn->start_ms + TICK_MS) * conn->rate_kbit / 8;
-	due = due > conn->out_done ? due - conn->out_done : 0;
-	return due < left ? due : left;
-}
-
-static bool conn_complete(const struct conn *conn)
-{
-	return conn->started && conn->in_done == conn->in_total &&
-	       conn->out_done == conn->out_total;
-}
-
-static enum outcome conn_connected(struct conn *conn)
-{
-	int error = 0;
-	socklen_t len = sizeof(error);
-
-	if (getsockopt(conn->fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0 || error)
-		return FAILED;
-	/* Nothing was sent before: it fits, or the connection is of no use. */
-	if (send(conn->fd, &conn->header, sizeof(conn->header), MSG_NOSIGNAL) !=
-	    (ssize_t)sizeof(conn->header))
-		return errno == EAGAIN ? GOES_ON : FAILED;
-	conn->header_done = sizeof(conn->header);
-	traffic.wrote += sizeof(conn->header);
-	conn_start(conn, true);
-	return GOES_ON;
-}
-
-static enum outcome conn_read_header(struct conn *conn)
-{
-	ssize_t n = recv(conn->fd, (char *)&conn->header + conn->header_done,
-			 sizeof(conn->header) - conn->header_done, 0);
-
-	if (n <= 0)
-		return n < 0 && errno == EAGAIN ? GOES_ON : FAILED;
-	traffic.read += (uint64_t)n;
-	conn->header_done += (size_t)n;
-	if (conn->header_done < sizeof(conn->header))
-		return GOES_ON;
-	if (be32toh(conn->header.magic) != MAGIC)
-		return FAILED;
-	conn_start(conn, false);
-	return GOES_ON;
-}
-
-static enum outcome conn_write(struct conn *conn)
-{
-	uint64_t allowed = conn_allowance(conn);
-	ssize_t n;
-
-	if (!allowed)
-		return GOES_ON;
-	n = send(conn->fd, pattern_at(conn->number, conn->out_done),
-		 allowed < CHUNK ? allowed : CHUNK, MSG_NOSIGNAL);
-	if (n < 0)
-		return errno == EAGAIN ? GOES_ON : FAILED;
-	conn->out_done += (uint64_t)n;
-	traffic.wrote += (uint64_t)n;
-	return GOES_ON;
-}
-
-static enum outcome conn_read(struct conn *conn)
-{
-	ssize_t n = recv(conn->fd, buffer, sizeof(buffer), 0);
-
-	if (n < 0)
-		return errno == EAGAIN ? GOES_ON : FAILED;
-	if (n == 0)
-		return conn_complete(conn) && !conn->closes_first ? ENDED : FAILED;
-	traffic.read += (uint64_t)n;
-	if ((uint64_t)n > conn->in_total - conn->in_done ||
-	    memcmp(buffer, pattern_at(conn->number, conn->in_done), (size_t)n)) {
-		fprintf(stderr, "traffic: connection %u: wrong data within %zd bytes from byte %"
-			PRIu64 "\n", conn->number, n, conn->in_done);
-		return FAILED;
-	}
-	conn->in_done += (uint64_t)n;
-	return GOES_ON;
-}
-
-/* A paced connection does not ask for EPOLLOUT, which would always fire: the tick drives it. */
 static void conn_watch(struct conn *conn)
 {
-	uint32_t events = EPOLLIN;
-	struct epoll_event event = { .data.ptr = conn };
+	struct epoll_event event = { .events = stream_events(&conn->stream), .data.ptr = conn };
 
-	if (!conn->started)
-		events = options.server ? EPOLLIN : EPOLLOUT;
-	else if (conn->out_done < conn->out_total && !conn->rate_kbit)
-		events |= EPOLLOUT;
-	if (events == conn->events)
+	if (event.events == conn->events)
 		return;
-	event.events = conn->events = events;
-	if (epoll_ctl(traffic.epoll, EPOLL_CTL_MOD, conn->fd, &event) < 0)
+	conn->events = event.events;
+	if (epoll_ctl(traffic.epoll, EPOLL_CTL_MOD, conn->stream.fd, &event) < 0)
 		die("epoll");
-}
-
-static enum outcome conn_step(struct conn *conn, uint32_t events)
-{
-	enum outcome outcome = GOES_ON;
-
-	if (!conn->started)
-		outcome = options.server ? conn_read_header(conn) : conn_connected(conn);
-	else if (events & (EPOLLIN | EPOLLERR | EPOLLHUP))
-		outcome = conn_read(conn);
-	if (outcome == GOES_ON && conn->started)
-		outcome = conn_write(conn);
-	if (outcome == GOES_ON && conn_complete(conn) && conn->closes_first)
-		outcome = ENDED;
-	return outcome;
 }
 
 static void conn_drive(struct conn *conn, uint32_t events)
 {
-	enum outcome outcome = conn_step(conn, events);
+	enum stream_outcome outcome = stream_step(&conn->stream, events, now_ms(), &traffic.bytes);
 
-	if (outcome == GOES_ON) {
+	if (outcome == STREAM_GOES_ON) {
 		conn_watch(conn);
 		return;
 	}
-	traffic.ended += outcome == ENDED;
-	traffic.failed += outcome == FAILED;
+	traffic.ended += outcome == STREAM_ENDED;
+	traffic.failed += outcome == STREAM_FAILED;
 	conn_free(conn);
 }
 
@@ -393,14 +220,8 @@ static void client_open(void)
 		return;
 	}
 	conn = conn_new(fd, EPOLLOUT);
-	conn->header = (struct header){
-		.magic = htobe32(MAGIC),
-		.closer = htobe32(options.closer == CLOSE_ALTERNATE ? number % 2 : options.closer),
-		.number = htobe32(number),
-		.rate_kbit = htobe32((uint32_t)options.rate_kbit),
-		.up_bytes = htobe64(options.up_bytes),
-		.down_bytes = htobe64(options.down_bytes),
-	};
+	stream_ask(&conn->stream, number, options.closer, (uint32_t)options.rate_kbit,
+		   options.up_bytes, options.down_bytes);
 }
 
 /* As many as the count, the parallel limit and the pace allow. */
@@ -430,7 +251,7 @@ static bool signal_ends(void)
 static void drive_paced(void)
 {
 	for (unsigned int i = traffic.n_conns; i-- > 0;)
-		if (traffic.conns[i]->rate_kbit)
+		if (traffic.conns[i]->stream.rate_kbit)
 			conn_drive(traffic.conns[i], 0);
 }
 
@@ -438,7 +259,7 @@ static void drive_paced(void)
 static bool drive_ready(void)
 {
 	struct epoll_event events[256];
-	int n = epoll_wait(traffic.epoll, events, 256, TICK_MS);
+	int n = epoll_wait(traffic.epoll, events, 256, STREAM_TICK_MS);
 	bool ends = false;
 
 	if (n < 0 && errno != EINTR)
@@ -466,7 +287,7 @@ static void run(void)
 			return;
 		ends = drive_ready();
 		run_ms = now_ms() - start_ms;
-		if (run_ms >= tick_ms + TICK_MS) {
+		if (run_ms >= tick_ms + STREAM_TICK_MS) {
 			tick_ms = run_ms;
 			drive_paced();
 		}
@@ -505,7 +326,7 @@ static void setup(void)
 		die("setup");
 	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
 		die("file descriptors");
-	pattern_fill();
+	stream_setup();
 	if (options.server)
 		server_listen();
 	else
