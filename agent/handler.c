@@ -8,7 +8,7 @@
 #include "agent/mib.h"
 
 static const oid root[] = { MIB_ROOT };
-static netsnmp_handler_registration *registration;
+static unsigned long requests_answered;
 
 static uint64_t now_ms(void)
 {
@@ -227,6 +227,7 @@ static int handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *re
 	const struct snapshot *snapshot = collector_latest(reginfo->my_reg_void);
 
 	(void)handler;
+	requests_answered++;
 	/* One snapshot for all of a PDU. Before the first poll there is nothing to name. */
 	for (netsnmp_request_info *request = requests; request; request = request->next) {
 		if (request->processed)
@@ -242,22 +243,19 @@ static int handle(netsnmp_mib_handler *handler, netsnmp_handler_registration *re
 	return SNMP_ERR_NOERROR;
 }
 
-bool handler_register(struct collector *collector)
+bool handler_register(struct collector *collector, int priority)
 {
-	registration = netsnmp_create_handler_registration("mptcpWan", handle, root,
-							   OID_LENGTH(root), HANDLER_CAN_RONLY);
+	netsnmp_handler_registration *registration = netsnmp_create_handler_registration(
+		"mptcpWan", handle, root, OID_LENGTH(root), HANDLER_CAN_RONLY);
+
 	if (!registration)
 		return false;
 	registration->my_reg_void = collector;
-	if (netsnmp_register_handler(registration) == MIB_REGISTERED_OK)
-		return true;
-	registration = NULL;	/* net-snmp has freed it */
-	return false;
+	registration->priority = priority;
+	return netsnmp_register_handler(registration) == MIB_REGISTERED_OK;
 }
 
-void handler_unregister(void)
+unsigned long handler_requests(void)
 {
-	if (registration)
-		netsnmp_unregister_handler(registration);
-	registration = NULL;
+	return requests_answered;
 }

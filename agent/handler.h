@@ -5,9 +5,13 @@
 
 /*
  * Registers our subtree with net-snmp: one handler, one generic lookup, answered from the
- * collector's latest snapshot and from nothing else. Read-only. To be called in the thread that
- * runs net-snmp, before or while it is attached.
+ * collector's latest snapshot and from nothing else. Read-only. Of several registrations of a
+ * subtree the master asks the one with the lowest priority number. To be called in the thread that
+ * runs net-snmp. Nothing is ever unregistered: net-snmp's master takes an Unregister for a name of
+ * whoever holds it (5.9.3, unregister_agentx_list()), and forgets ours by itself when we go.
  */
-bool handler_register(struct collector *);
-void handler_unregister(void);
+bool handler_register(struct collector *, int priority);
+
+/* How many requests were answered; to see whether the master asks us. */
+unsigned long handler_requests(void);
 #endif

@@ -27,7 +27,7 @@ struct options {
 /* What the collector's thread writes after each poll, and what it has said about that. */
 struct output {
 	struct settings settings;
-	char why_state[WHY_LEN], why_status[WHY_LEN];
+	char why_state[WHY_LEN], why_status[WHY_LEN], why_disabled[WHY_LEN];
 	bool state_off; /* the file could not be read: it is not ours to overwrite */
 	uint32_t accounting;
 	char accounting_reason[REASON_LEN], last_error[REASON_LEN];
@@ -163,9 +163,9 @@ static void log_change(char *last, size_t size, const char *now, const char *wha
 	if (!strcmp(last, now))
 		return;
 	if (*now)
-		log_line(LOG_WARNING, "%s%s", what, now);
+		log_line(LOG_WARNING, "%s: %s", what, now);
 	else
-		log_line(LOG_NOTICE, "%sall well again", what);
+		log_line(LOG_NOTICE, "%s: all well again", what);
 	snprintf(last, size, "%s", now);
 }
 
@@ -177,13 +177,23 @@ static void write_state(struct output *output, struct monitor *monitor)
 	if (output->state_off || !registry->dirty)
 		return;
 	state_save(output->settings.state_dir, registry, why);
-	log_change(output->why_state, sizeof(output->why_state), why, "state: ");
+	log_change(output->why_state, sizeof(output->why_state), why, "state");
+}
+
+/* 0 or -errno. The folder may have to be made; on many systems it goes with each boot. */
+static int replace_status(const char *dir, const char *text, size_t len)
+{
+	int error = file_replace(dir, "status.json", text, len, 0640, false);
+
+	if (error != -ENOENT)
+		return error;
+	error = folder_make(dir);
+	return error ? error : file_replace(dir, "status.json", text, len, 0640, false);
 }
 
 static void write_status(struct output *output, const struct snapshot *snapshot)
 {
-	const char *dir = output->settings.run_dir;
-	char why[WHY_LEN] = "";
+	char what[PATH_LEN + sizeof("/status.json")];
 	char *text = status_json(snapshot);
 	int error = -ENOMEM;
 	size_t len;
@@ -191,12 +201,20 @@ static void write_status(struct output *output, const struct snapshot *snapshot)
 	if (text) {
 		len = strlen(text);
 		text[len++] = '\n';	/* in place of its end: a text file ends with a newline */
-		error = file_replace(dir, "status.json", text, len, 0640, false);
+		error = replace_status(output->settings.run_dir, text, len);
 	}
 	free(text);
-	if (error)
-		snprintf(why, sizeof(why), "%s/status.json: %s", dir, strerror(-error));
-	log_change(output->why_status, sizeof(output->why_status), why, "");
+	snprintf(what, sizeof(what), "%s/status.json", output->settings.run_dir);
+	log_change(output->why_status, sizeof(output->why_status), error ? strerror(-error) : "",
+		   what);
+}
+
+/* Not a fault of ours, but nothing else would say why all is quiet. */
+static void log_enabled(struct output *output, const struct maybe_bool *enabled)
+{
+	const char *now = enabled->known && !enabled->value ? "is 0: no connection uses MPTCP" : "";
+
+	log_change(output->why_disabled, sizeof(output->why_disabled), now, "net.mptcp.enabled");
 }
 
 static void log_accounting(struct output *output, const struct host *host)
@@ -220,8 +238,8 @@ static void polled(void *arg, struct monitor *monitor, const struct snapshot *sn
 	struct output *output = arg;
 
 	log_accounting(output, &snapshot->host);
-	log_change(output->last_error, sizeof(output->last_error), snapshot->host.last_error,
-		   "kernel: ");
+	log_change(output->last_error, sizeof(output->last_error), snapshot->host.last_error, "kernel");
+	log_enabled(output, &snapshot->host.enabled);
 	write_state(output, monitor);
 	write_status(output, snapshot);
 }
@@ -316,9 +334,5 @@ int main(int argc, char **argv)
 		log_line(LOG_WARNING, "%s", why);
 		output.state_off = error != -EBADMSG;
 	}
-	error = folder_make(output.settings.run_dir);
-	if (error)
-		log_line(LOG_WARNING, "%s: %s; no status.json", output.settings.run_dir,
-			 strerror(-error));
 	return serve(&options, &output, &registry);
 }

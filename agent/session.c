@@ -15,7 +15,6 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 #include "agent/handler.h"
 #include "agent/log.h"
@@ -24,7 +23,8 @@
 enum {
 	PING_S = 2,			/* how soon a lost master is noticed, and tried again */
 	ANSWER_US = 300 * 1000,		/* the master's, to our own requests; no retries */
-	REGISTER_AGAIN_S = 5,		/* after another subagent had our subtree */
+	PRIORITY = 127,			/* of our registration (RFC 2741) */
+	PRIORITIES = 8,			/* less urgent ones that are tried when others have it */
 	STOP_S = 1
 };
 
@@ -34,20 +34,13 @@ static struct {
 	const char *socket;
 	int stop;			/* eventfd */
 	bool attached;			/* the rest: of the session's thread */
-	bool refused;			/* net-snmp has said that our registration failed */
+	int registered;			/* registrations, each with a priority of its own */
+	int refused;			/* ... that the present master has refused */
+	unsigned long requests_then;	/* answered when that was told */
 	bool refusal_told;
 	int unreachable;		/* errno last told, -1 for none */
-	time_t register_at;		/* when to try again; 0 for not */
 	char last_line[256];
 } session;
-
-static time_t now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
 
 /*
  * --- what net-snmp says ------------------------------------------------------------------------
@@ -62,7 +55,7 @@ static int on_log(int major, int minor, void *server_arg, void *client_arg)
 	if (!message || !message->msg)
 		return 0;
 	if (strstr(message->msg, "registering pdu failed")) {
-		session.refused = true;
+		session.refused++;
 		return 0;
 	}
 	/*
@@ -99,8 +92,8 @@ static int on_detach(int major, int minor, void *server_arg, void *client_arg)
 		log_line(LOG_WARNING, "the AgentX master at %s has gone; trying again every %d s",
 			 session.socket, PING_S);
 	session.attached = false;
-	session.refused = session.refusal_told = false;
-	session.register_at = 0;
+	session.refused = 0;
+	session.refusal_told = false;
 	return 0;
 }
 
@@ -140,33 +133,36 @@ static void tell_unreachable(void)
 		 strerror(error), PING_S);
 }
 
+static void add_registration(void)
+{
+	if (handler_register(session.collector, PRIORITY + session.registered))
+		session.registered++;
+	else
+		log_line(LOG_ERR, "net-snmp takes no registration of our subtree");
+}
+
 /*
- * A refused registration is not tried again by net-snmp, not even when the other subagent has
- * ended.
+ * The master takes one registration of a subtree and priority; a refused one is not tried again by
+ * net-snmp, not even when the other subagent has ended. A less urgent one is accepted, and the
+ * master asks it as soon as the other's session ends.
  */
 static void mind_registration(void)
 {
 	if (!session.attached)
 		return;
-	if (session.register_at && now_s() >= session.register_at) {
-		session.register_at = 0;
-		session.refused = false;
-		handler_unregister();
-		session.refused = !handler_register(session.collector) || session.refused;
-		if (!session.refused && session.refusal_told) {
-			log_line(LOG_NOTICE, "our subtree is ours again at the AgentX master");
-			session.refusal_told = false;
-		}
+	if (session.refused == session.registered && session.registered < PRIORITIES)
+		add_registration();
+	if (session.refused && !session.refusal_told) {
+		log_line(LOG_ERR, "another subagent serves our subtree at %s already; we stand by",
+			 session.socket);
+		session.refusal_told = true;
+		session.requests_then = handler_requests();
 	}
-	if (!session.refused || session.register_at)
-		return;
-	session.register_at = now_s() + REGISTER_AGAIN_S;
-	if (!session.refusal_told)
-		log_line(
-			LOG_ERR,
-			"another subagent serves our subtree at %s already; trying again every %d s",
-			session.socket, REGISTER_AGAIN_S);
-	session.refusal_told = true;
+	if (session.refusal_told && handler_requests() != session.requests_then) {
+		log_line(LOG_NOTICE, "our subtree at %s is ours now", session.socket);
+		session.refusal_told = false;
+		session.refused = 0;
+	}
 }
 
 /*
@@ -210,9 +206,6 @@ static void *run(void *arg)
 			tell_unreachable();
 		mind_registration();
 	}
-	/* Stopped while attached: the master is told; while it hangs this takes one timeout. */
-	handler_unregister();
-	snmp_shutdown("mptcp-wan-agent");
 	return NULL;
 }
 
@@ -262,7 +255,7 @@ int session_start(const char *socket, struct collector *collector)
 	if (session.stop < 0)
 		return -errno;
 	init_library();
-	session.refused = !handler_register(collector);
+	add_registration();
 	init_snmp("mptcp-wan-agent");
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);

@@ -21,7 +21,7 @@ struct options {
 };
 
 /* Where the agent's status may be trusted to be the present, or not. */
-enum found { FOUND, FOUND_NONE, FOUND_OLD, FOUND_BROKEN };
+enum found { FOUND, FOUND_NONE, FOUND_OLD, FOUND_FORBIDDEN, FOUND_BROKEN };
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },	     { "interval", required_argument, NULL, 'i' },
@@ -96,9 +96,10 @@ static enum found find_status(const struct settings *settings, struct status *st
 
 	snprintf(path, sizeof(path), "%s/status.json", settings->run_dir);
 	error = status_read(path, status, why);
+	if (error == -ENOENT)
+		return FOUND_NONE;
 	if (error)
-		/* The agent's file is for root and its group; anybody may ask the kernel. */
-		return error == -ENOENT ? FOUND_NONE : error == -EACCES ? FOUND_OLD : FOUND_BROKEN;
+		return error == -EACCES ? FOUND_FORBIDDEN : FOUND_BROKEN;
 	if (fresh(&status->snapshot, now))
 		return FOUND;
 	if (taken_s(&status->snapshot) > now)
@@ -206,6 +207,10 @@ static int show(const struct subcommand *self, int argc, char **argv)
 	case FOUND_BROKEN:
 		complain("%s (--no-agent asks the kernel itself)", why);
 		return EXIT_FAILED;
+	case FOUND_FORBIDDEN:
+		/* The file is for root and its group; anybody may ask the kernel. */
+		complain("%s; asking the kernel itself", why);
+		return show_kernel(&options);
 	case FOUND_OLD:
 		complain("%s, the agent does not write it; asking the kernel itself", why);
 		return show_kernel(&options);

@@ -222,6 +222,21 @@ const struct book_link *addressbook_owner(const struct addressbook *book,
 	return only ? link_by_index(book, only->ifindex) : NULL;
 }
 
+bool addressbook_address_of(const struct addressbook *book, uint32_t ifindex, uint8_t family,
+			    struct address *out)
+{
+	for (size_t i = 0; i < book->address_count; i++) {
+		const struct book_address *address = &book->addresses[i];
+
+		if (address->ifindex != ifindex || address->address.family != family ||
+		    address->gone || !address->usable || address->link_scope)
+			continue;
+		*out = address->address;
+		return true;
+	}
+	return false;
+}
+
 const struct book_link *addressbook_find(const struct addressbook *book, const char *ifname)
 {
 	for (size_t i = 0; i < book->link_count; i++)

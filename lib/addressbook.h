@@ -39,6 +39,12 @@ void addressbook_dump_end(struct addressbook *, uint64_t now_ms);
 const struct book_link *addressbook_owner(const struct addressbook *, const struct address *local,
 					  uint32_t bound_ifindex);
 
+/*
+ * A usable address of that family, not link-local, that the link has now; false when there is none.
+ */
+bool addressbook_address_of(const struct addressbook *, uint32_t ifindex, uint8_t family,
+			    struct address *out);
+
 /* The present link of that name, or NULL. */
 const struct book_link *addressbook_find(const struct addressbook *, const char *ifname);
 #endif

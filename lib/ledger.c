@@ -36,7 +36,9 @@ enum accounting ledger_accounting(const struct ledger *ledger)
 	return ledger->degraded || ledger->over_bound ? ACCOUNTING_SAMPLED : ledger->mode;
 }
 
-/* --- what the streams say ---------------------------------------------------------------------- */
+/*
+ * --- what the streams say ----------------------------------------------------------------------
+ */
 
 /* A cookie lives again after tcp_disconnect(): from zero, and deaf to rows of the life before. */
 static void live_again(struct ledger *ledger, struct entry *entry)
@@ -201,7 +203,9 @@ void ledger_lost(struct ledger *ledger, uint32_t lost)
 	ledger->lost_in = ledger->dump;
 }
 
-/* --- reading ----------------------------------------------------------------------------------- */
+/*
+ * --- reading -----------------------------------------------------------------------------------
+ */
 
 const struct tally *ledger_tallies(const struct ledger *ledger)
 {
@@ -227,6 +231,19 @@ void ledger_clear_slot(struct ledger *ledger, uint8_t slot)
 		if (ledger->lives.entries[i].slot == slot)
 			ledger->lives.entries[i].slot = UNATTRIBUTED;
 	births_move(&ledger->births, slot, UNATTRIBUTED);
+}
+
+bool ledger_peer(const struct ledger *ledger, uint8_t family, struct address *out)
+{
+	for (size_t i = 0; i < ledger->lives.size; i++) {
+		const struct entry *entry = &ledger->lives.entries[i];
+
+		if (entry->phase == LIVE && entry->tuple.remote.family == family) {
+			*out = entry->tuple.remote;
+			return true;
+		}
+	}
+	return false;
 }
 
 uint64_t ledger_truncated(const struct ledger *ledger)

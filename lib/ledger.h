@@ -68,6 +68,9 @@ const struct gauge *ledger_gauges(const struct ledger *);
  */
 void ledger_clear_slot(struct ledger *, uint8_t slot);
 
+/* The far end of some live subflow of that family; false when there is none. */
+bool ledger_peer(const struct ledger *, uint8_t family, struct address *out);
+
 uint64_t ledger_truncated(
 	const struct ledger *); /* subflows that ended with less than their final counters known */
 uint64_t ledger_events_lost(const struct ledger *);

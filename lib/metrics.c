@@ -183,6 +183,8 @@ static const struct metric wan_metrics[] = {
 	    .help = "Retransmitted part of all it sent over the state window; absent when it sent nothing."),
 	WAN(carried_ms, 36, "mptcpWanLastCarried", "last_carried", DATE,
 	    .help = "When it was last carrying; absent if it was not since the start."),
+	WAN(route_ifindex, 37, "mptcpWanRouteIfIndex", "route_ifindex", IFINDEX,
+	    .help = "While it is unjoined: the interface that a join from its address would leave by, 0 for no way."),
 };
 
 #define ENDPOINT(f, ...) METRIC(struct endpoint, f, __VA_ARGS__)

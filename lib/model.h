@@ -133,6 +133,8 @@ struct wan {
 	struct maybe_u64 if_in_octets, if_out_octets;
 	struct maybe_u32 rtt_us, min_rtt_us;
 	struct maybe_u32 retrans_ratio; /* 1/100 % of the octets sent over the state window */
+	struct maybe_u32
+		route_ifindex; /* of an unjoined WAN: where a join from it would leave; 0: no way */
 	uint64_t carried_ms;		/* last poll at which it was carrying; 0 for never */
 };
 

@@ -11,10 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include "lib/monitor.h"
 #include "lib/netlink.h"
 
 enum { REOPEN_MS = 30 * 1000 };	/* between tries to get a stream that was refused */
+
+struct life_list {
+	struct life *lives;
+	size_t count, size;
+};
 
 struct monitor {
 	struct source *source;
@@ -30,8 +36,7 @@ struct monitor {
 	uint64_t now_ms, wall_ms;	/* of the poll or pump under way */
 	uint64_t since_ms, complete_ms, polls, poll_errors;
 	uint64_t since_s;		/* since_ms by the wall clock, see tell_since() */
-	struct life *endings;		/* read, not entered yet */
-	size_t ending_count, ending_size;
+	struct life_list told, endings;	/* read, not entered yet */
 	uint32_t unread;		/* stream messages that made no sense, or found no memory */
 };
 
@@ -75,6 +80,22 @@ static int on_link_message(const void *buf, size_t len, void *arg)
 	return 0;
 }
 
+/* 0 or -ENOMEM */
+static int keep(struct life_list *list, const struct life *life)
+{
+	if (list->count == list->size) {
+		size_t size = list->size ? list->size * 2 : 64;
+		struct life *grown = realloc(list->lives, size * sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		list->lives = grown;
+		list->size = size;
+	}
+	list->lives[list->count++] = *life;
+	return 0;
+}
+
 static int on_life_record(const void *buf, size_t len, void *arg)
 {
 	struct monitor *monitor = arg;
@@ -82,63 +103,42 @@ static int on_life_record(const void *buf, size_t len, void *arg)
 	int found = parse_life_record(buf, len, &life);
 
 	if (found > 0)
-		ledger_life(monitor->ledger, &life);
+		found = keep(&monitor->told, &life);
 	monitor->unread += found < 0;
 	return 0;
 }
 
-static int on_pm_event(const void *buf, size_t len, void *arg)
+static void keep_messages(struct monitor *monitor, const void *buf, size_t len,
+			  int (*parse)(const struct nlmsghdr *, struct life *),
+			  struct life_list *list)
 {
-	struct monitor *monitor = arg;
 	const struct nlmsghdr *nlh;
 	struct life life;
 	size_t offset = 0;
 	int found, error = 0;
 
 	while ((nlh = netlink_next(buf, len, &offset, &error))) {
-		found = parse_pm_event(nlh, &life);
+		found = parse(nlh, &life);
 		if (found > 0)
-			ledger_life(monitor->ledger, &life);
+			found = keep(list, &life);
 		monitor->unread += found < 0;
 	}
 	monitor->unread += error != 0;
-	return 0;
 }
 
-static struct life *new_ending(struct monitor *monitor)
+static int on_pm_event(const void *buf, size_t len, void *arg)
 {
-	if (monitor->ending_count == monitor->ending_size) {
-		size_t size = monitor->ending_size ? monitor->ending_size * 2 : 64;
-		struct life *grown = realloc(monitor->endings, size * sizeof(*grown));
+	struct monitor *monitor = arg;
 
-		if (!grown)
-			return NULL;
-		monitor->endings = grown;
-		monitor->ending_size = size;
-	}
-	return &monitor->endings[monitor->ending_count++];
+	keep_messages(monitor, buf, len, parse_pm_event, &monitor->told);
+	return 0;
 }
 
 static int on_destroy(const void *buf, size_t len, void *arg)
 {
 	struct monitor *monitor = arg;
-	const struct nlmsghdr *nlh;
-	struct life life, *kept;
-	size_t offset = 0;
-	int found, error = 0;
 
-	while ((nlh = netlink_next(buf, len, &offset, &error))) {
-		found = parse_destroy(nlh, &life);
-		if (found > 0) {
-			kept = new_ending(monitor);
-			if (kept)
-				*kept = life;
-			else
-				found = -ENOMEM;
-		}
-		monitor->unread += found < 0;
-	}
-	monitor->unread += error != 0;
+	keep_messages(monitor, buf, len, parse_destroy, &monitor->endings);
 	return 0;
 }
 
@@ -162,15 +162,25 @@ static void drain(struct monitor *monitor, enum stream stream, datagram_fn fn)
 		ledger_lost(monitor->ledger, (uint32_t)losses);
 }
 
+static void enter(struct monitor *monitor, struct life_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		ledger_life(monitor->ledger, &list->lives[i]);
+	list->count = 0;
+}
+
+/*
+ * Whatever was told of a subflow, the address it uses was told before: so links are read after the
+ * lives, and lives entered after both.
+ */
 static void drain_all(struct monitor *monitor)
 {
-	drain(monitor, STREAM_LINKS, on_link_message);
 	drain(monitor, STREAM_LIFE, on_life_record);
 	drain(monitor, STREAM_ENDINGS, on_destroy);
 	drain(monitor, STREAM_CONNECTIONS, on_pm_event);
-	for (size_t i = 0; i < monitor->ending_count; i++)
-		ledger_life(monitor->ledger, &monitor->endings[i]);
-	monitor->ending_count = 0;
+	drain(monitor, STREAM_LINKS, on_link_message);
+	enter(monitor, &monitor->told);
+	enter(monitor, &monitor->endings);
 }
 
 static void try_open(struct monitor *monitor, enum stream stream)
@@ -232,6 +242,15 @@ static const char *reason_of(int error)
 	}
 }
 
+static const char *bpf_reason(const struct monitor *monitor)
+{
+	int error = monitor->refused[STREAM_LIFE];
+
+	if (!monitor->settings.bpf)
+		return "switched off";
+	return error == -ENOENT ? "this kernel has no BTF" : reason_of(error);
+}
+
 static void append(char *text, size_t size, const char *what, const char *why)
 {
 	size_t len = strlen(text);
@@ -250,9 +269,7 @@ static void explain_accounting(const struct monitor *monitor, char *reason, size
 	if (accounting == ACCOUNTING_EXACT)
 		return;
 	if (!monitor->open[STREAM_LIFE])
-		append(reason, size, "BPF",
-		       monitor->settings.bpf ? reason_of(monitor->refused[STREAM_LIFE])
-					     : "switched off");
+		append(reason, size, "BPF", bpf_reason(monitor));
 	if (!monitor->open[STREAM_LIFE] &&
 	    !(monitor->open[STREAM_CONNECTIONS] && monitor->open[STREAM_ENDINGS]))
 		append(reason, size, "netlink events",
@@ -318,6 +335,61 @@ static void ask_everything(struct monitor *monitor)
 		harvest_ask(&monitor->harvest, monitor->source, plain[i], monitor->book,
 			    monitor->now_ms);
 	ask_subflows(monitor);
+}
+
+static int on_route(const void *buf, size_t len, void *arg)
+{
+	const struct nlmsghdr *nlh;
+	size_t offset = 0;
+	int error = 0;
+
+	while ((nlh = netlink_next(buf, len, &offset, &error)))
+		if (parse_route(nlh, arg) < 0)
+			return -EBADMSG;
+	return error;
+}
+
+static bool no_way(int error)
+{
+	return error == -ENETUNREACH || error == -EHOSTUNREACH || error == -EINVAL ||
+	       error == -EACCES || error == -ENETDOWN || error == -ENODEV;
+}
+
+/* The device that a join of this WAN is bound to: the endpoint's, if it has one. */
+static uint32_t bound_device(const struct snapshot *snapshot, const struct wan *wan)
+{
+	for (size_t i = 0; i < snapshot->endpoint_count; i++)
+		if (snapshot->endpoints[i].wan_index == wan->index && snapshot->endpoints[i].ifindex)
+			return snapshot->endpoints[i].ifindex;
+	return 0;
+}
+
+/* Where a join from this line would leave: towards a far end that others reach. */
+static void ask_route(struct monitor *monitor, const struct snapshot *snapshot, struct wan *wan,
+		      uint8_t family)
+{
+	struct route_query query = { .ifindex = bound_device(snapshot, wan) };
+	uint32_t ifindex = 0;
+	int error;
+
+	if (wan->route_ifindex.known || !ledger_peer(monitor->ledger, family, &query.to) ||
+	    !addressbook_address_of(monitor->book, wan->ifindex, family, &query.from))
+		return;
+	error = source_ask_route(monitor->source, &query, on_route, &ifindex);
+	if (!error || no_way(error))
+		wan->route_ifindex = (struct maybe_u32){ true, error ? 0 : ifindex };
+}
+
+static void ask_routes(struct monitor *monitor, struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->wan_count; i++) {
+		struct wan *wan = &snapshot->wans[i];
+
+		if (wan->state != WAN_UNJOINED)
+			continue;
+		ask_route(monitor, snapshot, wan, AF_INET);
+		ask_route(monitor, snapshot, wan, AF_INET6);
+	}
 }
 
 static void forget_slot(void *arg, int slot)
@@ -397,6 +469,7 @@ const struct snapshot *monitor_poll(struct monitor *monitor)
 	if (!monitor->harvest.answers[Q_LINKS].error)
 		registry_expire(&monitor->registry, monitor->wall_ms / 1000, forget_slot, monitor);
 	diagnose(snapshot, &monitor->history, &monitor->harvest, &monitor->settings);
+	ask_routes(monitor, snapshot);
 	snapshot->host.poll_duration_us = (uint32_t)(source_now_us(monitor->source) - begun_us);
 	history_add(&monitor->history, snapshot, monitor->settings.window_ms);
 	return snapshot;
@@ -455,7 +528,8 @@ void monitor_free(struct monitor *monitor)
 	ledger_free(monitor->ledger);
 	addressbook_free(monitor->book);
 	source_close(monitor->source);
-	free(monitor->endings);
+	free(monitor->told.lives);
+	free(monitor->endings.lives);
 	free(monitor);
 }
 

@@ -36,6 +36,12 @@ struct address_row {
 int parse_address(const struct nlmsghdr *nlh, struct address_row *out);
 
 /*
+ * The answer of RTM_GETROUTE: the interface that a packet would leave by; 0 for none (unreachable,
+ * prohibited ...).
+ */
+int parse_route(const struct nlmsghdr *nlh, uint32_t *ifindex);
+
+/*
  * The answer of CTRL_CMD_GETFAMILY: the family's id and the group of that name (0: no such group).
  */
 struct family_row {

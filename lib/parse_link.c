@@ -114,3 +114,21 @@ int parse_address(const struct nlmsghdr *nlh, struct address_row *out)
 	out->link_scope = ifa->ifa_scope == RT_SCOPE_LINK;
 	return 1;
 }
+
+int parse_route(const struct nlmsghdr *nlh, uint32_t *ifindex)
+{
+	const struct rtmsg *route = netlink_header(nlh, sizeof(*route));
+	const struct nlattr *attr = NULL;
+
+	*ifindex = 0;
+	if (nlh->nlmsg_type != RTM_NEWROUTE)
+		return 0;
+	if (!route)
+		return -EBADMSG;
+	if (route->rtm_type != RTN_UNICAST && route->rtm_type != RTN_LOCAL)
+		return 1;
+	while ((attr = netlink_attr(nlh, sizeof(*route), attr)))
+		if (mnl_attr_get_type(attr) == RTA_OIF && !attr_u32(attr, ifindex))
+			return -EBADMSG;
+	return 1;
+}

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include "lib/source.h"
 
 int source_ask(struct source *source, enum question question, datagram_fn fn, void *arg)
 {
 	return source->ops->ask(source, question, fn, arg);
+}
+
+int source_ask_route(struct source *source, const struct route_query *query, datagram_fn fn,
+		     void *arg)
+{
+	return source->ops->ask_route ? source->ops->ask_route(source, query, fn, arg) : -ENOSYS;
 }
 
 int source_open(struct source *source, enum stream stream)

@@ -28,8 +28,11 @@ typedef int (*datagram_fn)(const void *buf, size_t len, void *arg);
 
 struct source;
 
+struct route_query;
+
 struct source_ops {
 	int (*ask)(struct source *, enum question, datagram_fn fn, void *arg);
+	int (*ask_route)(struct source *, const struct route_query *, datagram_fn fn, void *arg);
 	int (*open)(struct source *, enum stream);
 	int (*drain)(struct source *, enum stream, datagram_fn fn, void *arg);
 	int (*fd)(struct source *, enum stream);
@@ -52,6 +55,19 @@ struct source {
  * A failed answer is never an empty one: what fn has seen by then is to be thrown away.
  */
 int source_ask(struct source *, enum question, datagram_fn fn, void *arg);
+
+/* Which way would a packet go: RTM_GETROUTE, also for unprivileged users. */
+struct route_query {
+	struct address to, from; /* of one family */
+	uint32_t ifindex;	 /* a device that the socket would be bound to, or 0 */
+};
+
+/*
+ * As source_ask(), for the one RTM_NEWROUTE message of the answer. -ENETUNREACH, -EHOSTUNREACH and
+ * others of the kernel's routing errors mean that there is no way; -ENOSYS that this source cannot
+ * tell.
+ */
+int source_ask_route(struct source *, const struct route_query *, datagram_fn fn, void *arg);
 
 /*
  * Starts a stream. Returns 0 or -errno (-ENOSYS when this build or source has none); nothing is

@@ -19,7 +19,16 @@ struct head {
 
 static const struct head our_head = { "mptcpwan", 0x01020304, 2 };
 
-enum call { CALL_ASK = 1, CALL_DRAIN, CALL_DATAGRAM, CALL_DONE, CALL_OPEN, CALL_NOW, CALL_WALL };
+enum call {
+	CALL_ASK = 1,
+	CALL_DRAIN,
+	CALL_DATAGRAM,
+	CALL_DONE,
+	CALL_OPEN,
+	CALL_NOW,
+	CALL_WALL,
+	CALL_ROUTE
+};
 
 struct record {
 	uint32_t call;		/* enum call */
@@ -87,6 +96,20 @@ static int record_ask(struct source *source, enum question question, datagram_fn
 	return result;
 }
 
+static int record_ask_route(struct source *source, const struct route_query *query, datagram_fn fn,
+			    void *arg)
+{
+	struct recorder *recorder = recorder_of(source);
+	int result;
+
+	recorder->fn = fn;
+	recorder->arg = arg;
+	put(recorder, CALL_ROUTE, 0, 0, NULL, 0);
+	result = source_ask_route(recorder->inner, query, record_datagram, recorder);
+	put(recorder, CALL_DONE, 0, result, NULL, 0);
+	return result;
+}
+
 static int record_drain(struct source *source, enum stream stream, datagram_fn fn, void *arg)
 {
 	struct recorder *recorder = recorder_of(source);
@@ -141,6 +164,7 @@ static void record_close(struct source *source)
 
 static const struct source_ops record_ops = {
 	.ask = record_ask,
+	.ask_route = record_ask_route,
 	.open = record_open,
 	.drain = record_drain,
 	.fd = record_fd,
@@ -241,6 +265,15 @@ static int replay_ask(struct source *source, enum question question, datagram_fn
 						  : -ENODATA;
 }
 
+static int replay_ask_route(struct source *source, const struct route_query *query, datagram_fn fn,
+			    void *arg)
+{
+	struct replay *replay = replay_of(source);
+
+	(void)query;
+	return expect(replay, CALL_ROUTE, 0) ? replay_datagrams(replay, 0, fn, arg) : -ENODATA;
+}
+
 static int replay_drain(struct source *source, enum stream stream, datagram_fn fn, void *arg)
 {
 	struct replay *replay = replay_of(source);
@@ -290,6 +323,7 @@ static void replay_close(struct source *source)
 
 static const struct source_ops replay_ops = {
 	.ask = replay_ask,
+	.ask_route = replay_ask_route,
 	.open = replay_open,
 	.drain = replay_drain,
 	.fd = replay_fd,

@@ -252,6 +252,25 @@ static int ask_route(struct live *live, uint32_t type, datagram_fn fn, void *arg
 	return bus_ask(live, BUS_ROUTE, nlh, fn, arg);
 }
 
+static int live_ask_route(struct source *source, const struct route_query *query, datagram_fn fn,
+			  void *arg)
+{
+	size_t size = query->to.family == AF_INET6 ? 16 : 4;
+	char buf[128];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct rtmsg *route = mnl_nlmsg_put_extra_header(nlh, sizeof(*route));
+
+	nlh->nlmsg_type = RTM_GETROUTE;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	route->rtm_family = query->to.family;
+	route->rtm_dst_len = route->rtm_src_len = (unsigned char)(size * 8);
+	mnl_attr_put(nlh, RTA_DST, size, query->to.bytes);
+	mnl_attr_put(nlh, RTA_SRC, size, query->from.bytes);
+	if (query->ifindex)
+		mnl_attr_put_u32(nlh, RTA_OIF, query->ifindex);
+	return bus_ask(live_of(source), BUS_ROUTE, nlh, fn, arg);
+}
+
 static int ask_pm(struct live *live, uint32_t command, datagram_fn fn, void *arg)
 {
 	uint16_t flags = command == PM_CMD_GET_ADDR ? NLM_F_DUMP : NLM_F_ACK;
@@ -445,6 +464,7 @@ static void live_close(struct source *source)
 
 static const struct source_ops live_ops = {
 	.ask = live_ask,
+	.ask_route = live_ask_route,
 	.open = live_open,
 	.drain = live_drain,
 	.fd = live_fd,

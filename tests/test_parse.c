@@ -425,8 +425,30 @@ static void the_walk_trusts_no_length(void)
 	free(nlh);
 }
 
+/* RTM_GETROUTE answers with one route, by a device or by none. */
+static void a_route_names_its_device(void)
+{
+	char buf[256] = "";
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct rtmsg *route = mnl_nlmsg_put_extra_header(nlh, sizeof(*route));
+	uint32_t ifindex = 7;
+
+	nlh->nlmsg_type = RTM_NEWROUTE;
+	route->rtm_type = RTN_UNICAST;
+	mnl_attr_put_u32(nlh, RTA_TABLE, 5);
+	mnl_attr_put_u32(nlh, RTA_OIF, 3);
+	ok(parse_route(nlh, &ifindex) == 1 && ifindex == 3, "a way by a device");
+	route->rtm_type = RTN_UNREACHABLE;
+	ok(parse_route(nlh, &ifindex) == 1 && ifindex == 0, "unreachable is no way");
+	nlh->nlmsg_len = MNL_NLMSG_HDRLEN + 4;
+	ok(parse_route(nlh, &ifindex) == -EBADMSG, "too short");
+	nlh->nlmsg_type = RTM_NEWADDR;
+	ok(parse_route(nlh, &ifindex) == 0 && ifindex == 0, "an address is no route");
+}
+
 int main(void)
 {
+	a_route_names_its_device();
 	a_link();
 	an_address();
 	mapped_addresses_become_ipv4();

@@ -2,9 +2,9 @@
 # shellcheck shell=dash
 #
 # What agents count, against what the kernel counted (truth.c): functions for the lab tests of the
-# accounts. Source after lab.sh; LAB_BIN is where the built agent, traffic and truth are.
+# accounts. Source after lab.sh. builddir is the build; LAB_BIN is where traffic and truth are.
 
-: "${LAB_BIN:?where the built agent, traffic and truth are}"
+: "${builddir:=build}" "${LAB_BIN:=$builddir/tests/lab}"
 SIDES="router vps"
 
 # ---- agents ----
@@ -20,9 +20,9 @@ agent()
 	events)  echo "bpf = false" ;;
 	sampled) printf 'bpf = false\nevents = false\n' ;;
 	esac >"$dir/conf"
-	lab_start "$1-$2" "$1" "$LAB_BIN/mptcp-wan-agent" -f -c "$dir/conf" -i "$3" \
+	lab_start "$1-$2" "$1" "$builddir/agent/mptcp-wan-agent" -f -c "$dir/conf" -i "$3" \
 		-x "$dir/nowhere" -s "$dir" --run-dir "$dir"
-	lab_eventually 5 test -s "$dir/status.json"
+	lab_eventually 20 test -s "$dir/status.json"
 }
 
 agents()
@@ -95,7 +95,7 @@ start_truth()
 {
 	lab_start truth host "$LAB_BIN/truth" --netns "$LAB_ROUTER" --netns "$LAB_VPS" \
 		--ready-file "$LAB_DIR/truth.ready"
-	lab_eventually 5 test -e "$LAB_DIR/truth.ready"
+	lab_eventually 20 test -e "$LAB_DIR/truth.ready"
 }
 
 no_sockets()
@@ -136,7 +136,7 @@ cleared()
 server()
 {
 	lab_start server vps "$LAB_BIN/traffic" server -p 5000
-	lab_eventually 5 listening
+	lab_eventually 20 listening
 }
 
 listening()

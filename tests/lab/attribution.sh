@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# shellcheck shell=dash disable=SC1091,SC2013,SC2015	# A && B || fail is meant so
+# shellcheck shell=dash disable=SC1091,SC2015	# A && B || fail is meant so
 #
 # Is each octet counted on the WAN that carried it? The kernel's own sums for each local address
 # (truth.c) against what the agent says over SNMP, to the byte: two families, interfaces that go and
@@ -12,6 +12,8 @@ set -eu
 here=$(dirname "$0")
 # shellcheck source=tests/lab/lab.sh
 . "$here/lab.sh"
+# shellcheck source=tests/lab/cases.sh
+. "$here/cases.sh"
 # shellcheck source=tests/lab/agent.sh
 . "$here/agent.sh"
 
@@ -72,9 +74,6 @@ case_an_address_that_changes_stays_on_its_wan()
 	lab_address_change wan2 192.168.12.77
 	lab_eventually 10 grows wan2
 	note wan2
-	# IPv6 routes do not go with their address.
-	lab_ip router "route del default dev wan2 table 2
-		route del default dev wan2" -6
 	lab_address_change wan2 2001:db8:2::77
 	lab_eventually 10 grows wan2
 	[ "$(index_of wan2)" = "$noted_index" ]
@@ -371,42 +370,4 @@ all_are_right()
 	return $wrong
 }
 
-# ---- running them ----
-
-# In a subshell, so that a failed command ends its case and no more; set -e does not reach into
-# functions that are part of a condition.
-run_case()
-{
-	local status=0 name
-
-	number=$((number + 1))
-	name=$(echo "${1#case_}" | tr _ ' ')
-	set +e
-	(
-		set -e
-		lab_trap
-		"$1"
-	) >&2
-	status=$?
-	set -e
-	if [ "$status" = 0 ]; then
-		echo "ok $number - $name"
-	else
-		echo "not ok $number - $name"
-		failed=$((failed + 1))
-	fi
-	[ "$status" -le 128 ] || exit "$status"	# interrupted
-}
-
-if ! reason=$(lab_possible); then
-	echo "1..0 # SKIP $reason"
-	exit 0
-fi
-: "${LAB_BIN:?where the built traffic and truth are}"
-number=0
-failed=0
-for name in $(sed -n 's/^\(case_[a-z0-9_]*\)()$/\1/p' "$0"); do
-	run_case "$name"
-done
-echo "1..$number"
-[ "$failed" = 0 ]
+run_cases

@@ -102,14 +102,14 @@ comes_later()
 	server
 	client long4 -a "$LAB_SERVICE" -n 3 -j 3 --up 2000000 --down 6000000 --kbit 8000 --close alternate
 	client long6 -a "$LAB_SERVICE6" -n 3 -j 3 --up 2000000 --down 6000000 --kbit 8000 --close alternate
-	lab_eventually 5 carried router 2000000
+	lab_eventually 20 carried router 2000000
 
 	for name in long4 long6 server; do lab_kill "$name" STOP; done
-	lab_eventually 10 still
+	lab_eventually 30 still
 	for side in $SIDES; do
 		echo "$(base "$side" sent) $(base "$side" received)" >"$LAB_DIR/base-$side"
 		agent "$side" exact 1
-		lab_eventually 5 polls_over "$side-exact" 2
+		lab_eventually 20 polls_over "$side-exact" 2
 	done
 	for name in long4 long6 server; do lab_kill "$name" CONT; done
 
@@ -154,12 +154,12 @@ trouble()
 	client doomed -a "$LAB_SERVICE" -n 4 -j 4 --up 100000000 --down 100000000 --kbit 6000
 	client long6 -a "$LAB_SERVICE6" -n 3 -j 3 --up 2000000 --down 6000000 --kbit 6000 --close alternate
 	short_burst
-	lab_eventually 10 carried router 3000000
+	lab_eventually 30 carried router 3000000
 	lab_endpoint_del wan2
 	lab_link_down wan3
-	lab_eventually 10 carried router 6000000
+	lab_eventually 30 carried router 6000000
 	lab_carrier_down wan4
-	lab_eventually 10 carried router 8000000
+	lab_eventually 30 carried router 8000000
 	lab_kill doomed KILL
 	lab_wait doomed || :
 	lab_carrier_up wan4

@@ -321,7 +321,7 @@ lab_address_add()
 		$(lab_routes "$k" "$family")" "-$family"
 }
 
-# Takes address and rules away again; the routes go with the address.
+# Takes address, rules and routes away again. With IPv4 the routes go with the address.
 lab_address_del()
 {
 	local k=$1 address=$2 family
@@ -330,6 +330,8 @@ lab_address_del()
 	lab_ip router "rule del pref 0 from $address table $k
 		rule del pref 0 oif wan$k table $k
 		addr del $address/$(lab_prefix "$family") dev wan$k" "-$family"
+	[ "$family" = 4 ] || lab_ip router "route del default dev wan$k table $k
+		route del default dev wan$k" -6
 }
 
 lab_prefix()

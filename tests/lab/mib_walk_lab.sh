@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# shellcheck shell=dash disable=SC1091,SC2015	# A && B || fail is meant so
+# shellcheck shell=dash disable=SC1091,SC2015,SC2119	# A && B || fail is meant so
 #
 # The agent keeps what the MIB promises while connections come and go: mib_walk.sh against it, then
 # the walk as an operator reads it, with names and words. TAP on stdout.

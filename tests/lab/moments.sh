@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# shellcheck shell=dash disable=SC1091,SC2013
+# shellcheck shell=dash disable=SC1091
 #
 # Managers take any change of a moment that counters began at for a reset of all of them. Is it told
 # alike, by the date and in sysUpTime, however often one asks? TAP on stdout.
@@ -11,6 +11,8 @@ set -eu
 here=$(dirname "$0")
 # shellcheck source=tests/lab/lab.sh
 . "$here/lab.sh"
+# shellcheck source=tests/lab/cases.sh
+. "$here/cases.sh"
 # shellcheck source=tests/lab/agent.sh
 . "$here/agent.sh"
 
@@ -62,41 +64,4 @@ told_once()
 	return 1
 }
 
-# ---- running them ----
-
-# In a subshell, so that a failed command ends its case and no more; set -e does not reach into
-# functions that are part of a condition.
-run_case()
-{
-	local status=0 name
-
-	number=$((number + 1))
-	name=$(echo "${1#case_}" | tr _ ' ')
-	set +e
-	(
-		set -e
-		lab_trap
-		"$1"
-	) >&2
-	status=$?
-	set -e
-	if [ "$status" = 0 ]; then
-		echo "ok $number - $name"
-	else
-		echo "not ok $number - $name"
-		failed=$((failed + 1))
-	fi
-	[ "$status" -le 128 ] || exit "$status"	# interrupted
-}
-
-if ! reason=$(lab_possible); then
-	echo "1..0 # SKIP $reason"
-	exit 0
-fi
-number=0
-failed=0
-for name in $(sed -n 's/^\(case_[a-z0-9_]*\)()$/\1/p' "$0"); do
-	run_case "$name"
-done
-echo "1..$number"
-[ "$failed" = 0 ]
+run_cases

@@ -151,6 +151,17 @@ agent_of_root()
 	lab_eventually 30 walk_shows_all_carrying
 }
 
+# The README's example. To forget a WAN that is not known fails with 1, a bad configuration with 2.
+configuration_is_accepted()
+{
+	local status=0
+
+	sed -n '/^    # \/etc\/mptcp-wan.conf/,/^[^ ]/s/^    //p' "$srcdir/README.md" >"$LAB_DIR/conf"
+	grep -c '^[a-z]' "$LAB_DIR/conf"
+	on_machine /usr/local/sbin/mptcp-wan-agent -c "$LAB_DIR/conf" --forget nobody || status=$?
+	[ "$status" = 1 ]
+}
+
 agent_stops()
 {
 	kill "$(cat "$LAB_DIR/agent.pid")" && lab_wait agent && sed 's/^/#   /' "$LAB_DIR/agent.err" >&2
@@ -206,6 +217,7 @@ story()
 	machine
 	traffic
 	check "make install puts agent and MIB under the prefix" installed
+	check "the README's configuration is accepted" configuration_is_accepted
 	snmpd_start
 	check "Debian's default view does not show our tree" invisible
 	lab_stop snmpd || :

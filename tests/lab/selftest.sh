@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# shellcheck shell=dash disable=SC1091,SC2013
+# shellcheck shell=dash disable=SC1091
 #
 # Does the laboratory itself work? TAP on stdout, diagnostics on stderr.
 # LAB_BIN: where the built traffic and truth are.
@@ -9,6 +9,8 @@ set -eu
 
 # shellcheck source=lab.sh
 . "$(dirname "$0")/lab.sh"
+# shellcheck source=tests/lab/cases.sh
+. "$(dirname "$0")/cases.sh"
 
 # ---- the cases; each is named after what it shows ----
 
@@ -241,42 +243,4 @@ truth_agrees()
 	  $(($(truth connections "$here" sent) + $(truth connections "$here" reinjected))) ]
 }
 
-# ---- running them ----
-
-# In a subshell, so that a failed command ends its case and no more; set -e does not reach into
-# functions that are part of a condition.
-run_case()
-{
-	local status=0 name
-
-	number=$((number + 1))
-	name=$(echo "${1#case_}" | tr _ ' ')
-	set +e
-	(
-		set -e
-		lab_trap
-		"$1"
-	)
-	status=$?
-	set -e
-	if [ "$status" = 0 ]; then
-		echo "ok $number - $name"
-	else
-		echo "not ok $number - $name"
-		failed=$((failed + 1))
-	fi
-	[ "$status" -le 128 ] || exit "$status"	# interrupted
-}
-
-if ! reason=$(lab_possible); then
-	echo "1..0 # SKIP $reason"
-	exit 0
-fi
-: "${LAB_BIN:?where the built traffic and truth are}"
-number=0
-failed=0
-for name in $(sed -n 's/^\(case_[a-z0-9_]*\)()$/\1/p' "$0"); do
-	run_case "$name"
-done
-echo "1..$number"
-[ "$failed" = 0 ]
+run_cases

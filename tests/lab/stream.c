@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include "tests/lab/stream.h"
 
-#define PERIOD 131071		/* prime, so that no loss of whole segments or pages fits it */
+#define PERIOD 131071 /* prime, so that no loss of whole segments or pages fits it */
 #define MAGIC 0x6d777472
 
 static unsigned char pattern[PERIOD + STREAM_CHUNK];
@@ -142,8 +142,10 @@ static enum stream_outcome read_payload(struct stream *stream, struct stream_byt
 	bytes->read += (uint64_t)n;
 	if ((uint64_t)n > stream->in_total - stream->in_done ||
 	    memcmp(buffer, pattern_at(stream->number, stream->in_done), (size_t)n)) {
-		fprintf(stderr, "traffic: connection %u: wrong data within %zd bytes from byte %"
-			PRIu64 "\n", stream->number, n, stream->in_done);
+		fprintf(stderr,
+			"traffic: connection %u: wrong data within %zd bytes from byte %" PRIu64
+			"\n",
+			stream->number, n, stream->in_done);
 		return STREAM_FAILED;
 	}
 	stream->in_done += (uint64_t)n;

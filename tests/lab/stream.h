@@ -16,34 +16,36 @@
 enum closer { CLOSE_CLIENT, CLOSE_SERVER, CLOSE_ALTERNATE };
 
 enum {
-	STREAM_CHUNK = 65536,	/* most that is read or written in a step */
-	STREAM_TICK_MS = 10	/* a paced stream is to be driven that often */
+	STREAM_CHUNK = 65536, /* most that is read or written in a step */
+	STREAM_TICK_MS = 10   /* a paced stream is to be driven that often */
 };
 
-struct stream_header {		/* all in network byte order */
+struct stream_header { /* all in network byte order */
 	uint32_t magic;
-	uint32_t closer;	/* enum closer, never CLOSE_ALTERNATE */
-	uint32_t number;	/* of the connection; where its pattern starts */
-	uint32_t rate_kbit;	/* of each direction, 0: unlimited */
-	uint64_t up_bytes;	/* without this header */
+	uint32_t closer;    /* enum closer, never CLOSE_ALTERNATE */
+	uint32_t number;    /* of the connection; where its pattern starts */
+	uint32_t rate_kbit; /* of each direction, 0: unlimited */
+	uint64_t up_bytes;  /* without this header */
 	uint64_t down_bytes;
 };
 
 /* What applications wrote and read, headers included. */
-struct stream_bytes { uint64_t wrote, read; };
+struct stream_bytes {
+	uint64_t wrote, read;
+};
 
 struct stream {
-	int fd;			/* the owner's, not blocking */
-	bool client;		/* whose side we are */
-	bool started;		/* client: connected; server: header complete */
+	int fd;	      /* the owner's, not blocking */
+	bool client;  /* whose side we are */
+	bool started; /* client: connected; server: header complete */
 	bool closes_first;
 	uint32_t number;
 	uint32_t rate_kbit;
 	uint64_t start_ms;
-	uint64_t out_total, out_done;	/* payload */
+	uint64_t out_total, out_done; /* payload */
 	uint64_t in_total, in_done;
 	struct stream_header header;
-	size_t header_done;	/* bytes of it which were sent or received */
+	size_t header_done; /* bytes of it which were sent or received */
 };
 
 enum stream_outcome { STREAM_GOES_ON, STREAM_ENDED, STREAM_FAILED };

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * What our own code costs: CPU time of this thread, memory that is in use. TAP on stdout; figures
+ * are comments, medians of ROUNDS rounds. Checked is that the work was done, never a time.
+ *
+ *	cost			polls, lives that begin and end, walks over the MIB
+ *	cost run TIMES CMD...	the CPU time that a command takes, in microseconds, a median
+ *
+ * What is polled is kernel.c. What that takes itself is measured by asking in vain, and taken off.
+ */
+#include <fcntl.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "agent/mib.h"
+#include "lib/monitor.h"
+#include "lib/netlink.h"
+#include "tests/bench/kernel.h"
+#include "tests/tap.h"
+
+#ifndef __GLIBC_PREREQ
+#define __GLIBC_PREREQ(major, minor) 0
+#endif
+
+enum { ROUNDS = 9, TIMES_MOST = 1000 };
+
+/*
+ * --- measuring ---------------------------------------------------------------------------------
+ */
+
+static double cpu_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const double *left = a, *right = b;
+
+	return (*left > *right) - (*left < *right);
+}
+
+static double median(double *values, size_t count)
+{
+	qsort(values, count, sizeof(*values), compare);
+	return values[count / 2];
+}
+
+/* Large blocks are mapped one by one and counted apart. 0: this C library does not tell. */
+static size_t heap_octets(void)
+{
+#if __GLIBC_PREREQ(2, 33)
+	struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+#else
+	return 0;
+#endif
+}
+
+static void figure(double value, const char *unit, const char *what)
+{
+	printf("# %12.1f %-12s %s\n", value, unit, what);
+	fflush(stdout);
+}
+
+static struct kernel *kernel_of(size_t subflows)
+{
+	struct kernel *kernel = kernel_new(subflows);
+
+	if (!kernel)
+		abort();
+	return kernel;
+}
+
+static struct monitor *monitor_on(struct kernel *kernel)
+{
+	static struct registry registry;
+	struct settings settings;
+	struct monitor *monitor;
+
+	settings_default(&settings);
+	registry_init(&registry);
+	monitor = monitor_new(&kernel->source, &settings, &registry);
+	if (!monitor)
+		abort();
+	return monitor;
+}
+
+static int nothing(const void *buf, size_t len, void *arg)
+{
+	(void)buf, (void)len, (void)arg;
+	return 0;
+}
+
+/*
+ * --- polls -------------------------------------------------------------------------------------
+ */
+
+struct scene {
+	size_t subflows;
+	unsigned int polls_a_round;
+	struct kernel *kernel;
+	struct monitor *monitor;
+	double ns[ROUNDS]; /* a poll */
+	double octets;	   /* of heap, a subflow */
+};
+
+static const struct snapshot *poll_once(struct scene *scene)
+{
+	scene->kernel->polls++;
+	return monitor_poll(scene->monitor);
+}
+
+static void begin_scene(struct scene *scene)
+{
+	size_t before;
+
+	scene->kernel = kernel_of(scene->subflows);
+	before = heap_octets();
+	scene->monitor = monitor_on(scene->kernel);
+	for (int i = 0; i < 3; i++)
+		snapshot_release(poll_once(scene));
+	scene->octets = (double)(heap_octets() - before) / (double)scene->subflows;
+}
+
+static double time_polls(struct scene *scene)
+{
+	struct source *source = &scene->kernel->source;
+	double begun_ns = cpu_ns(), polled_ns, asked_ns;
+
+	for (unsigned int i = 0; i < scene->polls_a_round; i++)
+		snapshot_release(poll_once(scene));
+	polled_ns = cpu_ns();
+	for (unsigned int i = 0; i < scene->polls_a_round; i++) {
+		source_ask(source, Q_SUBFLOWS, nothing, NULL);
+		source_ask(source, Q_CONNECTIONS, nothing, NULL);
+	}
+	asked_ns = cpu_ns();
+	return (2 * polled_ns - begun_ns - asked_ns) / scene->polls_a_round;
+}
+
+static void end_scene(struct scene *scene)
+{
+	const struct snapshot *last = poll_once(scene);
+	const struct host *host = &last->host;
+	/* What the first poll found was not on our watch. */
+	const uint64_t grown = (scene->kernel->polls - 1) * scene->subflows;
+
+	ok(host->accounting == ACCOUNTING_EXACT && host->subflows.value == scene->subflows &&
+		   host->connections.value == scene->subflows / KERNEL_LINES &&
+		   host->out_octets == grown * KERNEL_STEP_OUT &&
+		   host->in_octets == grown * KERNEL_STEP_IN && !host->unattrib_in_octets &&
+		   !host->unattrib_out_octets && !host->poll_errors,
+	   "%zu subflows were all followed, and each octet is on its line", scene->subflows);
+	snapshot_release(last);
+	monitor_free(scene->monitor);
+}
+
+static void polls(void)
+{
+	static struct scene scenes[] = {
+		{ .subflows = 1002, .polls_a_round = 40 },
+		{ .subflows = 10002, .polls_a_round = 5 },
+		{ .subflows = 100002, .polls_a_round = 1 },
+	};
+	enum { SCENES = sizeof(scenes) / sizeof(scenes[0]) };
+	double ns_a_subflow[SCENES];
+	char what[64];
+
+	for (size_t i = 0; i < SCENES; i++)
+		begin_scene(&scenes[i]);
+	is_u64(((struct nlmsghdr *)scenes[0].kernel->rows)->nlmsg_len, KERNEL_SUBFLOW_ROW,
+	       "a subflow's row is as long as Linux makes it");
+	is_u64(((struct nlmsghdr *)scenes[0].kernel->connections)->nlmsg_len, KERNEL_CONNECTION_ROW,
+	       "a connection's too");
+	/* By turns, that what disturbs the machine disturbs all of them. */
+	for (size_t round = 0; round < ROUNDS; round++)
+		for (size_t i = 0; i < SCENES; i++)
+			scenes[i].ns[round] = time_polls(&scenes[i]);
+	for (size_t i = 0; i < SCENES; i++) {
+		const double ns = median(scenes[i].ns, ROUNDS);
+
+		ns_a_subflow[i] = ns / (double)scenes[i].subflows;
+		snprintf(what, sizeof(what), "%zu subflows", scenes[i].subflows);
+		figure(ns / 1000, "us a poll", what);
+		figure(ns_a_subflow[i], "ns a subflow", what);
+		if (scenes[i].octets > 0)
+			figure(scenes[i].octets, "octets each", what);
+	}
+	printf("# %12.2f %-12s ns a subflow, of 100,000 to of 10,000\n",
+	       ns_a_subflow[SCENES - 1] / ns_a_subflow[SCENES - 2], "ratio");
+	for (size_t i = 0; i < SCENES; i++)
+		end_scene(&scenes[i]);
+}
+
+/*
+ * --- lives -------------------------------------------------------------------------------------
+ */
+
+static void lives(void)
+{
+	enum { LIVES = 100000 };
+	struct kernel *kernel = kernel_of(0);
+	struct monitor *monitor = monitor_on(kernel);
+	double record_ns[ROUNDS], sweep_ns[ROUNDS];
+	const struct snapshot *last = monitor_poll(monitor);
+	const struct host *host;
+	uint64_t opened = 0, closed = 0;
+
+	for (size_t round = 0; round < ROUNDS; round++) {
+		double begun_ns, told_ns, asked_ns;
+
+		kernel->lives = LIVES;
+		kernel->cookie += LIVES;
+		begun_ns = cpu_ns();
+		monitor_pump(monitor);
+		told_ns = cpu_ns();
+		source_drain(&kernel->source, STREAM_LIFE, nothing, NULL);
+		asked_ns = cpu_ns();
+		record_ns[round] = (2 * told_ns - begun_ns - asked_ns) / (2 * LIVES);
+		kernel->lives = 0;
+		snapshot_release(last);
+		begun_ns = cpu_ns();
+		last = monitor_poll(monitor);
+		sweep_ns[round] = (cpu_ns() - begun_ns) / LIVES;
+	}
+	figure(median(record_ns, ROUNDS), "ns a record",
+	       "a subflow born or ended, 100,000 of each");
+	figure(median(sweep_ns, ROUNDS), "ns a subflow", "... swept away by the next poll");
+	host = &last->host;
+	for (size_t i = 0; i < last->wan_count; i++) {
+		opened += last->wans[i].subflows_opened;
+		closed += last->wans[i].subflows_closed;
+	}
+	ok(opened == LIVES * ROUNDS && closed == opened && !host->truncated_subflows &&
+		   !host->events_lost && host->out_octets == opened * KERNEL_STEP_OUT &&
+		   host->in_octets == opened * KERNEL_STEP_IN,
+	   "%d subflows lived and ended, and each octet was counted", LIVES * ROUNDS);
+	snapshot_release(last);
+	monitor_free(monitor);
+}
+
+/*
+ * --- the MIB -----------------------------------------------------------------------------------
+ */
+
+/* A snapshot in which everything there may be is there. */
+static void fill(struct snapshot *snapshot, size_t wans)
+{
+	static struct wan wan_rows[WANS_MAX];
+	static struct endpoint endpoints[8];
+	static struct counter counters[60];
+
+	*snapshot = (struct snapshot){ .wans = wan_rows,
+				       .wan_count = wans,
+				       .endpoints = endpoints,
+				       .endpoint_count = 8,
+				       .counters = counters,
+				       .counter_count = 60 };
+	/* Booleans of ones are true, presence flags above all; the words of an enum do not matter.
+	 */
+	memset(&snapshot->host, 1, sizeof(snapshot->host));
+	memset(wan_rows, 1, sizeof(wan_rows));
+	for (uint32_t i = 0; i < WANS_MAX; i++)
+		wan_rows[i].index = i + 1;
+	for (uint32_t i = 0; i < 8; i++)
+		endpoints[i].id = i + 1;
+	for (uint32_t i = 0; i < 60; i++)
+		counters[i].number = i + 1;
+}
+
+static size_t cells_of(const struct snapshot *snapshot)
+{
+	struct metric_value value;
+	size_t cells = 0, count;
+
+	for (size_t t = 0; t < METRIC_TABLES; t++) {
+		const struct metric_table *table = &metric_tables[t];
+		const char *row = metric_rows(snapshot, table, &count);
+
+		for (size_t i = 0; i < count; i++, row += table->row_size)
+			for (size_t m = 0; m < table->count; m++)
+				cells += metric_read(&table->metrics[m], row, &value);
+	}
+	return cells;
+}
+
+static size_t walk(const struct snapshot *snapshot)
+{
+	struct mib_cell cells[2] = { { .oid_len = 0 } };
+	size_t count = 0;
+
+	while (mib_next(snapshot, cells[count % 2].oid, cells[count % 2].oid_len,
+			&cells[(count + 1) % 2]))
+		count++;
+	return count;
+}
+
+static void mib(size_t wans)
+{
+	enum { WALKS = 50 };
+	struct snapshot snapshot;
+	double ns[ROUNDS];
+	size_t cells = 0;
+	char what[64];
+
+	fill(&snapshot, wans);
+	for (size_t round = 0; round < ROUNDS; round++) {
+		double begun_ns = cpu_ns();
+
+		for (int i = 0; i < WALKS; i++)
+			cells = walk(&snapshot);
+		ns[round] = (cpu_ns() - begun_ns) / (double)(WALKS * cells);
+	}
+	snprintf(what, sizeof(what), "mib_next(), %zu WANs: a walk of %zu objects", wans, cells);
+	figure(median(ns, ROUNDS), "ns a step", what);
+	is_u64(cells, cells_of(&snapshot), "a walk over %zu WANs sees each object", wans);
+}
+
+/*
+ * --- commands ----------------------------------------------------------------------------------
+ */
+
+/* CPU time of one run, of user and kernel; what it says is thrown away. */
+static double run_once(char **argv)
+{
+	struct rusage used;
+	pid_t pid = fork();
+	int status;
+
+	if (!pid) {
+		int null = open("/dev/null", O_WRONLY);
+
+		dup2(null, STDOUT_FILENO);
+		execvp(argv[0], argv);
+		perror(argv[0]);
+		_exit(127);
+	}
+	if (pid < 0 || wait4(pid, &status, 0, &used) < 0 || status) {
+		fprintf(stderr, "cost: %s failed\n", argv[0]);
+		exit(1);
+	}
+	return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e6 +
+	       (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+}
+
+static int run(const char *times, char **argv)
+{
+	static double us[TIMES_MOST];
+	size_t count = strtoul(times, NULL, 10);
+
+	if (!count || count > TIMES_MOST)
+		return 2;
+	run_once(argv); /* warms up */
+	for (size_t i = 0; i < count; i++)
+		us[i] = run_once(argv);
+	printf("%.0f\n", median(us, count));
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 3 && !strcmp(argv[1], "run"))
+		return run(argv[2], argv + 3);
+	if (argc > 1) {
+		fputs("usage: cost [run TIMES CMD...]\n", stderr);
+		return 2;
+	}
+	polls();
+	lives();
+	mib(8);
+	mib(64);
+	return tap_done();
+}
