@@ -138,10 +138,10 @@ static int forget(const struct settings *settings, const char *name)
 		return 1;
 	}
 	error = state_load(settings->state_dir, &registry, why);
-	if (error) {
+	if (error)
 		log_line(LOG_ERR, "%s", why);
+	if (error && error != -EBADMSG)	/* its good lines are worth keeping */
 		return 1;
-	}
 	if (!registry_forget(&registry, name)) {
 		log_line(LOG_ERR, "no WAN '%s' is known in %s", name, settings->state_dir);
 		return 1;
@@ -238,7 +238,8 @@ static void polled(void *arg, struct monitor *monitor, const struct snapshot *sn
 	struct output *output = arg;
 
 	log_accounting(output, &snapshot->host);
-	log_change(output->last_error, sizeof(output->last_error), snapshot->host.last_error, "kernel");
+	log_change(output->last_error, sizeof(output->last_error), snapshot->host.last_error,
+		   "kernel");
 	log_enabled(output, &snapshot->host.enabled);
 	write_state(output, monitor);
 	write_status(output, snapshot);
@@ -279,7 +280,6 @@ static int serve(const struct options *options, struct output *output,
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
-	signal = SIGPIPE;
 	collector = collector_start(monitor, settings->interval_ms, polled, output);
 	error = collector ? session_start(settings->agentx_socket, collector) : -errno;
 	if (error) {
@@ -310,13 +310,17 @@ int main(int argc, char **argv)
 
 	log_open(PROGRAM, true);
 	signal(SIGPIPE, SIG_IGN);
+	/*
+	 * Else net-snmp parses every MIB file it can find. Here, before there is a second thread.
+	 */
+	setenv("MIBS", "", 1);
 	umask(022);
 	error = parse_options(argc, argv, &options, &output.settings);
 	if (error)
 		return error;
 	if (options.forget)
 		return forget(&output.settings, options.forget);
-	if (!options.foreground && daemon(0, 0)) {
+	if (!options.foreground && daemon(1, 0)) {
 		log_line(LOG_ERR, "cannot become a daemon: %s", strerror(errno));
 		return 1;
 	}

@@ -24,7 +24,7 @@ enum {
 	PING_S = 2,			/* how soon a lost master is noticed, and tried again */
 	ANSWER_US = 300 * 1000,		/* the master's, to our own requests; no retries */
 	PRIORITY = 127,			/* of our registration (RFC 2741) */
-	PRIORITIES = 8,			/* less urgent ones that are tried when others have it */
+	PRIORITIES = 8,			/* that are tried, ever less urgent, when others have it */
 	STOP_S = 1
 };
 
@@ -120,13 +120,18 @@ static void tell_unreachable(void)
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd, error;
 
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	/*
+	 * Of another type than the master's, so that the try is refused and queues nothing: a
+	 * master that hangs would keep each connection, and block whoever comes when its queue is
+	 * full.
+	 */
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return;
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", session.socket);
 	error = connect(fd, (struct sockaddr *)&address, sizeof(address)) ? errno : 0;
 	close(fd);
-	if (!error || error == session.unreachable)
+	if (!error || error == EPROTOTYPE || error == session.unreachable)
 		return;
 	session.unreachable = error;
 	log_line(LOG_WARNING, "AgentX socket %s: %s; trying again every %d s", session.socket,
@@ -135,10 +140,9 @@ static void tell_unreachable(void)
 
 static void add_registration(void)
 {
-	if (handler_register(session.collector, PRIORITY + session.registered))
-		session.registered++;
-	else
+	if (!handler_register(session.collector, PRIORITY + session.registered))
 		log_line(LOG_ERR, "net-snmp takes no registration of our subtree");
+	session.registered++;
 }
 
 /*
@@ -186,6 +190,10 @@ static bool run_once(void)
 		timeout = (struct timeval){ .tv_sec = 1 };
 	count = netsnmp_large_fd_set_select(highest, &fds, NULL, NULL, &timeout);
 	stop = count > 0 && netsnmp_large_fd_is_set(session.stop, &fds);
+	if (count < 0 && errno != EINTR) {
+		log_line(LOG_ERR, "select: %s; the AgentX session ends", strerror(errno));
+		stop = true;
+	}
 	if (count > 0 && !stop)
 		snmp_read2(&fds);
 	else if (count == 0)
@@ -198,17 +206,6 @@ static bool run_once(void)
 	return true;
 }
 
-static void *run(void *arg)
-{
-	(void)arg;
-	while (run_once()) {
-		if (!session.attached)
-			tell_unreachable();
-		mind_registration();
-	}
-	return NULL;
-}
-
 /*
  * --- start and stop ----------------------------------------------------------------------------
  */
@@ -219,8 +216,6 @@ static void *run(void *arg)
  */
 static void init_library(void)
 {
-	/* Else it parses and complains about every MIB file it can find. */
-	setenv("MIBS", "", 1);
 	snmp_enable_calllog();
 	snmp_disable_stderrlog();
 	snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_LOGGING, on_log, NULL);
@@ -243,6 +238,21 @@ static void init_library(void)
 			   PING_S);
 }
 
+static void *run(void *arg)
+{
+	(void)arg;
+	/* In this thread from the first: a master that hangs blocks whoever connects. */
+	init_library();
+	add_registration();
+	init_snmp("mptcp-wan-agent");
+	while (run_once()) {
+		if (!session.attached)
+			tell_unreachable();
+		mind_registration();
+	}
+	return NULL;
+}
+
 int session_start(const char *socket, struct collector *collector)
 {
 	sigset_t all, before;
@@ -254,9 +264,6 @@ int session_start(const char *socket, struct collector *collector)
 	session.stop = eventfd(0, EFD_CLOEXEC);
 	if (session.stop < 0)
 		return -errno;
-	init_library();
-	add_registration();
-	init_snmp("mptcp-wan-agent");
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	error = pthread_create(&session.thread, NULL, run, NULL);

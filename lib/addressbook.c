@@ -101,7 +101,8 @@ int addressbook_link(struct addressbook *book, const struct link_row *row, uint6
 		link = &book->links[book->link_count++];
 		memset(link, 0, sizeof(*link));
 	}
-	link->row = *row;
+	if (!row->partial || link->row.gone || !link->row.ifindex)
+		link->row = *row;
 	link->told_in = book->dump;
 	return 0;
 }

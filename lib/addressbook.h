@@ -13,7 +13,7 @@ struct addressbook;
 
 struct book_link {
 	struct link_row row;	/* as last told; row.gone once it has gone */
-	uint32_t v4, v6;	/* usable addresses now, link-local ones not counted */
+	uint32_t v4, v6;	/* usable addresses at the last dump, link-local ones not counted */
 	uint64_t gone_ms;
 	uint32_t told_in;	/* number of the dump that last named it */
 };

@@ -11,7 +11,6 @@ enum { RETRIES_MOST = 3 };
 
 /* One answer on its way in: it replaces the old one only when it is complete. */
 struct intake {
-	struct harvest *harvest;
 	struct addressbook *book;
 	struct ledger *ledger;
 	uint64_t now_ms;
@@ -19,6 +18,7 @@ struct intake {
 	size_t count, size;
 	uint32_t seen;		/* rows of any use, and for subflows: ... */
 	uint32_t plain, shown;	/* ... TCP sockets without ULP block, and with one */
+	bool no_memory; /* a counter was left out */
 	struct limits_row limits;
 	struct sysctl_row sysctls;
 };
@@ -158,8 +158,10 @@ static void on_counter(const char *name, size_t name_len, uint64_t value, void *
 	if (!counter_wanted(name, name_len))
 		return;
 	row = new_row(intake, sizeof(*row));
-	if (!row)
+	if (!row) {
+		intake->no_memory = true;
 		return;
+	}
 	memcpy(row->name, name, name_len < WORD_LEN ? name_len : WORD_LEN - 1);
 	row->value = value;
 }
@@ -175,6 +177,8 @@ static int on_text(const void *buf, size_t len, void *arg)
 		found = parse_counters(buf, len, on_counter, call->intake);
 	if (found > 0)
 		call->intake->seen += (uint32_t)found;
+	if (call->intake->no_memory)
+		return -ENOMEM;
 	return found < 0 ? found : 0;
 }
 
@@ -350,14 +354,14 @@ static void ask(struct harvest *harvest, struct source *source, enum question qu
 void harvest_ask(struct harvest *harvest, struct source *source, enum question question,
 		 struct addressbook *book, uint64_t now_ms)
 {
-	struct intake intake = { .harvest = harvest, .book = book, .now_ms = now_ms };
+	struct intake intake = { .book = book, .now_ms = now_ms };
 
 	ask(harvest, source, question, &intake);
 }
 
 void harvest_ask_subflows(struct harvest *harvest, struct source *source, struct ledger *ledger)
 {
-	struct intake intake = { .harvest = harvest, .ledger = ledger };
+	struct intake intake = { .ledger = ledger };
 
 	ask(harvest, source, Q_SUBFLOWS, &intake);
 }

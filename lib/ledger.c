@@ -63,7 +63,6 @@ static void born(struct ledger *ledger, const struct life *life)
 			ledger_lost(ledger, 1);
 		return;
 	}
-	ledger->tallies[slot].opened++;
 	entry = lives_find(&ledger->lives, life->cookie);
 	if (!entry)
 		entry = life_add(ledger, life->cookie, LIVE);
@@ -74,6 +73,7 @@ static void born(struct ledger *ledger, const struct life *life)
 		live_again(ledger, entry);
 	if (!entry)
 		return;
+	ledger->tallies[slot].opened++;
 	entry->tuple = life->tuple;
 	entry->token = life->token;
 	entry->slot = slot;
@@ -116,12 +116,12 @@ static struct entry *ended_unseen(struct ledger *ledger, const struct life *life
 		birth.slot = life_owner(ledger, &life->tuple, life->bound_ifindex);
 		ours = ledger_absence_proves(ledger);
 	}
-	ledger->tallies[birth.slot].opened += ours;
 	entry = life_add(ledger, life->cookie, NOTED);
 	if (!entry) {
 		ledger->truncated++;
 		return NULL;
 	}
+	ledger->tallies[birth.slot].opened += ours;
 	entry->slot = birth.slot;
 	entry->born = ours;
 	return entry;

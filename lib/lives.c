@@ -37,7 +37,7 @@ static bool grow(struct lives *lives)
 	if (!grown)
 		return false;
 	for (size_t i = lives->size; i < size; i++) {
-		grown[i].phase = FREE;
+		grown[i] = (struct entry){ .phase = FREE };
 		grown[i].next_free = i + 1 < size ? (uint32_t)i + 1 : lives->free_head;
 	}
 	lives->free_head = (uint32_t)lives->size;

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <unistd.h>
 #include "lib/monitor.h"
 #include "lib/netlink.h"
 
@@ -196,10 +197,8 @@ static void try_open(struct monitor *monitor, enum stream stream)
  * beside the others: a life told twice would count twice. So BPF is tried once, at the start, which
  * is also when we may load it.
  */
-static void open_streams(struct monitor *monitor)
+static void open_streams(struct monitor *monitor, bool first)
 {
-	bool first = monitor->now_ms == monitor->since_ms;
-
 	monitor->tried_ms = monitor->now_ms;
 	try_open(monitor, STREAM_LINKS);
 	if (first && monitor->settings.bpf)
@@ -307,6 +306,8 @@ static void ask_links(struct monitor *monitor)
 {
 	struct harvest *harvest = &monitor->harvest;
 
+	/* What was queued by now is older than the dump. */
+	drain(monitor, STREAM_LINKS, on_link_message);
 	addressbook_dump_begin(monitor->book);
 	harvest_ask(harvest, monitor->source, Q_LINKS, monitor->book, monitor->now_ms);
 	harvest_ask(harvest, monitor->source, Q_ADDRESSES, monitor->book, monitor->now_ms);
@@ -359,7 +360,8 @@ static bool no_way(int error)
 static uint32_t bound_device(const struct snapshot *snapshot, const struct wan *wan)
 {
 	for (size_t i = 0; i < snapshot->endpoint_count; i++)
-		if (snapshot->endpoints[i].wan_index == wan->index && snapshot->endpoints[i].ifindex)
+		if (snapshot->endpoints[i].wan_index == wan->index &&
+		    snapshot->endpoints[i].ifindex)
 			return snapshot->endpoints[i].ifindex;
 	return 0;
 }
@@ -460,7 +462,7 @@ const struct snapshot *monitor_poll(struct monitor *monitor)
 	read_clocks(monitor, begun_us);
 	tell_since(monitor);
 	if (monitor->now_ms - monitor->tried_ms >= REOPEN_MS)
-		open_streams(monitor);
+		open_streams(monitor, false);
 	ask_everything(monitor);
 	snapshot = build(monitor);
 	if (!snapshot)
@@ -497,8 +499,10 @@ struct monitor *monitor_new(struct source *source, const struct settings *settin
 		errno = ENOMEM;
 		return NULL;
 	}
+	/* Early at boot there may be none: better a guessable seed than to wait. */
 	if (getrandom(&ledger.seed, sizeof(ledger.seed), GRND_NONBLOCK) < 0)
-		ledger.seed = source_wall_ms(source);	/* early boot: better than none */
+		ledger.seed =
+			(uintptr_t)monitor ^ (uint64_t)getpid(); /* early boot: better than none */
 	ledger.owner_arg = monitor;
 	monitor->source = source;
 	monitor->settings = *settings;
@@ -515,7 +519,7 @@ struct monitor *monitor_new(struct source *source, const struct settings *settin
 	read_clocks(monitor, source_now_us(source));
 	monitor->since_ms = monitor->now_ms;
 	tell_since(monitor);
-	open_streams(monitor);
+	open_streams(monitor, true);
 	return monitor;
 }
 

@@ -22,6 +22,7 @@ struct link_row {
 	bool loopback, gone;
 	bool up; /* may carry: IFF_UP, and operstate UP or UNKNOWN with IFF_LOWER_UP (RFC 2863) */
 	struct maybe_u64 in_octets, out_octets;	/* IFLA_STATS64 */
+	bool partial;			/* it tells nothing but its name, as wireless events do */
 };
 int parse_link(const struct nlmsghdr *nlh, struct link_row *out);
 

@@ -68,6 +68,7 @@ int parse_link(const struct nlmsghdr *nlh, struct link_row *out)
 	while ((attr = netlink_attr(nlh, sizeof(*ifi), attr)))
 		if (!link_attr(attr, &operstate, out))
 			return -EBADMSG;
+	out->partial = !out->gone && !out->in_octets.known;
 	out->up = !out->gone && may_carry(ifi->ifi_flags, operstate);
 	return out->name[0] ? 1 : -EBADMSG;
 }

@@ -5,6 +5,7 @@
  * lies.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -242,7 +243,14 @@ static const struct record *expect(struct replay *replay, enum call call, uint32
 	return record;
 }
 
-static int replay_datagrams(struct replay *replay, uint32_t what, datagram_fn fn, void *arg)
+/* A result as a source may give it; a capture may hold anything. */
+static int result_of(const struct record *record, int most)
+{
+	return record->value < -4095 || record->value > most ? -EBADMSG : (int)record->value;
+}
+
+static int replay_datagrams(struct replay *replay, uint32_t what, int most, datagram_fn fn,
+			    void *arg)
 {
 	const struct record *record;
 	int error = 0, failed;
@@ -254,14 +262,14 @@ static int replay_datagrams(struct replay *replay, uint32_t what, datagram_fn fn
 	record = expect(replay, CALL_DONE, what);
 	if (!record)
 		return -ENODATA;
-	return error ? error : (int)record->value;
+	return error ? error : result_of(record, most);
 }
 
 static int replay_ask(struct source *source, enum question question, datagram_fn fn, void *arg)
 {
 	struct replay *replay = replay_of(source);
 
-	return expect(replay, CALL_ASK, question) ? replay_datagrams(replay, question, fn, arg)
+	return expect(replay, CALL_ASK, question) ? replay_datagrams(replay, question, 0, fn, arg)
 						  : -ENODATA;
 }
 
@@ -271,22 +279,23 @@ static int replay_ask_route(struct source *source, const struct route_query *que
 	struct replay *replay = replay_of(source);
 
 	(void)query;
-	return expect(replay, CALL_ROUTE, 0) ? replay_datagrams(replay, 0, fn, arg) : -ENODATA;
+	return expect(replay, CALL_ROUTE, 0) ? replay_datagrams(replay, 0, 0, fn, arg) : -ENODATA;
 }
 
 static int replay_drain(struct source *source, enum stream stream, datagram_fn fn, void *arg)
 {
 	struct replay *replay = replay_of(source);
 
-	return expect(replay, CALL_DRAIN, stream) ? replay_datagrams(replay, stream, fn, arg)
-						  : -ENODATA;
+	return expect(replay, CALL_DRAIN, stream)
+		       ? replay_datagrams(replay, stream, INT32_MAX / 2, fn, arg)
+		       : -ENODATA;
 }
 
 static int replay_open(struct source *source, enum stream stream)
 {
 	const struct record *record = expect(replay_of(source), CALL_OPEN, stream);
 
-	return record ? (int)record->value : -ENODATA;
+	return record ? result_of(record, 0) : -ENODATA;
 }
 
 static int replay_fd(struct source *source, enum stream stream)
@@ -340,7 +349,8 @@ static int load(struct replay *replay, FILE *file)
 
 	if (fstat(fileno(file), &info))
 		return -errno;
-	if (!S_ISREG(info.st_mode) || fread(&head, sizeof(head), 1, file) != 1 ||
+	if (!S_ISREG(info.st_mode) || info.st_size < (off_t)sizeof(head) ||
+	    (uint64_t)info.st_size > SIZE_MAX / 2 || fread(&head, sizeof(head), 1, file) != 1 ||
 	    memcmp(&head, &our_head, sizeof(head)) != 0)
 		return -EBADMSG;
 	replay->len = (size_t)info.st_size - sizeof(head);
@@ -370,20 +380,23 @@ struct source *source_replay_open(const char *path)
 	return NULL;
 }
 
+/* A poll asks before it looks at the clock again; a pump only drains. */
 enum replay_step source_replay_next(struct source *source)
 {
 	struct replay *replay = replay_of(source);
 	const struct record *record;
 	size_t kept = replay->at;
 	enum replay_step step = REPLAY_END;
+	bool drained = false;
 
-	while ((record = record_at(replay, replay->at)) &&
-	       (record->call == CALL_NOW || record->call == CALL_WALL))
+	while (step == REPLAY_END && (record = record_at(replay, replay->at))) {
+		if (record->call == CALL_ASK)
+			step = REPLAY_POLL;
+		else if (record->call == CALL_NOW && drained)
+			step = REPLAY_PUMP;
+		drained |= record->call == CALL_DRAIN;
 		pass(replay, record);
-	if (record && (record->call == CALL_ASK || record->call == CALL_OPEN))
-		step = REPLAY_POLL;
-	else if (record && record->call == CALL_DRAIN)
-		step = REPLAY_PUMP;
+	}
 	replay->at = kept;
-	return step;
+	return step == REPLAY_END && drained ? REPLAY_PUMP : step;
 }

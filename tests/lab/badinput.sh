@@ -55,8 +55,8 @@ case_without_btf_it_counts_by_events_and_says_why()
 	without /sys/kernel/btf
 	lab_agent_start
 	host_is Accounting events
-	host_get AccountingReason | grep -q '^BPF: '
-	once agent-router 'accounting: events (BPF: '
+	host_get AccountingReason | grep -q '^BPF: this kernel has no BTF'
+	once agent-router 'accounting: events (BPF: this kernel has no BTF'
 	traffic 20
 	lab_eventually 5 counts wan1 40000
 	host_is TruncatedSubflows 0

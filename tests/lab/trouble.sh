@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=dash
 #
-# What goes wrong with a WAN of the lab, at the router, on the path, at the provider; and which lines
-# carry all the same. lab.sh sources this file and has what it is made of.
+# What goes wrong with a WAN of the lab, at the router, on the path, at the provider; and which
+# lines carry all the same. lab.sh sources this file and has what it is made of.
 
 # The number in a WAN's name, which must be one of the lab's.
 lab_number()
