@@ -89,7 +89,8 @@ static void put_stamp(netsnmp_variable_list *var, uint64_t moment_ms)
 {
 	int64_t uptime_ms = (int64_t)moment_ms - uptime_began_ms();
 
-	put_number(var, ASN_TIMETICKS, uptime_ms > 0 ? (uint64_t)uptime_ms / 10 : 0);
+	/* Ticks wrap after 497 days, as sysUpTime does. */
+	put_number(var, ASN_TIMETICKS, uptime_ms > 0 ? (uint32_t)(uptime_ms / 10) : 0);
 }
 
 enum { INET_UNKNOWN, INET_IPV4, INET_IPV6 };	/* InetAddressType, RFC 4001 */

@@ -38,6 +38,7 @@ static const struct { int option; const char *key; } overrides[] = {
 	{ 'i', "interval" }, { 's', "state-dir" }, { 'x', "agentx-socket" }, { 'R', "run-dir" },
 };
 
+static const char short_options[] = "c:fhi:s:x:V";
 static const struct option long_options[] = {
 	{ "config", required_argument, NULL, 'c' },
 	{ "foreground", no_argument, NULL, 'f' },
@@ -77,20 +78,51 @@ static void usage(FILE *out)
  * --- options and configuration -----------------------------------------------------------------
  */
 
+/* What must be known before the configuration is read. Returns -1 to go on, or an exit status. */
+static int first_look(int argc, char **argv, struct options *options)
+{
+	int option;
+
+	while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			options->config = optarg;
+			break;
+		case 'h':
+			usage(stdout);
+			return 0;
+		case 'V':
+			printf("%s %s\n", PROGRAM, MPTCP_WAN_VERSION);
+			return 0;
+		case '?':
+			return 2;
+		}
+	}
+	if (optind == argc)
+		return -1;
+	log_line(LOG_ERR, "unexpected argument '%s'", argv[optind]);
+	return 2;
+}
+
+static bool override(struct settings *settings, int option, const char *value, char *why)
+{
+	for (size_t i = 0; i < sizeof(overrides) / sizeof(overrides[0]); i++)
+		if (overrides[i].option == option)
+			return !settings_set(settings, overrides[i].key, value, why);
+	return true;
+}
+
 /*
- * Reads the configuration first, then the options over it. Returns 0, or an exit status with the
+ * The configuration, and the options over it. Returns -1 to go on, or an exit status with the
  * reason said.
  */
 static int parse_options(int argc, char **argv, struct options *options, struct settings *settings)
 {
+	int option, error, status = first_look(argc, argv, options);
 	char why[WHY_LEN];
-	int option, error;
 
-	while ((option = getopt_long(argc, argv, "c:fhi:s:x:V", long_options, NULL)) != -1)
-		if (option == 'c')
-			options->config = optarg;
-		else if (option == '?')
-			return 2;
+	if (status >= 0)
+		return status;
 	settings_default(settings);
 	error = config_read(options->config ? options->config : CONFIG_FILE, settings, why);
 	if (error && (options->config || error != -ENOENT)) {
@@ -98,32 +130,18 @@ static int parse_options(int argc, char **argv, struct options *options, struct 
 		return 2;
 	}
 	optind = 1;
-	while ((option = getopt_long(argc, argv, "c:fhi:s:x:V", long_options, NULL)) != -1) {
-		for (size_t i = 0; i < sizeof(overrides) / sizeof(overrides[0]); i++) {
-			if (overrides[i].option == option &&
-			    settings_set(settings, overrides[i].key, optarg, why)) {
-				log_line(LOG_ERR, "%s", why);
-				return 2;
-			}
+	while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
+		if (!override(settings, option, optarg, why)) {
+			log_line(LOG_ERR, "%s", why);
+			return 2;
 		}
-		if (option == 'f')
-			options->foreground = true;
-		else if (option == 'F')
+		options->foreground |= option == 'f';
+		if (option == 'F')
 			options->forget = optarg;
 		else if (option == 'W')
 			options->record = optarg;
-		else if (option == 'h')
-			usage(stdout);
-		else if (option == 'V')
-			printf("%s %s\n", PROGRAM, MPTCP_WAN_VERSION);
-		if (option == 'h' || option == 'V')
-			exit(0);
 	}
-	if (optind < argc) {
-		log_line(LOG_ERR, "unexpected argument '%s'", argv[optind]);
-		return 2;
-	}
-	return 0;
+	return -1;
 }
 
 static int forget(const struct settings *settings, const char *name)
@@ -306,7 +324,7 @@ int main(int argc, char **argv)
 	static struct registry registry;
 	struct options options = { 0 };
 	char why[WHY_LEN];
-	int error;
+	int status, lock, error;
 
 	log_open(PROGRAM, true);
 	signal(SIGPIPE, SIG_IGN);
@@ -315,9 +333,9 @@ int main(int argc, char **argv)
 	 */
 	setenv("MIBS", "", 1);
 	umask(022);
-	error = parse_options(argc, argv, &options, &output.settings);
-	if (error)
-		return error;
+	status = parse_options(argc, argv, &options, &output.settings);
+	if (status >= 0)
+		return status;
 	if (options.forget)
 		return forget(&output.settings, options.forget);
 	if (!options.foreground && daemon(1, 0)) {
@@ -326,12 +344,12 @@ int main(int argc, char **argv)
 	}
 	log_open(PROGRAM, options.foreground);
 	registry_init(&registry);
-	error = state_lock(output.settings.state_dir, why);
-	if (error == -EBUSY) {
+	lock = state_lock(output.settings.state_dir, why);	/* held until we end */
+	if (lock == -EBUSY) {
 		log_line(LOG_ERR, "%s", why);
 		return 1;
 	}
-	if (error < 0) {
+	if (lock < 0) {
 		log_line(LOG_WARNING, "%s; WANs keep their indexes only while we run", why);
 		output.state_off = true;
 	} else if ((error = state_load(output.settings.state_dir, &registry, why))) {

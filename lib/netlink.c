@@ -85,8 +85,12 @@ void attr_text(const struct nlattr *attr, char *out, size_t size)
 	const char *text = mnl_attr_get_payload(attr);
 	size_t len = strnlen(text, mnl_attr_get_payload_len(attr)), i;
 
-	if (len >= size)
+	if (len >= size) {
 		len = size - 1;
+		/* Not in the middle of a UTF-8 character. */
+		while (len && (text[len] & 0xc0) == 0x80)
+			len--;
+	}
 	for (i = 0; i < len; i++)
 		out[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i];
 	out[len] = '\0';
