@@ -2,9 +2,7 @@
 /*
  * The order of a poll is what makes the accounting exact:
  *   drain the streams, dump the subflows, drain again, and only then enter the dump.
- * Whatever ended before its row was read is known by then. Of the two netlink streams the endings
- * are read before the births, but entered after them: a birth precedes its ending, so it is there
- * when the ending asks for it.
+ * Whatever ended before its row was read is known by then.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,13 +13,9 @@
 #include <unistd.h>
 #include "lib/monitor.h"
 #include "lib/netlink.h"
+#include "lib/streams.h"
 
 enum { REOPEN_MS = 30 * 1000 };	/* between tries to get a stream that was refused */
-
-struct life_list {
-	struct life *lives;
-	size_t count, size;
-};
 
 struct monitor {
 	struct source *source;
@@ -31,14 +25,11 @@ struct monitor {
 	struct ledger *ledger;
 	struct harvest harvest;
 	struct history history;
-	bool open[STREAMS];
-	int refused[STREAMS];		/* -errno of the last try */
-	uint64_t tried_ms;
+	struct streams streams;
+	uint64_t tried_ms;		/* when we last tried to open those that were refused */
 	uint64_t now_ms, wall_ms;	/* of the poll or pump under way */
 	uint64_t since_ms, complete_ms, polls, poll_errors;
 	uint64_t since_s;		/* since_ms by the wall clock, see tell_since() */
-	struct life_list told, endings;	/* read, not entered yet */
-	uint32_t unread;		/* stream messages that made no sense, or found no memory */
 };
 
 /*
@@ -56,164 +47,6 @@ static uint8_t owner_slot(void *arg, const struct address *local, uint32_t bound
 		return UNATTRIBUTED;
 	slot = registry_on_device(&monitor->registry, link->row.name, monitor->wall_ms / 1000);
 	return slot < 0 ? UNATTRIBUTED : (uint8_t)slot;
-}
-
-/*
- * --- streams -----------------------------------------------------------------------------------
- */
-
-static int on_link_message(const void *buf, size_t len, void *arg)
-{
-	struct monitor *monitor = arg;
-	const struct nlmsghdr *nlh;
-	struct address_row address;
-	struct link_row link;
-	size_t offset = 0;
-	int error = 0;
-
-	while ((nlh = netlink_next(buf, len, &offset, &error))) {
-		if (parse_link(nlh, &link) > 0)
-			error = addressbook_link(monitor->book, &link, monitor->now_ms);
-		else if (parse_address(nlh, &address) > 0)
-			error = addressbook_address(monitor->book, &address, monitor->now_ms);
-	}
-	monitor->unread += error != 0;
-	return 0;
-}
-
-/* 0 or -ENOMEM */
-static int keep(struct life_list *list, const struct life *life)
-{
-	if (list->count == list->size) {
-		size_t size = list->size ? list->size * 2 : 64;
-		struct life *grown = realloc(list->lives, size * sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		list->lives = grown;
-		list->size = size;
-	}
-	list->lives[list->count++] = *life;
-	return 0;
-}
-
-static int on_life_record(const void *buf, size_t len, void *arg)
-{
-	struct monitor *monitor = arg;
-	struct life life;
-	int found = parse_life_record(buf, len, &life);
-
-	if (found > 0)
-		found = keep(&monitor->told, &life);
-	monitor->unread += found < 0;
-	return 0;
-}
-
-static void keep_messages(struct monitor *monitor, const void *buf, size_t len,
-			  int (*parse)(const struct nlmsghdr *, struct life *),
-			  struct life_list *list)
-{
-	const struct nlmsghdr *nlh;
-	struct life life;
-	size_t offset = 0;
-	int found, error = 0;
-
-	while ((nlh = netlink_next(buf, len, &offset, &error))) {
-		found = parse(nlh, &life);
-		if (found > 0)
-			found = keep(list, &life);
-		monitor->unread += found < 0;
-	}
-	monitor->unread += error != 0;
-}
-
-static int on_pm_event(const void *buf, size_t len, void *arg)
-{
-	struct monitor *monitor = arg;
-
-	keep_messages(monitor, buf, len, parse_pm_event, &monitor->told);
-	return 0;
-}
-
-static int on_destroy(const void *buf, size_t len, void *arg)
-{
-	struct monitor *monitor = arg;
-
-	keep_messages(monitor, buf, len, parse_destroy, &monitor->endings);
-	return 0;
-}
-
-/* Drains one stream if it is open. What was lost, or could not be read, is a loss to the ledger. */
-static void drain(struct monitor *monitor, enum stream stream, datagram_fn fn)
-{
-	int losses;
-
-	if (!monitor->open[stream])
-		return;
-	monitor->unread = 0;
-	losses = source_drain(monitor->source, stream, fn, monitor);
-	if (losses < 0)
-		losses = 1;
-	losses += (int)monitor->unread;
-	/*
-	 * The next dump makes good for links and addresses: nothing of the accounts is lost with
-	 * them.
-	 */
-	if (losses && stream != STREAM_LINKS)
-		ledger_lost(monitor->ledger, (uint32_t)losses);
-}
-
-static void enter(struct monitor *monitor, struct life_list *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		ledger_life(monitor->ledger, &list->lives[i]);
-	list->count = 0;
-}
-
-/*
- * Whatever was told of a subflow, the address it uses was told before: so links are read after the
- * lives, and lives entered after both.
- */
-static void drain_all(struct monitor *monitor)
-{
-	drain(monitor, STREAM_LIFE, on_life_record);
-	drain(monitor, STREAM_ENDINGS, on_destroy);
-	drain(monitor, STREAM_CONNECTIONS, on_pm_event);
-	drain(monitor, STREAM_LINKS, on_link_message);
-	enter(monitor, &monitor->told);
-	enter(monitor, &monitor->endings);
-}
-
-static void try_open(struct monitor *monitor, enum stream stream)
-{
-	if (monitor->open[stream])
-		return;
-	monitor->refused[stream] = source_open(monitor->source, stream);
-	monitor->open[stream] = !monitor->refused[stream];
-}
-
-/*
- * The best accounting that can be had: BPF, else both netlink streams, else dumps alone. Never BPF
- * beside the others: a life told twice would count twice. So BPF is tried once, at the start, which
- * is also when we may load it.
- */
-static void open_streams(struct monitor *monitor, bool first)
-{
-	monitor->tried_ms = monitor->now_ms;
-	try_open(monitor, STREAM_LINKS);
-	if (first && monitor->settings.bpf)
-		try_open(monitor, STREAM_LIFE);
-	if (!monitor->open[STREAM_LIFE] && monitor->settings.events) {
-		try_open(monitor, STREAM_CONNECTIONS);
-		if (monitor->open[STREAM_CONNECTIONS])
-			try_open(monitor, STREAM_ENDINGS);
-	}
-	if (monitor->open[STREAM_LIFE])
-		ledger_mode(monitor->ledger, ACCOUNTING_EXACT);
-	else if (monitor->open[STREAM_CONNECTIONS] && monitor->open[STREAM_ENDINGS])
-		ledger_mode(monitor->ledger, ACCOUNTING_EVENTS);
-	else
-		ledger_mode(monitor->ledger, ACCOUNTING_SAMPLED);
 }
 
 /*
@@ -243,7 +76,7 @@ static const char *reason_of(int error)
 
 static const char *bpf_reason(const struct monitor *monitor)
 {
-	int error = monitor->refused[STREAM_LIFE];
+	int error = monitor->streams.refused[STREAM_LIFE];
 
 	if (!monitor->settings.bpf)
 		return "switched off";
@@ -267,20 +100,20 @@ static void explain_accounting(const struct monitor *monitor, char *reason, size
 		       reason_of(monitor->harvest.answers[Q_SUBFLOWS].error));
 	if (accounting == ACCOUNTING_EXACT)
 		return;
-	if (!monitor->open[STREAM_LIFE])
+	if (!monitor->streams.open[STREAM_LIFE])
 		append(reason, size, "BPF", bpf_reason(monitor));
-	if (!monitor->open[STREAM_LIFE] &&
-	    !(monitor->open[STREAM_CONNECTIONS] && monitor->open[STREAM_ENDINGS]))
+	if (!monitor->streams.open[STREAM_LIFE] &&
+	    !(monitor->streams.open[STREAM_CONNECTIONS] && monitor->streams.open[STREAM_ENDINGS]))
 		append(reason, size, "netlink events",
 		       !monitor->settings.events
 			       ? "switched off"
-			       : reason_of(monitor->refused[STREAM_CONNECTIONS]
-						   ? monitor->refused[STREAM_CONNECTIONS]
-						   : monitor->refused[STREAM_ENDINGS]));
+			       : reason_of(monitor->streams.refused[STREAM_CONNECTIONS]
+						   ? monitor->streams.refused[STREAM_CONNECTIONS]
+						   : monitor->streams.refused[STREAM_ENDINGS]));
 	if (ledger_over_bound(monitor->ledger))
 		append(reason, size, "subflows", "more than may be followed");
 	else if (accounting == ACCOUNTING_SAMPLED &&
-		 (monitor->open[STREAM_LIFE] || monitor->open[STREAM_ENDINGS]))
+		 (monitor->streams.open[STREAM_LIFE] || monitor->streams.open[STREAM_ENDINGS]))
 		append(reason, size, "events", "some were lost, until the next poll");
 }
 
@@ -307,7 +140,7 @@ static void ask_links(struct monitor *monitor)
 	struct harvest *harvest = &monitor->harvest;
 
 	/* What was queued by now is older than the dump. */
-	drain(monitor, STREAM_LINKS, on_link_message);
+	streams_drain_links(&monitor->streams, monitor->now_ms);
 	addressbook_dump_begin(monitor->book);
 	harvest_ask(harvest, monitor->source, Q_LINKS, monitor->book, monitor->now_ms);
 	harvest_ask(harvest, monitor->source, Q_ADDRESSES, monitor->book, monitor->now_ms);
@@ -319,9 +152,9 @@ static void ask_subflows(struct monitor *monitor)
 {
 	struct harvest *harvest = &monitor->harvest;
 
-	drain_all(monitor);
+	streams_drain(&monitor->streams, monitor->now_ms);
 	harvest_ask_subflows(harvest, monitor->source, monitor->ledger);
-	drain_all(monitor);
+	streams_drain(&monitor->streams, monitor->now_ms);
 	ledger_dump_end(monitor->ledger, !harvest->answers[Q_SUBFLOWS].error, harvest->fallback,
 			harvest->fallback_count, monitor->now_ms);
 }
@@ -429,7 +262,7 @@ static struct snapshot *build(struct monitor *monitor)
 		.ledger = monitor->ledger,
 		.settings = &monitor->settings,
 		.accounting_reason = reason,
-		.joins_known = monitor->open[STREAM_LIFE],
+		.joins_known = monitor->streams.open[STREAM_LIFE],
 		.now_ms = monitor->now_ms,
 		.wall_ms = monitor->wall_ms,
 		.since_ms = monitor->since_ms,
@@ -454,6 +287,12 @@ static struct snapshot *build(struct monitor *monitor)
 	return snapshot;
 }
 
+static void reopen(struct monitor *monitor)
+{
+	monitor->tried_ms = monitor->now_ms;
+	streams_open(&monitor->streams, false, monitor->settings.events);
+}
+
 const struct snapshot *monitor_poll(struct monitor *monitor)
 {
 	uint64_t begun_us = source_now_us(monitor->source);
@@ -462,7 +301,7 @@ const struct snapshot *monitor_poll(struct monitor *monitor)
 	read_clocks(monitor, begun_us);
 	tell_since(monitor);
 	if (monitor->now_ms - monitor->tried_ms >= REOPEN_MS)
-		open_streams(monitor, false);
+		reopen(monitor);
 	ask_everything(monitor);
 	snapshot = build(monitor);
 	if (!snapshot)
@@ -480,7 +319,7 @@ const struct snapshot *monitor_poll(struct monitor *monitor)
 void monitor_pump(struct monitor *monitor)
 {
 	read_clocks(monitor, source_now_us(monitor->source));
-	drain_all(monitor);
+	streams_drain(&monitor->streams, monitor->now_ms);
 }
 
 /*
@@ -519,7 +358,11 @@ struct monitor *monitor_new(struct source *source, const struct settings *settin
 	read_clocks(monitor, source_now_us(source));
 	monitor->since_ms = monitor->now_ms;
 	tell_since(monitor);
-	open_streams(monitor, true);
+	monitor->streams.source = source;
+	monitor->streams.book = monitor->book;
+	monitor->streams.ledger = monitor->ledger;
+	monitor->tried_ms = monitor->now_ms;
+	streams_open(&monitor->streams, settings->bpf, settings->events);
 	return monitor;
 }
 
@@ -532,8 +375,7 @@ void monitor_free(struct monitor *monitor)
 	ledger_free(monitor->ledger);
 	addressbook_free(monitor->book);
 	source_close(monitor->source);
-	free(monitor->told.lives);
-	free(monitor->endings.lives);
+	streams_free(&monitor->streams);
 	free(monitor);
 }
 
@@ -542,7 +384,7 @@ size_t monitor_fds(const struct monitor *monitor, int fds[STREAMS])
 	size_t count = 0;
 
 	for (size_t i = 0; i < STREAMS; i++) {
-		int fd = monitor->open[i] ? source_fd(monitor->source, (enum stream)i) : -1;
+		int fd = monitor->streams.open[i] ? source_fd(monitor->source, (enum stream)i) : -1;
 
 		if (fd >= 0)
 			fds[count++] = fd;

@@ -9,9 +9,11 @@
 
 /*
  * Bytes to plain structs. Every parser is pure, fills *out wholly, checks type, then length, copies
- * what it knows and skips the rest: a longer message from a newer kernel is as good as ours. All
- * return 1		*out holds a row 0		well formed, but not for us (another type,
- * another protocol) -EBADMSG	too short for what it claims to be
+ * what it knows and skips the rest: a longer message from a newer kernel is as good as ours.
+ * All return
+ *   1		*out holds a row
+ *   0		well formed, but not for us (another type, another protocol)
+ *   -EBADMSG	too short for what it claims to be
  */
 
 /* A network interface: RTM_NEWLINK, and RTM_DELLINK with gone set. */

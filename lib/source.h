@@ -47,7 +47,9 @@ struct source {
 
 /*
  * Asks the kernel and hands each datagram of the answer to fn. Returns 0 when the answer is
- * complete, or -EINTR	the kernel changed during the dump: ask again -EPERM	not permitted to us
+ * complete, or
+ *   -EINTR	the kernel changed during the dump: ask again
+ *   -EPERM	not permitted to us
  *   -ENOENT	this kernel has no such family, protocol or file
  *   -EBADMSG	truncated, out of sequence, or not netlink
  *   -ETIMEDOUT	the kernel did not finish within a second

@@ -8,7 +8,9 @@ struct bpf_stream;
 
 /*
  * Loads the program and attaches it, for sockets of this thread's network namespace. NULL with
- * errno set: ENOSYS	built without BPF ENOENT	the kernel has no BTF, or not the tracepoint
+ * errno set:
+ *   ENOSYS	built without BPF
+ *   ENOENT	the kernel has no BTF, or not the tracepoint
  *   EPERM	CAP_BPF and CAP_PERFMON (or root) are needed while loading; afterwards none
  *   other	what the kernel says to bpf(2)
  */

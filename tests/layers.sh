@@ -23,7 +23,7 @@ snapshot:   lib/snapshot:                                                 model 
 diagnose:   lib/diagnose lib/diagnose_*:                                  model settings snapshot
 alarm:      lib/alarm lib/alarm_*:                                        model settings snapshot diagnose
 metrics:    lib/metrics lib/status:                                       model snapshot
-monitor:    lib/monitor lib/collector:   model settings parse source ledger harvest snapshot diagnose alarm
+monitor:    lib/monitor lib/collector lib/streams:   model settings parse source ledger harvest snapshot diagnose alarm
 agent:      agent/*:                                                      model settings metrics monitor
 cli:        cli/*:                                                        model settings metrics monitor
 collectd:   collectd-plugin/*:                                            model settings metrics monitor

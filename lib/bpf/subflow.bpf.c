@@ -196,13 +196,13 @@ static __always_inline int tell(struct sock *sk, __u64 cookie, int from, int to)
 
 /*
  * Who tells of a transition. Neither of the kernel's two ways is complete:
- *   - sock_ops of the root cgroup is called by tcp_set_state() itself and has missed nothing that
- * was measured, but only for sockets that began while it was attached, and not at their SYN;
- *   - the tracepoint sees every socket, but on a busy CPU a handful in ten thousand transitions
- * never reach it, and a tracing program is not run where it is running already: a transition in
- * softirq that interrupts one in a system call is skipped. For that there are two of them, and the
- * second tells what the first could not. They run one after the other, in this order; whoever tells
- * leaves word for those that follow.
+ *   - sock_ops of the root cgroup is called by tcp_set_state() itself and has missed nothing in
+ *     our measurements, but knows only sockets that began while it was attached, and not their SYN;
+ *   - the tracepoint sees every socket, but on a busy CPU about one transition in a thousand never
+ *     reaches it, and a tracing program is not run where it is running already: a transition in
+ *     softirq that interrupts one in a system call is skipped. For that there are two of them, and
+ *     the second tells what the first could not.
+ * They run one after the other, in this order; whoever tells leaves word for those that follow.
  */
 enum { SEEN_SLOTS = 64 };
 

@@ -38,8 +38,9 @@ case_the_agent_counts_the_subflows_that_ss_sees()
 	lab_up wans=$LINES
 	lab_start server vps "$LAB_BIN/traffic" server -p 5000
 	lab_eventually 5 lab_listens vps 5000
-	lab_start held router "$LAB_BIN/traffic" client -a "$LAB_SERVICE" -p 5000 -n "$CONNECTIONS" \
-		-j "$CONNECTIONS" --per-second 50 --up 100000000 --kbit 8 --for 200
+	lab_start held router "$LAB_BIN/traffic" client -a "$LAB_SERVICE" -p 5000 \
+		-n "$CONNECTIONS" -j "$CONNECTIONS" --per-second 50 \
+		--up 100000000 --kbit 8 --for 200
 	lab_eventually 30 ss_sees "$subflows"
 	lab_agent_start -i 1s
 	lab_eventually 10 agent_sees "$subflows"
@@ -86,7 +87,7 @@ case_a_replay_under_callgrind_tells_what_it_should()
 agent_possible()
 {
 	command -v snmpd >/dev/null || { echo "snmpd is not installed"; return 1; }
-	[ -e /proc/self/schedstat ] || { echo "this kernel does not tell CPU time in ns"; return 1; }
+	[ -e /proc/self/schedstat ] || { echo "no CPU time in ns on this kernel"; return 1; }
 }
 
 # Ends the case.

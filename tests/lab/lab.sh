@@ -11,10 +11,10 @@
 # default of metric K in main. Source this file, then: lab_trap; lab_up wans=6 rate=40mbit; ...
 # A function that fails says so in one line and ends the script; those that only ask return 1.
 # The shell is dash or any POSIX sh with `local`; `set -eu` is fine. Here is what builds, runs and
-# ends; what goes wrong with a line, and looking at it, is in trouble.sh, which comes with this file.
+# ends; what goes wrong with a line, and looking at it, is in trouble.sh, which comes with it.
 
-# A sourced file does not know where it is: beside the script, else in srcdir, the top of the source.
-# Who is elsewhere sets LAB_HOME.
+# A sourced file does not know where it is: beside the script, else under srcdir, the top of the
+# source. Who is elsewhere sets LAB_HOME.
 for LAB_HOME in "${LAB_HOME:-}" "$(dirname "$0")" "${srcdir:-.}/tests/lab"; do
 	[ ! -e "$LAB_HOME/trouble.sh" ] || break
 done

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include "lib/netlink.h"
+#include "lib/streams.h"
+
+static void try_open(struct streams *streams, enum stream stream)
+{
+	if (streams->open[stream])
+		return;
+	streams->refused[stream] = source_open(streams->source, stream);
+	streams->open[stream] = !streams->refused[stream];
+}
+
+enum accounting streams_promise(const struct streams *streams)
+{
+	if (streams->open[STREAM_LIFE])
+		return ACCOUNTING_EXACT;
+	if (streams->open[STREAM_CONNECTIONS] && streams->open[STREAM_ENDINGS])
+		return ACCOUNTING_EVENTS;
+	return ACCOUNTING_SAMPLED;
+}
+
+void streams_open(struct streams *streams, bool may_bpf, bool may_events)
+{
+	try_open(streams, STREAM_LINKS);
+	if (may_bpf)
+		try_open(streams, STREAM_LIFE);
+	if (!streams->open[STREAM_LIFE] && may_events) {
+		try_open(streams, STREAM_CONNECTIONS);
+		if (streams->open[STREAM_CONNECTIONS])
+			try_open(streams, STREAM_ENDINGS);
+	}
+	ledger_mode(streams->ledger, streams_promise(streams));
+}
+
+static int on_link_message(const void *buf, size_t len, void *arg)
+{
+	struct streams *streams = arg;
+	const struct nlmsghdr *nlh;
+	struct address_row address;
+	struct link_row link;
+	size_t offset = 0;
+	int error = 0;
+
+	while ((nlh = netlink_next(buf, len, &offset, &error))) {
+		if (parse_link(nlh, &link) > 0)
+			error = addressbook_link(streams->book, &link, streams->now_ms);
+		else if (parse_address(nlh, &address) > 0)
+			error = addressbook_address(streams->book, &address, streams->now_ms);
+	}
+	streams->unread += error != 0;
+	return 0;
+}
+
+/* 0 or -ENOMEM */
+static int keep(struct life_list *list, const struct life *life)
+{
+	if (list->count == list->size) {
+		size_t size = list->size ? list->size * 2 : 64;
+		struct life *grown = realloc(list->lives, size * sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		list->lives = grown;
+		list->size = size;
+	}
+	list->lives[list->count++] = *life;
+	return 0;
+}
+
+static int on_life_record(const void *buf, size_t len, void *arg)
+{
+	struct streams *streams = arg;
+	struct life life;
+	int found = parse_life_record(buf, len, &life);
+
+	if (found > 0)
+		found = keep(&streams->told, &life);
+	streams->unread += found < 0;
+	return 0;
+}
+
+static void keep_messages(struct streams *streams, const void *buf, size_t len,
+			  int (*parse)(const struct nlmsghdr *, struct life *),
+			  struct life_list *list)
+{
+	const struct nlmsghdr *nlh;
+	struct life life;
+	size_t offset = 0;
+	int found, error = 0;
+
+	while ((nlh = netlink_next(buf, len, &offset, &error))) {
+		found = parse(nlh, &life);
+		if (found > 0)
+			found = keep(list, &life);
+		streams->unread += found < 0;
+	}
+	streams->unread += error != 0;
+}
+
+static int on_pm_event(const void *buf, size_t len, void *arg)
+{
+	struct streams *streams = arg;
+
+	keep_messages(streams, buf, len, parse_pm_event, &streams->told);
+	return 0;
+}
+
+static int on_destroy(const void *buf, size_t len, void *arg)
+{
+	struct streams *streams = arg;
+
+	keep_messages(streams, buf, len, parse_destroy, &streams->endings);
+	return 0;
+}
+
+/* Drains one stream if it is open. What was lost, or could not be read, is a loss to the ledger. */
+static void drain(struct streams *streams, enum stream stream, datagram_fn fn)
+{
+	int losses;
+
+	if (!streams->open[stream])
+		return;
+	streams->unread = 0;
+	losses = source_drain(streams->source, stream, fn, streams);
+	if (losses < 0)
+		losses = 1;
+	losses += (int)streams->unread;
+	/*
+	 * The next dump makes good for links and addresses: nothing of the accounts is lost with
+	 * them.
+	 */
+	if (losses && stream != STREAM_LINKS)
+		ledger_lost(streams->ledger, (uint32_t)losses);
+}
+
+static void enter(struct streams *streams, struct life_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		ledger_life(streams->ledger, &list->lives[i]);
+	list->count = 0;
+}
+
+void streams_drain_links(struct streams *streams, uint64_t now_ms)
+{
+	streams->now_ms = now_ms;
+	drain(streams, STREAM_LINKS, on_link_message);
+}
+
+void streams_drain(struct streams *streams, uint64_t now_ms)
+{
+	streams->now_ms = now_ms;
+	drain(streams, STREAM_LIFE, on_life_record);
+	drain(streams, STREAM_ENDINGS, on_destroy);
+	drain(streams, STREAM_CONNECTIONS, on_pm_event);
+	drain(streams, STREAM_LINKS, on_link_message);
+	enter(streams, &streams->told);
+	enter(streams, &streams->endings);
+}
+
+void streams_free(struct streams *streams)
+{
+	free(streams->told.lives);
+	free(streams->endings.lives);
+}
