@@ -269,7 +269,7 @@ static void polled(void *arg, struct monitor *monitor, const struct snapshot *sn
 
 static struct source *open_source(const char *record)
 {
-	struct source *live = source_live_open(0), *recorder;
+	struct source *live = source_live_open(), *recorder;
 
 	if (!live || !record)
 		return live;

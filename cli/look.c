@@ -21,7 +21,7 @@ static struct monitor *open_monitor(const struct settings *settings)
 {
 	struct settings briefly = *settings;
 	struct registry registry;
-	struct source *source = source_live_open(SOURCE_NO_BPF);
+	struct source *source = source_live_open();
 
 	if (!source)
 		return NULL;

@@ -21,10 +21,3 @@ bool address_equal(const struct address *a, const struct address *b)
 {
 	return a->family == b->family && !memcmp(a->bytes, b->bytes, sizeof(a->bytes));
 }
-
-bool address_is_any(const struct address *a)
-{
-	static const uint8_t zero[16];
-
-	return !memcmp(a->bytes, zero, sizeof(zero));
-}

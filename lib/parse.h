@@ -166,5 +166,4 @@ int parse_sysctls(const char *text, size_t len, struct sysctl_row *out);
 /* IPv4-mapped IPv6 becomes IPv4: a dual-stack listener reports its IPv4 clients that way. */
 struct address address_from(uint16_t family, const void *bytes);
 bool address_equal(const struct address *a, const struct address *b);
-bool address_is_any(const struct address *a);
 #endif

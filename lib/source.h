@@ -95,12 +95,8 @@ uint64_t source_now_ms(struct source *);	/* the same in milliseconds */
 uint64_t source_wall_ms(struct source *);	/* milliseconds since 1970, UTC */
 void source_close(struct source *);		/* frees the source; NULL is allowed */
 
-/*
- * The kernel that this thread's network namespace belongs to. NULL with errno set. Flags: enum
- * source_flag.
- */
-enum source_flag { SOURCE_NO_BPF = 1, SOURCE_NO_EVENTS = 2 };
-struct source *source_live_open(unsigned int flags);
+/* The kernel that this thread's network namespace belongs to. NULL with errno set. */
+struct source *source_live_open(void);
 
 /*
  * Captures (source_files.c): a recorder passes everything through and writes it down; a replay

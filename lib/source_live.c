@@ -45,7 +45,6 @@ static const int bus_protocol[BUSES] = { NETLINK_ROUTE, NETLINK_GENERIC, NETLINK
 
 struct live {
 	struct source source;
-	unsigned int flags;
 	struct mnl_socket *asking[BUSES];
 	struct mnl_socket *streams[STREAMS];
 	struct bpf_stream *life;
@@ -379,10 +378,6 @@ static struct mnl_socket *open_netlink_stream(struct live *live, enum stream str
 
 	if (stream == STREAM_LINKS)
 		return stream_open(NETLINK_ROUTE, links, 3);
-	if (live->flags & SOURCE_NO_EVENTS) {
-		errno = ENOSYS;
-		return NULL;
-	}
 	if (stream == STREAM_ENDINGS)
 		return stream_open(NETLINK_SOCK_DIAG, endings, 2);
 	error = find_pm(live);
@@ -404,8 +399,6 @@ static int live_open(struct source *source, enum stream stream)
 			live->streams[stream] = open_netlink_stream(live, stream);
 		return live->streams[stream] ? 0 : -errno;
 	}
-	if (live->flags & SOURCE_NO_BPF)
-		return -ENOSYS;
 	if (!live->life)
 		live->life = bpf_stream_open();
 	return live->life ? 0 : -errno;
@@ -474,13 +467,12 @@ static const struct source_ops live_ops = {
 	.close = live_close,
 };
 
-struct source *source_live_open(unsigned int flags)
+struct source *source_live_open(void)
 {
 	struct live *live = calloc(1, sizeof(*live));
 
 	if (!live)
 		return NULL;
 	live->source.ops = &live_ops;
-	live->flags = flags;
 	return &live->source;
 }
