@@ -33,9 +33,12 @@ void history_add(struct history *history, const struct snapshot *snapshot, uint3
 	while (history->count > 1 &&
 	       snapshot->taken_ms - history->moments[1]->taken_ms >= window_ms)
 		let_go(history, 0);
-	/* Polls quicker than the spacing: the newest always stays, the one before it gives way. */
+	/*
+	 * Polls quicker than the spacing: the newest always stays, the one before it gives way, but
+	 * not to one that nothing can be compared with.
+	 */
 	last = history->count;
-	if (last > 1 &&
+	if (last > 1 && comparable(snapshot) &&
 	    history->moments[last - 1]->taken_ms - history->moments[last - 2]->taken_ms <
 		    spacing_ms)
 		let_go(history, last - 1);
