@@ -32,6 +32,17 @@ long_connections()
 	client long6 -a "$LAB_SERVICE6" -n 3 -j 3 --up 4000000 --down 12000000 --kbit 12000 --close alternate
 }
 
+# A join that never connected may be told of in the same way, and is no subflow.
+truncated_are_cleared()
+{
+	local truncated cleared
+
+	truncated=$(host "$1-events" truncated_subflows)
+	cleared=$(cleared "$1")
+	[ "$truncated" -le "$cleared" ] &&
+		[ "$truncated" -ge $((cleared - $(truth total "$1" attempts))) ]
+}
+
 conservation()
 {
 	local side
@@ -61,8 +72,10 @@ conservation()
 		check "$side: every octet has its WAN" test "$(host "$side-exact" unattrib_out_octets)" = 0
 	done
 	for side in $SIDES; do
-		check "$side, events: truncated are the $(cleared "$side") that the kernel told without counters" \
-			test "$(host "$side-events" truncated_subflows)" = "$(cleared "$side")"
+		echo "# $side: $(cleared "$side") endings without counters, $(truth total "$side" attempts)" \
+			"of sockets that never connected at most"
+		check "$side, events: truncated are those that the kernel told without counters" \
+			truncated_are_cleared "$side"
 	done
 }
 
