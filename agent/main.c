@@ -312,6 +312,7 @@ static int serve(const struct options *options, struct output *output,
 	if (!session_stop()) {
 		log_line(LOG_WARNING,
 			 "the AgentX master does not answer; left without saying goodbye");
+		fflush(NULL);	/* a recording, perhaps */
 		_exit(0);
 	}
 	collector_stop(collector);
