@@ -43,42 +43,11 @@ __attribute__((format(printf, 2, 3))) static int refuse(const struct reading *re
  * --- fields ------------------------------------------------------------------------------------
  */
 
-/* How long a text may be. One that is not listed stays empty. */
-#define ROOM(t, s, f)                                                                              \
-	{                                                                                          \
-		t, offsetof(s, f), sizeof(((s *)0)->f)                                             \
-	}
-static const struct {
-	int table;
-	size_t offset, size;
-} rooms[] = {
-	ROOM(TABLE_HOST, struct host, path_manager),
-	ROOM(TABLE_HOST, struct host, scheduler),
-	ROOM(TABLE_HOST, struct host, accounting_reason),
-	ROOM(TABLE_HOST, struct host, last_error),
-	ROOM(TABLE_HOST, struct host, version),
-	ROOM(TABLE_WAN, struct wan, name),
-	ROOM(TABLE_WAN, struct wan, label),
-	ROOM(TABLE_WAN, struct wan, ifname),
-	ROOM(TABLE_ENDPOINT, struct endpoint, wan_name),
-	ROOM(TABLE_COUNTER, struct counter, name),
-};
-
-static size_t room(const struct metric_table *table, const struct metric *metric)
-{
-	for (size_t i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++)
-		if (&metric_tables[rooms[i].table] == table && rooms[i].offset == metric->offset)
-			return rooms[i].size;
-	return 0;
-}
-
 static int read_text(const struct reading *reading, size_t size, struct json_object *value,
 		     char *field)
 {
 	if (!json_object_is_type(value, json_type_string))
 		return refuse(reading, "is no text");
-	if (!size)
-		return 0;
 	if ((size_t)json_object_get_string_len(value) >= size)
 		return refuse(reading, "is too long a text");
 	strcpy(field, json_object_get_string(value));
@@ -193,8 +162,8 @@ static int store(const struct reading *reading, enum metric_kind kind, uint64_t 
 	return 0;
 }
 
-static int read_field(const struct reading *reading, const struct metric_table *table,
-		      const struct metric *metric, struct json_object *value, void *field)
+static int read_field(const struct reading *reading, const struct metric *metric,
+		      struct json_object *value, void *field)
 {
 	uint64_t number;
 	int error;
@@ -202,7 +171,7 @@ static int read_field(const struct reading *reading, const struct metric_table *
 	if (metric->meaning == ADDRESS_TYPE)
 		return 0; /* the address tells */
 	if (metric->kind == KIND_TEXT)
-		return read_text(reading, room(table, metric), value, field);
+		return read_text(reading, metric->size, value, field);
 	if (metric->kind == KIND_ADDRESS)
 		return read_address(reading, value, field);
 	error = read_number(reading, metric, value, &number);
@@ -226,14 +195,14 @@ static int read_row(struct reading *reading, const struct metric_table *table,
 	if (!table->scalar) {
 		if (!json_object_object_get_ex(object, "index", &value))
 			return refuse(reading, "is missing");
-		error = read_field(reading, table, &index, value, row + table->index_offset);
+		error = read_field(reading, &index, value, row + table->index_offset);
 	}
 	for (size_t i = 0; i < table->count && !error; i++) {
 		const struct metric *metric = &table->metrics[i];
 
 		reading->key = metric->key;
 		if (json_object_object_get_ex(object, metric->key, &value))
-			error = read_field(reading, table, metric, value, row + metric->offset);
+			error = read_field(reading, metric, value, row + metric->offset);
 		else if (metric->kind == KIND_U32 && metric->meaning == ENUM)
 			error = refuse(reading, "is missing");
 	}

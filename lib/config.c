@@ -16,15 +16,8 @@
 
 enum { FILE_MOST = 256 * 1024 };
 
-/*
- * Every option is a string to libconfuse: what a value may be is said in one place, settings.c.
- * Only the names are told here, so that the parser can point at the line of one that it does not
- * know.
- */
-static const char *const flat_keys[] = { "interval",	  "window", "floor",  "join-grace",
-					 "subflows-most", "bpf",    "events", "agentx-socket",
-					 "state-dir",	  "run-dir" };
-enum { FLAT_KEYS = sizeof(flat_keys) / sizeof(flat_keys[0]) };
+/* Every option is a string to libconfuse: what a value may be is said in one place, settings.c. */
+enum { KEYS_MOST = 64 };
 
 /*
  * libconfuse's callbacks have no argument of ours. One configuration is read at a time, by one
@@ -216,21 +209,22 @@ static int parse(const char *text)
 	cfg_opt_t wan_options[] = { CFG_STR("device", NULL, CFGF_NONE),
 				    CFG_STR("label", NULL, CFGF_NONE),
 				    CFG_STR("role", NULL, CFGF_NONE), CFG_END() };
-	cfg_opt_t options[FLAT_KEYS + 2];
+	cfg_opt_t options[KEYS_MOST + 2];
+	size_t count = 0;
 	cfg_t *cfg;
 	int result;
 
-	for (size_t i = 0; i < FLAT_KEYS; i++)
-		options[i] = (cfg_opt_t)CFG_STR(flat_keys[i], NULL, CFGF_NODEFAULT);
-	options[FLAT_KEYS] = (cfg_opt_t)CFG_SEC("wan", wan_options,
-						CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
-	options[FLAT_KEYS + 1] = (cfg_opt_t)CFG_END();
+	for (; count < KEYS_MOST && settings_key(count); count++)
+		options[count] = (cfg_opt_t)CFG_STR(settings_key(count), NULL, CFGF_NODEFAULT);
+	options[count] = (cfg_opt_t)CFG_SEC("wan", wan_options,
+					    CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
+	options[count + 1] = (cfg_opt_t)CFG_END();
 	cfg = cfg_init(options, CFGF_NONE);
 	if (!cfg)
 		return explain(reading.path, -ENOMEM, reading.why);
 	cfg_set_error_function(cfg, on_error);
-	for (size_t i = 0; i < FLAT_KEYS; i++)
-		cfg_set_validate_func(cfg, flat_keys[i], on_flat_key);
+	for (size_t i = 0; i < count; i++)
+		cfg_set_validate_func(cfg, settings_key(i), on_flat_key);
 	cfg_set_validate_func(cfg, "wan", on_wan);
 	result = cfg_parse_buf(cfg, text);
 	cfg_free(cfg);

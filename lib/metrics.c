@@ -11,7 +11,7 @@
 #define METRIC(s, f, col, obj, k, m, ...)                                                          \
 	{                                                                                          \
 		.column = col, .name = obj, .key = k, .meaning = m, .kind = KIND(s, f),            \
-		.offset = offsetof(s, f), __VA_ARGS__                                              \
+		.offset = offsetof(s, f), .size = sizeof(((s *)0)->f), __VA_ARGS__                 \
 	}
 
 static const char *const accounting_words[] = { "",	  "unavailable", "sampled",

@@ -48,7 +48,7 @@ struct metric {
 	const char *key;		/* in JSON and on the command line */
 	enum meaning meaning;
 	enum metric_kind kind;
-	size_t offset;
+	size_t offset, size;		/* of the field, in octets */
 	const char *const *words;	/* ENUM: by value, from 0; FLAGS: by bit; ends with NULL */
 	const char *unit;		/* as in the MIB's UNITS, or NULL */
 	const char *help;

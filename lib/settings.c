@@ -149,6 +149,11 @@ int settings_set(struct settings *settings, const char *name, const char *value,
 	return -EINVAL;
 }
 
+const char *settings_key(size_t i)
+{
+	return i < sizeof(keys) / sizeof(keys[0]) ? keys[i].name : NULL;
+}
+
 bool settings_name_fits(const char *name)
 {
 	static const char *const reserved[] = { "host", "limits" };

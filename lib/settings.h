@@ -40,6 +40,9 @@ void settings_default(struct settings *);
  */
 int settings_set(struct settings *, const char *key, const char *value, char *why);
 
+/* The i-th key, for a parser that must know them beforehand; NULL after the last. */
+const char *settings_key(size_t i);
+
 /*
  * A new WAN. NULL with the reason in why: bad name, defined twice, one too many. Valid until the
  * next one is added.

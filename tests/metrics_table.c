@@ -10,21 +10,6 @@
 #include <string.h>
 #include "lib/metrics.h"
 
-/* What only the struct knows. */
-#define TEXT_FIELD(s, f, object) { object, sizeof(((struct s *)0)->f) }
-static const struct { const char *name; size_t size; } text_fields[] = {
-	TEXT_FIELD(host, path_manager, "mptcpWanHostPathManager"),
-	TEXT_FIELD(host, scheduler, "mptcpWanHostScheduler"),
-	TEXT_FIELD(host, accounting_reason, "mptcpWanHostAccountingReason"),
-	TEXT_FIELD(host, last_error, "mptcpWanHostLastError"),
-	TEXT_FIELD(host, version, "mptcpWanHostVersion"),
-	TEXT_FIELD(wan, name, "mptcpWanName"),
-	TEXT_FIELD(wan, label, "mptcpWanLabel"),
-	TEXT_FIELD(wan, ifname, "mptcpWanIfName"),
-	TEXT_FIELD(endpoint, wan_name, "mptcpWanEndpointWanName"),
-	TEXT_FIELD(counter, name, "mptcpWanCounterName"),
-};
-
 /* By meaning. */
 static const struct { const char *base, *convention; } types[] = {
 	[GAUGE] = { "Gauge32", "-" },
@@ -44,19 +29,10 @@ static const struct { const char *base, *convention; } types[] = {
 	[FLAGS] = { "BITS", "-" },
 };
 
-static size_t text_size(const char *name)
-{
-	for (size_t i = 0; i < sizeof(text_fields) / sizeof(text_fields[0]); i++)
-		if (!strcmp(text_fields[i].name, name))
-			return text_fields[i].size;
-	fprintf(stderr, "metrics_table: add %s to text_fields\n", name);
-	return 1;
-}
-
 static void print_convention(const struct metric *metric)
 {
 	if (metric->meaning == TEXT)
-		printf("\ttext(0..%zu)", text_size(metric->name) - 1);
+		printf("\ttext(0..%zu)", metric->size - 1);
 	else
 		printf("\t%s", types[metric->meaning].convention);
 }
