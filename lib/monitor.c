@@ -340,8 +340,7 @@ struct monitor *monitor_new(struct source *source, const struct settings *settin
 	}
 	/* Early at boot there may be none: better a guessable seed than to wait. */
 	if (getrandom(&ledger.seed, sizeof(ledger.seed), GRND_NONBLOCK) < 0)
-		ledger.seed =
-			(uintptr_t)monitor ^ (uint64_t)getpid(); /* early boot: better than none */
+		ledger.seed = (uintptr_t)monitor ^ (uint64_t)getpid();
 	ledger.owner_arg = monitor;
 	monitor->source = source;
 	monitor->settings = *settings;
