@@ -6,7 +6,8 @@
  * Reads the kernel's final counters of MPTCP subflows, and shares no code with the product: no
  * events, no dumps; the kernel adds up, and this program prints the sums at SIGUSR1 and at its end
  * (SIGTERM, SIGINT). The hook, sock_ops, is one of the product's as well; that it misses nothing is
- * what the first three equations show, for they rest on other counters and on the applications. The file appears when counting has begun. Needs root and cgroup2.
+ * what the first three equations show, for they rest on other counters and on the applications. The
+ * file appears when counting has begun. Needs root and cgroup2.
  *
  * Once all sockets are closed this holds to the byte (here: one side, there: the other; each line
  * summed over all addresses or connections; plain: connections that the server had to take as TCP):
