@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include "lib/parse.h"
+#include "lib/address.h"
 
 struct address address_from(uint16_t family, const void *bytes)
 {
@@ -20,4 +22,58 @@ struct address address_from(uint16_t family, const void *bytes)
 bool address_equal(const struct address *a, const struct address *b)
 {
 	return a->family == b->family && !memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
+bool address_loopback(const struct address *address)
+{
+	static const uint8_t one[16] = { [15] = 1 };
+
+	if (address->family == AF_INET)
+		return address->bytes[0] == 127;
+	return address->family == AF_INET6 && !memcmp(address->bytes, one, sizeof(one));
+}
+
+/* Digits only, up to `most`. */
+static bool parse_bits(const char *text, unsigned int most, uint8_t *out)
+{
+	size_t digits = strspn(text, "0123456789");
+	long bits = strtol(text, NULL, 10);
+
+	*out = (uint8_t)bits;
+	return digits && digits <= 3 && !text[digits] && bits <= (long)most;
+}
+
+bool prefix_parse(const char *text, struct prefix *out)
+{
+	char address[INET6_ADDRSTRLEN];
+	const char *slash = strchr(text, '/');
+	size_t len = slash ? (size_t)(slash - text) : strlen(text);
+	unsigned int most;
+
+	*out = (struct prefix){ 0 };
+	if (len >= sizeof(address))
+		return false;
+	memcpy(address, text, len);
+	address[len] = '\0';
+	out->address.family = strchr(address, ':') ? AF_INET6 : AF_INET;
+	most = out->address.family == AF_INET6 ? 128 : 32;
+	if (inet_pton(out->address.family, address, out->address.bytes) != 1)
+		return false;
+	out->bits = (uint8_t)most;
+	if (slash && !parse_bits(slash + 1, most, &out->bits))
+		return false;
+	for (unsigned int bit = out->bits; bit < most; bit++)
+		if (out->address.bytes[bit / 8] & 0x80 >> bit % 8)
+			return false;
+	return true;
+}
+
+bool prefix_has(const struct prefix *prefix, const struct address *address)
+{
+	unsigned int whole = prefix->bits / 8, rest = prefix->bits % 8;
+	uint8_t mask = (uint8_t)(0xff00 >> rest);
+
+	return prefix->address.family == address->family &&
+	       !memcmp(prefix->address.bytes, address->bytes, whole) &&
+	       (!rest || !((prefix->address.bytes[whole] ^ address->bytes[whole]) & mask));
 }

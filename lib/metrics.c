@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <stddef.h>
+#include "lib/finding.h"
 #include "lib/metrics.h"
 
 /* Text fields are arrays of several lengths: _Generic sees them as char * once they decay. */
@@ -16,9 +17,6 @@
 
 static const char *const accounting_words[] = { "",	  "unavailable", "sampled",
 						"events", "exact",	 NULL };
-static const char *const state_words[] = { "",	       "unknown",  "absent", "down",
-					   "detached", "standby",  "quiet",  "unjoined",
-					   "idle",     "carrying", NULL };
 static const char *const role_words[] = { "", "active", "backup", NULL };
 static const char *const endpoint_words[] = {
 	"signal", "subflow", "backup", "fullmesh", "implicit", "laminar", NULL

@@ -17,6 +17,8 @@ enum {
 	LABEL_LEN = 64,
 	WORD_LEN = 32,		/* a scheduler, a path manager, a counter's name */
 	REASON_LEN = 160,
+	SENTENCE_LEN = 256,	/* what a finding says, and each part of its advice */
+	STORY_LEN = 1024,	/* all of that in one text; also the SIZE of MptcpWanText */
 	UNATTRIBUTED = WANS_MAX	/* the slot of what fits no WAN */
 };
 
@@ -82,7 +84,86 @@ enum wan_state {
 	WAN_CARRYING		/* payload above the floor */
 };
 
+enum { WAN_STATES = WAN_CARRYING + 1 };	/* for what is kept by state */
+
 enum wan_role { ROLE_ACTIVE = 1, ROLE_BACKUP };
+
+/* Who opens the connections: we (a router), or the far end (an aggregator: the VPS). */
+enum host_role { ROLE_ROUTER = 1, ROLE_AGGREGATOR };
+
+/* Rising: what is greater is worse. */
+enum severity {
+	SEVERITY_NONE = 1,
+	SEVERITY_INFO,		/* worth knowing; no alarm */
+	SEVERITY_WARNING,
+	SEVERITY_MINOR,
+	SEVERITY_MAJOR,
+	SEVERITY_CRITICAL
+};
+
+/*
+ * Why. The numbers are the MIB's and are never used again for anything else; words, kinds and
+ * severities are in finding.c.
+ */
+enum cause {
+	CAUSE_NONE,
+
+	/* They stop bonding as a whole: alarms of the host, which silence the lines'. */
+	CAUSE_MPTCP_DISABLED,
+	CAUSE_USERSPACE_PM,	    /* ... without a daemon */
+	CAUSE_NO_ENDPOINTS,	    /* there were some, all are gone */
+	CAUSE_FALLBACK,		    /* the far end, or the path, does not speak MPTCP (any more) */
+	CAUSE_BLACKHOLE,	    /* the kernel has switched MPTCP off for a while */
+	CAUSE_FAR_END_SILENT,	    /* data waits on the joined lines, nothing is acknowledged */
+	CAUSE_CONNECT_UNANSWERED,   /* new connections get no SYN/ACK */
+	CAUSE_CONNECT_REFUSED,	    /* new connections get a RST */
+	CAUSE_SOURCE_UNREADABLE,    /* the kernel does not tell what we must know */
+	CAUSE_DRIFT,		    /* limits, scheduler or path manager are not as expected */
+
+	/* A line is down. */
+	CAUSE_LINK_DOWN = 20,	    /* no carrier */
+	CAUSE_ADMIN_DOWN,	    /* switched off: wanted, no alarm */
+	CAUSE_NO_ADDRESS,
+	CAUSE_ENDPOINT_WITHDRAWN,   /* a tracker holds the line for dead */
+	CAUSE_BASE_DOWN,	    /* the line that its tunnel runs over */
+	CAUSE_INTERFACE_ABSENT,
+
+	/* They explain a line that is up but idle. */
+	CAUSE_SUBFLOW_LIMIT = 40,
+	CAUSE_ENDPOINT_TABLE_FULL,
+	CAUSE_ADD_ADDR_LIMIT,
+	CAUSE_SERVER_REFUSES_JOINS,
+	CAUSE_DUPLICATE_PATHS,	    /* fullmesh x several far addresses */
+	CAUSE_NO_ENDPOINT,
+	CAUSE_ENDPOINT_NOT_SUBFLOW, /* its flags let nobody join */
+	CAUSE_STALE_ENDPOINT,	    /* an address or an interface index that is gone */
+	CAUSE_JOIN_STRIPPED,	    /* a box on the path removes the MPTCP option */
+	CAUSE_JOIN_UNANSWERED,
+	CAUSE_JOIN_REFUSED,
+	CAUSE_BIND_OR_ROUTE_ERROR,
+	CAUSE_NO_ROUTE_FROM_LINE,
+	CAUSE_MISSING_ON_OLD_CONNECTIONS,
+	CAUSE_LIMITS_RAISED_OLD_CONNECTIONS,
+	CAUSE_DUPLICATE_ADDRESS,
+	CAUSE_SCHEDULER_AVOIDS,
+	CAUSE_BACKUP_NOT_READY,
+	CAUSE_BACKUP_IN_USE,
+	CAUSE_UNEXPLAINED,
+
+	/* Worth knowing. */
+	CAUSE_NO_MPTCP_TRAFFIC = 70,
+	CAUSE_NOT_MPTCP_TRAFFIC,
+	CAUSE_CPU_BOUND,
+	CAUSE_ACCOUNTING_DEGRADED,
+	CAUSE_EVENTS_LOST,
+	CAUSES
+};
+
+/* Alarm types of a WAN; those of the host are 10 + the cause that they are named after. */
+enum alarm_type { ALARM_UP_BUT_IDLE = 1, ALARM_LINE_DOWN, ALARM_HOST = 10 };
+
+/* What holds of a thing that may be looked for in vain: "no" takes contrary evidence. */
+enum verdict { VERDICT_UNKNOWN, VERDICT_NO, VERDICT_YES };
 
 /* Totals of one WAN since the ledger began; they only grow. */
 struct tally {
@@ -95,7 +176,11 @@ struct tally {
 	uint64_t joins_unanswered;	/* ... that got no SYN/ACK */
 	uint64_t joins_refused;		/* ... that got a RST in place of a SYN/ACK */
 	uint64_t joins_reset;		/* ... answered, then reset before the join was complete */
+	uint64_t joins_stripped;	/* of those reset: the SYN/ACK was without the MPTCP option */
 	uint64_t joins_abandoned;	/* ... whose connection ended first */
+	uint64_t joins_established;	/* ... that the far end has confirmed */
+	uint64_t connects_unanswered;	/* first SYNs of ours that got no SYN/ACK */
+	uint64_t connects_refused;	/* ... that got a RST */
 };
 
 /* What is alive on one WAN at the moment of the last complete dump. */
@@ -106,6 +191,8 @@ struct gauge {
 	uint32_t v4, v6;	/* of subflows */
 	uint32_t min_rtt_us;	/* least of tcpi_min_rtt; 0 for none */
 	uint64_t rtt_sum_us;	/* sum of tcpi_rtt over subflows */
+	uint32_t pending;	/* of subflows: have sent what is not acknowledged yet */
+	uint32_t acked_ago_ms;	/* ... the least time since one of them was acknowledged anything */
 };
 
 struct wan {
@@ -117,16 +204,30 @@ struct wan {
 	uint32_t role;			/* enum wan_role */
 	uint32_t state;			/* enum wan_state */
 	uint64_t since_ms;		/* when it entered that state */
+	uint64_t state_ms[WAN_STATES];	/* in each state since the start; state_s: the same in seconds */
+	uint64_t state_s[WAN_STATES];
+	uint32_t cause;			/* enum cause, of the finding that explains it */
+	const char *cause_text;		/* the whole story of it, "" for none; owned by the snapshot */
+	bool alarm;			/* an alarm of it is active */
+	uint32_t alarm_severity;	/* enum severity, of the worst active one */
+	bool pressed;			/* the others are under pressure that it could relieve */
+	uint64_t pressed_ms;		/* ... for so long since the poll before */
+	struct maybe_u32 rate_in_kbps, rate_out_kbps;	/* configured */
 	uint32_t endpoints_v4, endpoints_v6;
 	bool usable_endpoint;		/* one of them may be used for joins or is announced */
 	bool ever_usable_endpoint;	/* now or at any time before */
 	bool ever_joined;
 	uint64_t attached_ms; /* when first seen with address and endpoint; 0: never */
 	bool up;			/* the interface is up, has carrier and an address */
+	bool admin_up, carrier;		/* IFF_UP; as link_row.up */
+	uint32_t addresses;		/* usable ones, not link-local */
+	char base[WAN_NAME_LEN];	/* the WAN that it runs over, or "" */
+	uint32_t connections;		/* with an established subflow here */
+	uint32_t connections_eligible;	/* that ought to have one */
 	uint32_t subflows, subflows_attempted, subflows_backup, subflows_v4, subflows_v6;
 	uint64_t subflows_opened, subflows_closed;
 	struct maybe_u64 joins_attempted, joins_failed, joins_unanswered, joins_refused,
-		joins_reset, joins_abandoned;
+		joins_reset, joins_stripped, joins_abandoned, joins_established;
 	uint64_t in_octets, out_octets, retrans_octets;
 	struct maybe_u32 in_kbps, out_kbps;	/* between this poll and the one before */
 	struct maybe_u32 share_in, share_out;	/* 1/100 % of all WANs over the state window */
@@ -161,6 +262,51 @@ struct counter {
 	uint64_t value;
 };
 
+/* One diagnosed fact, with the numbers it rests on and what to do about it. */
+struct finding {
+	uint32_t wan_index;		/* 0: of the host */
+	uint32_t cause;			/* enum cause; at most one finding a subject and cause */
+	uint32_t severity;		/* enum severity */
+	char wan_name[WAN_NAME_LEN];	/* "" for the host */
+	uint64_t since_ms;		/* when it was first found, and has held since */
+	char text[SENTENCE_LEN];	/* what is so: one sentence, without a full stop */
+	/* The four parts of the advice, each a sentence without a full stop, or "". */
+	char now[SENTENCE_LEN];		/* the command */
+	char for_good[SENTENCE_LEN];	/* where it is configured */
+	char far_end[SENTENCE_LEN];
+	char restart[SENTENCE_LEN];	/* existing connections do not heal */
+};
+
+/* An alarm that is active now: a state of a resource, with a beginning and an end. */
+struct alarm {
+	uint32_t wan_index;		/* 0: of the host */
+	uint32_t type;			/* enum alarm_type; one alarm a resource and type */
+	char wan_name[WAN_NAME_LEN];	/* "" for the host */
+	uint32_t cause, severity;	/* as found last */
+	uint32_t sequence;		/* of the log row that raised it */
+	uint64_t raised_s;		/* seconds since 1970; 0: the clock was not set */
+	bool flapping;			/* held because it came and went */
+	char text[STORY_LEN];
+};
+
+enum transition { ALARM_RAISED = 1, ALARM_WORSENED, ALARM_CLEARED };
+
+/* A row of the alarm log: everything fixed at the moment of the transition. */
+struct alarm_record {
+	uint32_t sequence;		/* 1 and up within the epoch; also the row's index */
+	uint32_t epoch;			/* of the numbering; with the sequence it names the row for ever */
+	uint32_t transition;		/* enum transition */
+	uint64_t time_s;		/* seconds since 1970; 0: the clock was not set */
+	uint32_t wan_index, ifindex;	/* 0: of the host; 0: no interface */
+	uint32_t type, cause, severity, state;	/* state: enum wan_state, WAN_UNKNOWN for the host */
+	uint32_t raised_by;		/* sequence of the row that raised the alarm */
+	uint32_t subflows;		/* of the WAN; of all for the host */
+	struct maybe_u32 share_in, share_out;
+	uint32_t wans_carrying, wans_joined, wans_configured;
+	char wan_name[WAN_NAME_LEN], wan_label[LABEL_LEN];
+	char text[STORY_LEN];
+};
+
 struct host {
 	struct maybe_bool enabled;		/* net.mptcp.enabled */
 	char path_manager[WORD_LEN], scheduler[WORD_LEN];
@@ -173,6 +319,20 @@ struct host {
 	uint64_t in_octets, out_octets, retrans_octets;	/* all WANs and unattributed */
 	uint64_t unattrib_in_octets, unattrib_out_octets;
 	uint32_t wans_configured, wans_up, wans_joined, wans_carrying;
+	uint32_t role;				/* enum host_role */
+	uint32_t worst_severity;		/* enum severity, of the active alarms */
+	uint32_t wans_in_alarm;
+	bool alarm;				/* an alarm of the host itself is active */
+	struct maybe_u32 subflows_needed;	/* the limit that lets every line join */
+	struct maybe_u32 add_addr_needed;
+	uint32_t ceiling;			/* the greatest limit that the kernel is assumed to take */
+	struct maybe_u32 far_addresses;		/* of the far end, that connections use */
+	struct maybe_u32 subflows_per_connection;	/* in hundredths */
+	struct maybe_u64 tcp_memory_octets;	/* of all TCP sockets of the host */
+	struct maybe_u32 cpu_busiest;		/* 1/100 % of the busiest core between polls */
+	uint32_t alarm_epoch, alarm_sequence;	/* of the newest row of the alarm log */
+	uint32_t notifications_pending;		/* rows that no master has taken yet */
+	uint64_t notifications_lost;		/* rows that were overwritten before one did */
 	uint32_t accounting;			/* enum accounting */
 	char accounting_reason[REASON_LEN];	/* why it is not exact; "" when it is */
 	uint64_t truncated_subflows; /* ended with less than their final counters known */

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "lib/model.h"
+#include "lib/address.h"
 
 /*
  * Bytes to plain structs. Every parser is pure, fills *out wholly, checks type, then length, copies
@@ -162,8 +162,4 @@ struct sysctl_row {
 	char path_manager[WORD_LEN], scheduler[WORD_LEN];
 };
 int parse_sysctls(const char *text, size_t len, struct sysctl_row *out);
-
-/* IPv4-mapped IPv6 becomes IPv4: a dual-stack listener reports its IPv4 clients that way. */
-struct address address_from(uint16_t family, const void *bytes);
-bool address_equal(const struct address *a, const struct address *b);
 #endif

@@ -2,7 +2,7 @@
 #ifndef LIB_SETTINGS_H
 #define LIB_SETTINGS_H
 #include <stddef.h>
-#include "lib/model.h"
+#include "lib/address.h"
 
 /*
  * What an operator may set, with one setter for every front end's syntax. All times in
@@ -11,11 +11,25 @@
  */
 enum { PATH_LEN = 108, WHY_LEN = 256 };	/* PATH_LEN: sun_path of a Unix socket */
 
+enum { PREFIXES_MOST = 8 };
+
 struct wan_settings {
 	char name[WAN_NAME_LEN];
 	char device[IFNAME_LEN];	/* "": of the same name */
 	char label[LABEL_LEN];		/* "": the interface's alias */
 	uint32_t role;			/* enum wan_role; 0: as the endpoints' backup flag says */
+	struct prefix addresses[PREFIXES_MOST];	/* in place of a device: whoever has one of them */
+	size_t address_count;
+	char base[WAN_NAME_LEN];	/* the WAN that this one's tunnel runs over; "": none */
+	uint32_t rate_in_kbps, rate_out_kbps;	/* what the line can do; 0: not told */
+	uint32_t shelved;		/* bit enum alarm_type: its alarms of that type are shelved */
+};
+
+/* What the owner meant to be in force; drift from it is told. */
+struct expectations {
+	struct maybe_u32 subflows, add_addr;	/* limits */
+	char scheduler[WORD_LEN], path_manager[WORD_LEN];	/* "": anything */
+	uint32_t ceiling;		/* the greatest limit that both kernels take; 0: not told */
 };
 
 struct settings {
@@ -24,6 +38,20 @@ struct settings {
 	uint32_t floor_octets;		/* a minute and direction; less is not carrying */
 	uint32_t join_grace_ms;		/* a connection's subflows may take so long */
 	uint32_t subflows_most;		/* that the ledger follows */
+	uint32_t pressure_window_ms;	/* the samples of which 80 % must be under pressure */
+	uint32_t raise_after_ms;	/* structural causes, lines down, the host's */
+	uint32_t raise_idle_after_ms;	/* under pressure, within idle_memory_ms */
+	uint32_t idle_memory_ms;
+	uint32_t raise_avoided_after_ms;	/* under pressure: scheduler-avoids with minor doubt */
+	uint32_t raise_backup_after_ms;	/* backup-not-ready */
+	uint32_t clear_after_ms;
+	uint32_t flap_window_ms;	/* coming and going within it is flapping */
+	uint32_t far_silent_ms;		/* nothing acknowledged for so long is a silent far end */
+	uint32_t role;			/* enum host_role; 0: as the connections say */
+	uint32_t shelved_host;		/* bit enum cause: the host's alarms of that cause are shelved */
+	bool announce_on_attach;	/* a new AgentX session is told the active alarms again */
+	char on_alarm[PATH_LEN];	/* a program run at each transition; "": none */
+	struct expectations expect;
 	bool bpf, events;		/* may be used */
 	char agentx_socket[PATH_LEN];	/* "": net-snmp's default */
 	char state_dir[PATH_LEN], run_dir[PATH_LEN];

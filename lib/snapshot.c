@@ -299,8 +299,13 @@ void snapshot_release(const struct snapshot *snapshot)
 {
 	struct snapshot *held = (struct snapshot *)snapshot;
 
-	if (held && atomic_fetch_sub_explicit(&held->holders, 1, memory_order_acq_rel) == 1)
-		free(held);
+	if (!held || atomic_fetch_sub_explicit(&held->holders, 1, memory_order_acq_rel) != 1)
+		return;
+	alarm_log_release(held->alarm_log);
+	free(held->alarms);
+	free(held->findings);
+	free(held->stories);
+	free(held);
 }
 
 const struct wan *snapshot_wan(const struct snapshot *snapshot, uint32_t index)

@@ -2,6 +2,7 @@
 #ifndef LIB_SNAPSHOT_H
 #define LIB_SNAPSHOT_H
 #include <stdatomic.h>
+#include "lib/alarm_log.h"
 #include "lib/harvest.h"
 #include "lib/registry.h"
 
@@ -19,6 +20,14 @@ struct snapshot {
 	struct endpoint *endpoints;	/* sorted by id */
 	struct counter *counters;	/* sorted by number */
 	size_t wan_count, endpoint_count, counter_count;
+	uint8_t verdicts[CAUSE_DRIFT + 1];	/* enum verdict, of each cause that stops bonding */
+	/* Owned, each an allocation of its own. */
+	struct finding *findings;	/* sorted by WAN index and cause; at most one each */
+	size_t finding_count;
+	char *stories;			/* what cause_text of the WANs points into; NULL: none */
+	struct alarm *alarms;		/* active ones, sorted by WAN index and type */
+	size_t alarm_count;
+	const struct alarm_log *alarm_log;	/* held; NULL while there is none */
 };
 
 /* What a snapshot is made of. */

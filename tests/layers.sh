@@ -12,16 +12,17 @@ export LC_ALL
 # A layer, its files without their ending, and the layers whose headers it may include beside its own.
 # A file in lib/ belongs to a layer, or it is not in the house.
 LAYERS='
-model:      lib/model lib/version:
+model:      lib/model lib/version lib/finding lib/alarm_log:
 index:      lib/index:
-settings:   lib/settings lib/config lib/registry lib/state:               model
-parse:      lib/parse lib/parse_* lib/address lib/netlink lib/bpf/*:      model
+address:    lib/address:                                                  model
+settings:   lib/settings lib/config lib/registry lib/state:               model address
+parse:      lib/parse lib/parse_* lib/netlink lib/bpf/*:                  model address
 source:     lib/source lib/source_*:                                      model parse
 ledger:     lib/ledger lib/ledger_* lib/births lib/lives:                 model index parse
-harvest:    lib/harvest lib/addressbook lib/counters:                     model parse ledger source
+harvest:    lib/harvest lib/addressbook lib/connections lib/counters:                    model parse ledger source
 snapshot:   lib/snapshot:                                                 model settings ledger harvest
-diagnose:   lib/diagnose lib/diagnose_*:                                  model settings snapshot
-alarm:      lib/alarm lib/alarm_*:                                        model settings snapshot diagnose
+diagnose:   lib/diagnose lib/diagnose_* lib/history lib/budget lib/advice: model settings address parse ledger harvest snapshot
+alarm:      lib/alarm lib/alarm_store:                                       model settings snapshot diagnose
 metrics:    lib/metrics lib/status:                                       model snapshot
 monitor:    lib/monitor lib/collector lib/streams:   model settings parse source ledger harvest snapshot diagnose alarm
 agent:      agent/*:                                                      model settings metrics monitor
