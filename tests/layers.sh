@@ -15,7 +15,7 @@ LAYERS='
 model:      lib/model lib/version lib/finding lib/alarm_log:
 index:      lib/index:
 address:    lib/address:                                                  model
-settings:   lib/settings lib/config lib/registry lib/state:               model address
+settings:   lib/settings lib/config lib/fixed lib/registry lib/state:             model address
 parse:      lib/parse lib/parse_* lib/netlink lib/bpf/*:                  model address
 source:     lib/source lib/source_*:                                      model parse
 ledger:     lib/ledger lib/ledger_* lib/births lib/lives:                 model index parse
@@ -24,7 +24,7 @@ snapshot:   lib/snapshot:                                                 model 
 diagnose:   lib/diagnose lib/diagnose_* lib/history lib/budget lib/advice: model settings address parse ledger harvest snapshot
 alarm:      lib/alarm lib/alarm_store:                                       model settings snapshot diagnose
 metrics:    lib/metrics lib/status:                                       model snapshot
-monitor:    lib/monitor lib/collector lib/streams:   model settings parse source ledger harvest snapshot diagnose alarm
+monitor:    lib/monitor lib/collector lib/routes lib/streams: model settings parse source ledger harvest snapshot diagnose alarm
 agent:      agent/*:                                                      model settings metrics monitor
 cli:        cli/*:                                                        model settings metrics monitor
 collectd:   collectd-plugin/*:                                            model settings metrics monitor
