@@ -493,6 +493,11 @@ void alarms_saved(struct alarms *alarms)
 	alarms->dirty = false;
 }
 
+uint32_t alarms_sequence(const struct alarms *alarms)
+{
+	return alarms->sequence;
+}
+
 void alarms_delivered(struct alarms *alarms, uint32_t sequence)
 {
 	uint32_t before = atomic_load_explicit(&alarms->delivered, memory_order_relaxed);

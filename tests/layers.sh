@@ -15,7 +15,7 @@ LAYERS='
 model:      lib/model lib/version lib/finding lib/alarm_log:
 index:      lib/index:
 address:    lib/address:                                                  model
-settings:   lib/settings lib/config lib/fixed lib/registry lib/state:             model address
+settings:   lib/settings lib/settings_* lib/value lib/config lib/fixed lib/registry lib/state: model address
 parse:      lib/parse lib/parse_* lib/netlink lib/bpf/*:                  model address
 source:     lib/source lib/source_*:                                      model parse
 ledger:     lib/ledger lib/ledger_* lib/births lib/lives:                 model index parse
