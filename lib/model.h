@@ -339,7 +339,7 @@ struct host {
 	uint32_t ceiling;			/* the greatest limit that the kernel is assumed to take */
 	struct maybe_u32 far_addresses;		/* of the far end, that connections use */
 	struct maybe_u32 subflows_per_connection;	/* in hundredths */
-	struct maybe_u64 tcp_memory_octets;	/* of all TCP sockets of the host */
+	struct maybe_u32 tcp_memory_kib;	/* of all TCP sockets of the host */
 	struct maybe_u32 cpu_busiest;		/* 1/100 % of the busiest core between polls */
 	uint32_t alarm_epoch, alarm_sequence;	/* of the newest row of the alarm log */
 	uint32_t notifications_pending;		/* rows that no master has taken yet */

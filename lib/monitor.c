@@ -11,8 +11,9 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "lib/fixed.h"
 #include "lib/monitor.h"
-#include "lib/netlink.h"
+#include "lib/routes.h"
 #include "lib/streams.h"
 
 enum { REOPEN_MS = 30 * 1000 };	/* between tries to get a stream that was refused */
@@ -25,6 +26,7 @@ struct monitor {
 	struct ledger *ledger;
 	struct harvest harvest;
 	struct history history;
+	struct alarms *alarms;
 	struct streams streams;
 	uint64_t tried_ms;		/* when we last tried to open those that were refused */
 	uint64_t now_ms, wall_ms;	/* of the poll or pump under way */
@@ -177,62 +179,6 @@ static void ask_everything(struct monitor *monitor)
 	ask_subflows(monitor);
 }
 
-static int on_route(const void *buf, size_t len, void *arg)
-{
-	const struct nlmsghdr *nlh;
-	size_t offset = 0;
-	int error = 0;
-
-	while ((nlh = netlink_next(buf, len, &offset, &error)))
-		if (parse_route(nlh, arg) < 0)
-			return -EBADMSG;
-	return error;
-}
-
-static bool no_way(int error)
-{
-	return error == -ENETUNREACH || error == -EHOSTUNREACH || error == -EINVAL ||
-	       error == -EACCES || error == -ENETDOWN || error == -ENODEV;
-}
-
-/* The device that a join of this WAN is bound to: the endpoint's, if it has one. */
-static uint32_t bound_device(const struct snapshot *snapshot, const struct wan *wan)
-{
-	for (size_t i = 0; i < snapshot->endpoint_count; i++)
-		if (snapshot->endpoints[i].wan_index == wan->index &&
-		    snapshot->endpoints[i].ifindex)
-			return snapshot->endpoints[i].ifindex;
-	return 0;
-}
-
-/* Where a join from this line would leave: towards a far end that others reach. */
-static void ask_route(struct monitor *monitor, const struct snapshot *snapshot, struct wan *wan,
-		      uint8_t family)
-{
-	struct route_query query = { .ifindex = bound_device(snapshot, wan) };
-	uint32_t ifindex = 0;
-	int error;
-
-	if (wan->route_ifindex.known || !ledger_peer(monitor->ledger, family, &query.to) ||
-	    !addressbook_address_of(monitor->book, wan->ifindex, family, &query.from))
-		return;
-	error = source_ask_route(monitor->source, &query, on_route, &ifindex);
-	if (!error || no_way(error))
-		wan->route_ifindex = (struct maybe_u32){ true, error ? 0 : ifindex };
-}
-
-static void ask_routes(struct monitor *monitor, struct snapshot *snapshot)
-{
-	for (size_t i = 0; i < snapshot->wan_count; i++) {
-		struct wan *wan = &snapshot->wans[i];
-
-		if (wan->state != WAN_UNJOINED)
-			continue;
-		ask_route(monitor, snapshot, wan, AF_INET);
-		ask_route(monitor, snapshot, wan, AF_INET6);
-	}
-}
-
 static void forget_slot(void *arg, int slot)
 {
 	ledger_clear_slot(((struct monitor *)arg)->ledger, (uint8_t)slot);
@@ -316,7 +262,9 @@ const struct snapshot *monitor_poll(struct monitor *monitor)
 	if (!monitor->harvest.answers[Q_LINKS].error)
 		registry_expire(&monitor->registry, monitor->wall_ms / 1000, forget_slot, monitor);
 	diagnose(snapshot, &monitor->history, &monitor->harvest, &monitor->settings);
-	ask_routes(monitor, snapshot);
+	routes_ask(snapshot, monitor->source, monitor->ledger, monitor->book);
+	/* Without memory they stay as they were, and the next poll tells. */
+	(void)alarms_update(monitor->alarms, snapshot, &monitor->settings);
 	snapshot->host.poll_duration_us = (uint32_t)(source_now_us(monitor->source) - begun_us);
 	history_add(&monitor->history, snapshot, monitor->settings.window_ms);
 	return snapshot;
@@ -329,8 +277,41 @@ void monitor_pump(struct monitor *monitor)
 }
 
 /*
+ * --- settings ----------------------------------------------------------------------------------
+ */
+
+void monitor_configure(struct monitor *monitor, const struct settings *settings)
+{
+	struct settings fresh = *settings;
+
+	fixed_keep(&fresh, &monitor->settings, NULL, 0);
+	monitor->settings = fresh;
+	registry_configure(&monitor->registry, &monitor->settings);
+}
+
+const struct settings *monitor_settings(const struct monitor *monitor)
+{
+	return &monitor->settings;
+}
+
+/*
  * --- life of the monitor -----------------------------------------------------------------------
  */
+
+/*
+ * Two numberings must never have the same name: a clock that is set gives one, and before it is set
+ * chance does, below any that a clock gives.
+ */
+static uint32_t alarm_epoch(const struct monitor *monitor)
+{
+	uint32_t chance = 0;
+
+	if (monitor->wall_ms >= CLOCK_SET_S * 1000)
+		return (uint32_t)(monitor->wall_ms / 1000);
+	if (getrandom(&chance, sizeof(chance), GRND_NONBLOCK) < 0)
+		chance = (uint32_t)(monitor->now_ms ^ (uint64_t)getpid() << 16);
+	return 1 + chance % (uint32_t)(CLOCK_SET_S - 1);
+}
 
 struct monitor *monitor_new(struct source *source, const struct settings *settings,
 			    const struct registry *registry)
@@ -354,14 +335,15 @@ struct monitor *monitor_new(struct source *source, const struct settings *settin
 	monitor->registry = *registry;
 	registry_configure(&monitor->registry, settings);
 	harvest_init(&monitor->harvest);
+	read_clocks(monitor, source_now_us(source));
 	monitor->book = addressbook_new();
 	monitor->ledger = ledger_new(&ledger);
-	if (!monitor->book || !monitor->ledger) {
+	monitor->alarms = alarms_new(alarm_epoch(monitor));
+	if (!monitor->book || !monitor->ledger || !monitor->alarms) {
 		monitor_free(monitor);
 		errno = ENOMEM;
 		return NULL;
 	}
-	read_clocks(monitor, source_now_us(source));
 	monitor->since_ms = monitor->now_ms;
 	tell_since(monitor);
 	monitor->streams.source = source;
@@ -376,6 +358,7 @@ void monitor_free(struct monitor *monitor)
 {
 	if (!monitor)
 		return;
+	alarms_free(monitor->alarms);
 	history_clear(&monitor->history);
 	harvest_free(&monitor->harvest);
 	ledger_free(monitor->ledger);
@@ -401,4 +384,9 @@ size_t monitor_fds(const struct monitor *monitor, int fds[STREAMS])
 struct registry *monitor_registry(struct monitor *monitor)
 {
 	return &monitor->registry;
+}
+
+struct alarms *monitor_alarms(struct monitor *monitor)
+{
+	return monitor->alarms;
 }

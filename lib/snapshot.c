@@ -61,6 +61,8 @@ static void join_host(struct host *host, const struct ingredients *in)
 	host->interval_ms = in->settings->interval_ms;
 	host->since_ms = in->since_ms;
 	host->since_s = in->since_s;
+	host->role = ROLE_ROUTER;
+	host->worst_severity = SEVERITY_NONE;
 	snprintf(host->version, sizeof(host->version), "%s", MPTCP_WAN_VERSION);
 }
 
@@ -231,6 +233,7 @@ static void join_wan(struct snapshot *snapshot, struct wan *wan, int slot,
 	memcpy(wan->name, known->name, sizeof(wan->name));
 	memcpy(wan->label, known->label, sizeof(wan->label));
 	wan->state = WAN_UNKNOWN;
+	wan->alarm_severity = SEVERITY_NONE;
 	join_tally(wan, &ledger_tallies(in->ledger)[slot], in->joins_known);
 	join_gauge(wan, &ledger_gauges(in->ledger)[slot]);
 	join_link(wan, addressbook_find(in->book, known->device));
