@@ -51,13 +51,18 @@ static uint8_t owner_slot(void *arg, const struct address *local, uint32_t bound
 	return slot < 0 ? UNATTRIBUTED : (uint8_t)slot;
 }
 
+static void seen(void *arg, const struct sight *sight)
+{
+	connections_see(&((struct monitor *)arg)->harvest.connections, sight);
+}
+
 /*
  * --- reasons -----------------------------------------------------------------------------------
  */
 
 static const char *const question_words[QUESTIONS] = { "links",	    "addresses",   "limits",
 						       "endpoints", "connections", "subflows",
-						       "counters",  "sysctls" };
+						       "counters",  "sysctls",	  "load" };
 
 static const char *reason_of(int error)
 {
@@ -125,7 +130,8 @@ static uint32_t explain_errors(const struct monitor *monitor, char *text, size_t
 
 	*text = '\0';
 	for (size_t i = 0; i < QUESTIONS; i++) {
-		if (!monitor->harvest.answers[i].error)
+		/* Nothing rests on the load, and some containers hide it. */
+		if (!monitor->harvest.answers[i].error || i == Q_LOAD)
 			continue;
 		errors++;
 		append(text, size, question_words[i], reason_of(monitor->harvest.answers[i].error));
@@ -157,14 +163,14 @@ static void ask_subflows(struct monitor *monitor)
 	streams_drain(&monitor->streams, monitor->now_ms);
 	harvest_ask_subflows(harvest, monitor->source, monitor->ledger);
 	streams_drain(&monitor->streams, monitor->now_ms);
-	ledger_dump_end(monitor->ledger, !harvest->answers[Q_SUBFLOWS].error, harvest->fallback,
-			harvest->fallback_count, monitor->now_ms);
+	ledger_dump_end(monitor->ledger, !harvest->answers[Q_SUBFLOWS].error, harvest->connections.fallback,
+			harvest->connections.fallback_count, monitor->now_ms);
 }
 
 static void ask_everything(struct monitor *monitor)
 {
-	static const enum question plain[] = { Q_SYSCTLS, Q_LIMITS, Q_ENDPOINTS, Q_COUNTERS,
-					       Q_CONNECTIONS };
+	static const enum question plain[] = { Q_SYSCTLS, Q_LIMITS,	 Q_ENDPOINTS, Q_COUNTERS,
+					       Q_LOAD,	  Q_CONNECTIONS };
 
 	ask_links(monitor);
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
@@ -312,6 +318,7 @@ struct monitor *monitor_new(struct source *source, const struct settings *settin
 {
 	struct monitor *monitor = calloc(1, sizeof(*monitor));
 	struct ledger_settings ledger = { .owner = owner_slot,
+					  .seen = seen,
 					  .subflows_most = settings->subflows_most };
 
 	if (!monitor) {
@@ -322,7 +329,7 @@ struct monitor *monitor_new(struct source *source, const struct settings *settin
 	/* Early at boot there may be none: better a guessable seed than to wait. */
 	if (getrandom(&ledger.seed, sizeof(ledger.seed), GRND_NONBLOCK) < 0)
 		ledger.seed = (uintptr_t)monitor ^ (uint64_t)getpid();
-	ledger.owner_arg = monitor;
+	ledger.owner_arg = ledger.seen_arg = monitor;
 	monitor->source = source;
 	monitor->settings = *settings;
 	monitor->registry = *registry;
