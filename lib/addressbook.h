@@ -45,6 +45,14 @@ const struct book_link *addressbook_owner(const struct addressbook *, const stru
 bool addressbook_address_of(const struct addressbook *, uint32_t ifindex, uint8_t family,
 			    struct address *out);
 
+/*
+ * The present link that has a usable address, not link-local, within one of the prefixes: of
+ * several the one with the lowest index; *addresses, how many it has. NULL when there is none.
+ */
+const struct book_link *addressbook_within(const struct addressbook *,
+					   const struct prefix *prefixes, size_t count,
+					   uint32_t *addresses);
+
 /* The present link of that name, or NULL. */
 const struct book_link *addressbook_find(const struct addressbook *, const char *ifname);
 #endif

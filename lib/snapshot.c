@@ -92,13 +92,15 @@ static void join_gauge(struct wan *wan, const struct gauge *gauge)
 	wan->min_rtt_us = known_u32(gauge->min_rtt_us != 0, gauge->min_rtt_us);
 }
 
-static void join_link(struct wan *wan, const struct book_link *link)
+/* `addresses`: how many of the link's are this WAN's; without one it is not up. */
+static void join_link(struct wan *wan, const struct book_link *link, uint32_t addresses)
 {
 	if (!link)
 		return;
 	wan->ifindex = link->row.ifindex;
 	memcpy(wan->ifname, link->row.name, sizeof(wan->ifname));
-	wan->up = link->row.up && link->v4 + link->v6;
+	wan->addresses = addresses;
+	wan->up = link->row.up && addresses;
 	wan->if_in_octets = link->row.in_octets;
 	wan->if_out_octets = link->row.out_octets;
 	if (!wan->label[0])
@@ -171,6 +173,22 @@ static uint32_t role_of(const struct known_wan *known)
 	return known->last_role ? known->last_role : ROLE_ACTIVE;
 }
 
+/* A WAN by addresses is where one of them is, one by device where its name is. */
+static void join_place(struct wan *wan, const struct known_wan *known,
+		       const struct addressbook *book)
+{
+	const struct book_link *link;
+	uint32_t addresses;
+
+	if (known->address_count) {
+		link = addressbook_within(book, known->addresses, known->address_count, &addresses);
+	} else {
+		link = addressbook_find(book, known->device);
+		addresses = link ? link->v4 + link->v6 : 0;
+	}
+	join_link(wan, link, addresses);
+}
+
 static void join_wan(struct snapshot *snapshot, struct wan *wan, int slot,
 		     const struct ingredients *in)
 {
@@ -183,7 +201,10 @@ static void join_wan(struct snapshot *snapshot, struct wan *wan, int slot,
 	wan->state = WAN_UNKNOWN;
 	join_tally(wan, &ledger_tallies(in->ledger)[slot], in->joins_known);
 	join_gauge(wan, &ledger_gauges(in->ledger)[slot]);
-	join_link(wan, addressbook_find(in->book, known->device));
+	memcpy(wan->base, known->base, sizeof(wan->base));
+	wan->rate_in_kbps = known_u32(known->rate_in_kbps, known->rate_in_kbps);
+	wan->rate_out_kbps = known_u32(known->rate_out_kbps, known->rate_out_kbps);
+	join_place(wan, known, in->book);
 	endpoints_role = join_endpoints(wan, snapshot);
 	remember(in, known, wan, endpoints_role);
 	wan->role = role_of(known);
@@ -212,19 +233,25 @@ static void join_wans(struct snapshot *snapshot, const struct ingredients *in)
  * --- endpoints ---------------------------------------------------------------------------------
  */
 
-/* An endpoint not made by the kernel itself makes its interface a WAN. */
-static void join_endpoint(struct endpoint *endpoint, const struct ingredients *in)
+/* An endpoint not made by the kernel itself makes its interface a WAN. -1: none. */
+static int slot_on_device(const struct endpoint *endpoint, const struct ingredients *in)
 {
 	const struct book_link *link =
 		addressbook_owner(in->book, &endpoint->address, endpoint->ifindex);
-	int slot;
 
 	if (!link || link->row.gone || link->row.loopback)
-		return;
+		return -1;
 	if (endpoint->flags & ENDPOINT_IMPLICIT)
-		slot = registry_find_device(in->registry, link->row.name);
-	else
-		slot = registry_on_device(in->registry, link->row.name, in->wall_ms / 1000);
+		return registry_find_device(in->registry, link->row.name);
+	return registry_on_device(in->registry, link->row.name, in->wall_ms / 1000);
+}
+
+static void join_endpoint(struct endpoint *endpoint, const struct ingredients *in)
+{
+	int slot = registry_on_address(in->registry, &endpoint->address);
+
+	if (slot < 0)
+		slot = slot_on_device(endpoint, in);
 	if (slot < 0)
 		return;
 	endpoint->wan_index = in->registry->wans[slot].index;

@@ -48,7 +48,7 @@ static void configure(struct registry *r, const char *const *wans)
 		if (wans[1][0])
 			settings_set_wan(&settings, wan, "device", wans[1], why);
 	}
-	registry_configure(r, &settings);
+	registry_configure(r, &settings, NULL, NULL);
 }
 #define CONFIGURE(r, ...) configure(r, (const char *const[]){ __VA_ARGS__, NULL, NULL })
 
