@@ -42,9 +42,12 @@ struct monitor {
 static uint8_t owner_slot(void *arg, const struct address *local, uint32_t bound_ifindex)
 {
 	struct monitor *monitor = arg;
-	const struct book_link *link = addressbook_owner(monitor->book, local, bound_ifindex);
-	int slot;
+	const struct book_link *link;
+	int slot = registry_on_address(&monitor->registry, local);
 
+	if (slot >= 0)
+		return (uint8_t)slot;
+	link = addressbook_owner(monitor->book, local, bound_ifindex);
 	if (!link || link->row.loopback)
 		return UNATTRIBUTED;
 	slot = registry_on_device(&monitor->registry, link->row.name, monitor->wall_ms / 1000);
@@ -333,7 +336,7 @@ struct monitor *monitor_new(struct source *source, const struct settings *settin
 	monitor->source = source;
 	monitor->settings = *settings;
 	monitor->registry = *registry;
-	registry_configure(&monitor->registry, settings);
+	registry_configure(&monitor->registry, settings, NULL, NULL);
 	harvest_init(&monitor->harvest);
 	read_clocks(monitor, source_now_us(source));
 	monitor->book = addressbook_new();
