@@ -273,6 +273,37 @@ const struct book_link *addressbook_rival(const struct addressbook *book, uint32
 	return NULL;
 }
 
+static bool within(const struct book_address *address, const struct prefix *prefixes, size_t count)
+{
+	if (address->gone || !address->usable || address->link_scope)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (prefix_has(&prefixes[i], &address->address))
+			return true;
+	return false;
+}
+
+const struct book_link *addressbook_within(const struct addressbook *book,
+					   const struct prefix *prefixes, size_t count,
+					   uint32_t *addresses)
+{
+	const struct book_link *lowest = NULL;
+
+	*addresses = 0;
+	for (size_t i = 0; i < book->address_count; i++) {
+		const struct book_link *link;
+
+		if (!within(&book->addresses[i], prefixes, count))
+			continue;
+		link = link_by_index(book, book->addresses[i].ifindex);
+		if (!link || link->row.gone || (lowest && link->row.ifindex > lowest->row.ifindex))
+			continue;
+		*addresses = link == lowest ? *addresses + 1 : 1;
+		lowest = link;
+	}
+	return lowest;
+}
+
 const struct book_link *addressbook_find(const struct addressbook *book, const char *ifname)
 {
 	for (size_t i = 0; i < book->link_count; i++)

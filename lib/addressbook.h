@@ -51,6 +51,14 @@ bool addressbook_has(const struct addressbook *, const struct address *, uint32_
 /* Another present link that has one of this link's addresses, link-local ones aside; or NULL. */
 const struct book_link *addressbook_rival(const struct addressbook *, uint32_t ifindex);
 
+/*
+ * The present link that has a usable address, not link-local, within one of the prefixes: of
+ * several the one with the lowest index; *addresses, how many it has. NULL when there is none.
+ */
+const struct book_link *addressbook_within(const struct addressbook *,
+					   const struct prefix *prefixes, size_t count,
+					   uint32_t *addresses);
+
 /* The present link of that name, or NULL. */
 const struct book_link *addressbook_find(const struct addressbook *, const char *ifname);
 #endif

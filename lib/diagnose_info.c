@@ -36,8 +36,8 @@ static void fill_in(struct scene *scene)
 		host->subflows_per_connection = (struct maybe_u32){
 			true, (uint32_t)((uint64_t)host->subflows.value * 100 / host->connections.value)
 		};
-	host->tcp_memory_octets =
-		(struct maybe_u64){ load->tcp_pages.known, load->tcp_pages.value * 4096 };
+	host->tcp_memory_kib =
+		(struct maybe_u32){ load->tcp_pages.known, (uint32_t)(load->tcp_pages.value * 4) };
 	host->cpu_busiest = busiest(load, &scene->harvest->load_before);
 }
 

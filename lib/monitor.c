@@ -42,9 +42,12 @@ struct monitor {
 static uint8_t owner_slot(void *arg, const struct address *local, uint32_t bound_ifindex)
 {
 	struct monitor *monitor = arg;
-	const struct book_link *link = addressbook_owner(monitor->book, local, bound_ifindex);
-	int slot;
+	const struct book_link *link;
+	int slot = registry_on_address(&monitor->registry, local);
 
+	if (slot >= 0)
+		return (uint8_t)slot;
+	link = addressbook_owner(monitor->book, local, bound_ifindex);
 	if (!link || link->row.loopback)
 		return UNATTRIBUTED;
 	slot = registry_on_device(&monitor->registry, link->row.name, monitor->wall_ms / 1000);
@@ -245,6 +248,12 @@ static void reopen(struct monitor *monitor)
 	streams_open(&monitor->streams, false, monitor->settings.events);
 }
 
+static uint32_t longest_window(const struct settings *settings)
+{
+	return settings->pressure_window_ms > settings->window_ms ? settings->pressure_window_ms
+								  : settings->window_ms;
+}
+
 const struct snapshot *monitor_poll(struct monitor *monitor)
 {
 	uint64_t begun_us = source_now_us(monitor->source);
@@ -266,7 +275,7 @@ const struct snapshot *monitor_poll(struct monitor *monitor)
 	/* Without memory they stay as they were, and the next poll tells. */
 	(void)alarms_update(monitor->alarms, snapshot, &monitor->settings);
 	snapshot->host.poll_duration_us = (uint32_t)(source_now_us(monitor->source) - begun_us);
-	history_add(&monitor->history, snapshot, monitor->settings.window_ms);
+	history_add(&monitor->history, snapshot, longest_window(&monitor->settings));
 	return snapshot;
 }
 
@@ -286,7 +295,7 @@ void monitor_configure(struct monitor *monitor, const struct settings *settings)
 
 	fixed_keep(&fresh, &monitor->settings, NULL, 0);
 	monitor->settings = fresh;
-	registry_configure(&monitor->registry, &monitor->settings);
+	registry_configure(&monitor->registry, &monitor->settings, forget_slot, monitor);
 }
 
 const struct settings *monitor_settings(const struct monitor *monitor)
@@ -333,7 +342,7 @@ struct monitor *monitor_new(struct source *source, const struct settings *settin
 	monitor->source = source;
 	monitor->settings = *settings;
 	monitor->registry = *registry;
-	registry_configure(&monitor->registry, settings);
+	registry_configure(&monitor->registry, settings, NULL, NULL);
 	harvest_init(&monitor->harvest);
 	read_clocks(monitor, source_now_us(source));
 	monitor->book = addressbook_new();

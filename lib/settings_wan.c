@@ -106,7 +106,7 @@ static int set_device(struct settings *settings, struct wan_settings *wan, const
 	if (!settings_name_fits(value) || strlen(value) >= IFNAME_LEN)
 		return value_refuse(why, "device", value, "is no name of an interface");
 	if (wan->address_count)
-		return value_refuse(why, "device", value, "in place of addresses, not beside them");
+		return value_refuse(why, "device", value, "cannot be set beside addresses");
 	if (taken(settings, wan, value))
 		return value_refuse(why, "device", value, "belongs to another WAN already");
 	strcpy(wan->device, value);
@@ -165,8 +165,7 @@ static int set_addresses(struct settings *settings, struct wan_settings *wan, co
 	const char *rest = value;
 
 	if (*value && wan->device[0])
-		return value_refuse(why, "addresses", value,
-				    "in place of a device, not beside it");
+		return value_refuse(why, "addresses", value, "cannot be set beside a device");
 	if (!*value)
 		fresh.address_count = 0;
 	while (value_next_word(&rest, word))

@@ -107,7 +107,8 @@ static void join_gauge(struct wan *wan, const struct gauge *gauge)
 	wan->acked_ago_ms = gauge->acked_ago_ms;
 }
 
-static void join_link(struct wan *wan, const struct book_link *link)
+/* `addresses`: how many of the link's are this WAN's; without one it is not up. */
+static void join_link(struct wan *wan, const struct book_link *link, uint32_t addresses)
 {
 	if (!link)
 		return;
@@ -115,8 +116,8 @@ static void join_link(struct wan *wan, const struct book_link *link)
 	memcpy(wan->ifname, link->row.name, sizeof(wan->ifname));
 	wan->admin_up = link->row.admin_up;
 	wan->carrier = link->row.up;
-	wan->addresses = link->v4 + link->v6;
-	wan->up = wan->carrier && wan->addresses;
+	wan->addresses = addresses;
+	wan->up = wan->carrier && addresses;
 	wan->if_in_octets = link->row.in_octets;
 	wan->if_out_octets = link->row.out_octets;
 	if (!wan->label[0])
@@ -222,6 +223,22 @@ static uint32_t role_of(const struct known_wan *known)
 	return known->last_role ? known->last_role : ROLE_ACTIVE;
 }
 
+/* A WAN by addresses is where one of them is, one by device where its name is. */
+static void join_place(struct wan *wan, const struct known_wan *known,
+		       const struct addressbook *book)
+{
+	const struct book_link *link;
+	uint32_t addresses;
+
+	if (known->address_count) {
+		link = addressbook_within(book, known->addresses, known->address_count, &addresses);
+	} else {
+		link = addressbook_find(book, known->device);
+		addresses = link ? link->v4 + link->v6 : 0;
+	}
+	join_link(wan, link, addresses);
+}
+
 static void join_wan(struct snapshot *snapshot, struct wan *wan, int slot,
 		     const struct ingredients *in)
 {
@@ -236,7 +253,10 @@ static void join_wan(struct snapshot *snapshot, struct wan *wan, int slot,
 	wan->alarm_severity = SEVERITY_NONE;
 	join_tally(wan, &ledger_tallies(in->ledger)[slot], in->joins_known);
 	join_gauge(wan, &ledger_gauges(in->ledger)[slot]);
-	join_link(wan, addressbook_find(in->book, known->device));
+	memcpy(wan->base, known->base, sizeof(wan->base));
+	wan->rate_in_kbps = known_u32(known->rate_in_kbps, known->rate_in_kbps);
+	wan->rate_out_kbps = known_u32(known->rate_out_kbps, known->rate_out_kbps);
+	join_place(wan, known, in->book);
 	join_rival(wan, in->book);
 	endpoints_role = join_endpoints(wan, snapshot);
 	remember(in, known, wan, endpoints_role);
@@ -286,18 +306,24 @@ static const struct book_link *endpoint_link(struct endpoint *endpoint,
 	return link;
 }
 
-/* An endpoint not made by the kernel itself makes its interface a WAN. */
+/* An endpoint not made by the kernel itself makes its interface a WAN. -1: none. */
+static int slot_on_device(const struct endpoint *endpoint, const struct book_link *link,
+			  const struct ingredients *in)
+{
+	if (!link || link->row.loopback)
+		return -1;
+	if (endpoint->flags & ENDPOINT_IMPLICIT || link->row.gone)
+		return registry_find_device(in->registry, link->row.name);
+	return registry_on_device(in->registry, link->row.name, in->wall_ms / 1000);
+}
+
 static void join_endpoint(struct endpoint *endpoint, const struct ingredients *in)
 {
 	const struct book_link *link = endpoint_link(endpoint, in->book);
-	int slot;
+	int slot = registry_on_address(in->registry, &endpoint->address);
 
-	if (!link || link->row.loopback)
-		return;
-	if (endpoint->flags & ENDPOINT_IMPLICIT || link->row.gone)
-		slot = registry_find_device(in->registry, link->row.name);
-	else
-		slot = registry_on_device(in->registry, link->row.name, in->wall_ms / 1000);
+	if (slot < 0)
+		slot = slot_on_device(endpoint, link, in);
 	if (slot < 0)
 		return;
 	endpoint->wan_index = in->registry->wans[slot].index;

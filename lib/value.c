@@ -10,6 +10,10 @@
 int value_refuse(char *why, const char *key, const char *text, const char *reason)
 {
 	snprintf(why, WHY_LEN, "%s: '%.48s' %s", key, text, reason);
+	/* One line, whatever the text has in it. */
+	for (; *why; why++)
+		if ((unsigned char)*why < ' ')
+			*why = '?';
 	return -EINVAL;
 }
 
