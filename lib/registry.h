@@ -24,8 +24,8 @@ struct known_wan {
 	bool ever_usable_endpoint, ever_joined;
 	bool present;		/* its interface is there now */
 	uint64_t seen_s;	/* its interface was last there; seconds since 1970; 0: not known */
-	uint64_t attached_ms; /* when first seen with address and endpoint; 0: never */
-	bool attached;		/* it has both now */
+	uint64_t up_ms;		/* since when its interface is up, with address; 0: is not */
+	uint32_t up_ifindex;	/* ... which */
 };
 
 struct registry {
