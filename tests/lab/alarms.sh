@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=dash disable=SC2015,SC2119,SC2120	# A && B || fail is meant so
+#
+# Words to ask for states, causes and alarms, of an agent whose times are so short that a case need
+# not last longer than its story. Source lab.sh, agent.sh, then this file.
+#
+#	lab_up wans=6 router_limits="subflows 3 add_addr_accepted 1"
+#	alarms_watch
+#	lab_eventually 10 wan_cause wan5 wan6 = subflowLimit
+#	lab_eventually 10 alarms_are "wan5 upButIdle" "wan6 upButIdle"
+#	wan_advises wan5 "subflows 5" "restart"
+#	alarm_log_is "raised wan5 upButIdle" "raised wan6 upButIdle"
+#
+# States, causes and types are the words of the MIB; those that are a status file's are turned into
+# them. The host's alarms are those of "host".
+
+# alarms_watch [LINE of a configuration]...: the agent, with short times and then these lines.
+# net.ipv4.tcp_syn_retries 1: what is not answered is known after 3 s, not after two minutes.
+# Where it watches is LAB_PLACE's, as with all words of agent.sh; a second time it starts anew.
+alarms_watch()
+{
+	alarms_configure "$@"
+	lab_router sysctl -qw net.ipv4.tcp_syn_retries=1
+	lab_vps sysctl -qw net.ipv4.tcp_syn_retries=1
+	lab_agent_start -c "$LAB_DIR/alarms-$LAB_PLACE.conf"
+}
+
+# Writes the file only; who has an agent that reads it again sends that the signal.
+alarms_configure()
+{
+	{
+		cat <<-END
+			interval = 1s
+			window = 3s
+			pressure-window = 3s
+			join-grace = 2s
+			raise-after = 4s
+			raise-idle-after = 4s
+			raise-avoided-after = 4s
+			raise-backup-after = 4s
+			clear-after = 2s
+			far-silent-after = 4s
+		END
+		[ $# = 0 ] || printf '%s\n' "$@"
+	} >"$LAB_DIR/alarms-$LAB_PLACE.conf"
+}
+
+# ---- states and causes ----
+
+# wan_cause wan5 wan6 = subflowLimit: of all of them? Shows what all have.
+wan_cause()
+{
+	wan_column Cause "$@"
+}
+
+# wan_column COLUMN wan1 wan2 = VALUE
+wan_column()
+{
+	local rows wan want
+
+	rows=$(wan_table "$1") || return
+	shift
+	for want; do :; done
+	printf '%s\n' "$rows"
+	for wan; do
+		[ "$wan" != = ] || return 0
+		printf '%s\n' "$rows" | grep -qx "$wan	$want" || return 1
+	done
+	lab_fail "wan_column: say which value, after ="
+}
+
+# wan_advises wan5 "subflows 5" ...: does its story have all of these in it? Shows the story.
+wan_advises()
+{
+	local story part
+
+	story=$(wan_get CauseText "$1") || return
+	printf '%s\n' "$story"
+	shift
+	for part; do
+		case $story in *"$part"*) ;; *) return 1 ;; esac
+	done
+}
+
+# wans_are carrying carrying quiet: the states of wan1, wan2, ... in one moment.
+wans_are()
+{
+	local states
+
+	states=$(wan_table State | sort -V | cut -f 2 | tr '\n' ' ') || return
+	echo "states: $states"
+	[ "$states" = "$* " ]
+}
+
+# ---- alarms and their log ----
+
+# alarms_are "wan5 upButIdle" "host fallback": are these active, and no others? By name.
+alarms_are()
+{
+	local now
+
+	now=$(status_rows alarms wan type) || return
+	now=$(printf '%s\n' "$now" | sort -V)
+	printf '%s\n' "${now:-no alarm}"
+	[ "$now" = "$([ $# = 0 ] || printf '%s\n' "$@" | sort -V)" ]
+}
+
+# alarm_log_is "raised wan5 upButIdle" "cleared wan5 upButIdle": all transitions so far, in order;
+# rows of one poll are in the order of the WANs.
+alarm_log_is()
+{
+	local rows
+
+	rows=$(status_rows alarm_log transition wan type) || return
+	printf '%s\n' "${rows:-no rows}"
+	[ "$rows" = "$([ $# = 0 ] || printf '%s\n' "$@")" ]
+}
+
+# No alarm was ever raised, since the agent's first start; not even one that is over by now.
+alarm_never()
+{
+	host_is AlarmSequence 0 && alarms_are && alarm_log_is && host_is WansInAlarm 0
+}
+
+# alarm_hushed N: for N seconds to come, the agent goes on polling and its log does not grow.
+alarm_hushed()
+{
+	local before polls
+
+	before=$(host_get AlarmSequence)
+	polls=$(host_get Polls)
+	lab_eventually $(($1 * 3)) host_has Polls $((polls + $1)) || return
+	host_is AlarmSequence "$before"
+}
+
+# status_rows TABLE KEY...: of each row of that table in status.json the values of these keys, in
+# that order, as words: subflowLimit for subflow-limit, host for a WAN's empty name. 1 if there is
+# no such table.
+status_rows()
+{
+	local table=$1
+
+	shift
+	awk -v table="$table" -v keys="$*" '
+		function word(text,	n, part, i) {
+			if (text !~ /^[a-z]+(-[a-z]+)+$/)
+				return text == "" ? "host" : text
+			n = split(text, part, "-")
+			text = part[1]
+			for (i = 2; i <= n; i++)
+				text = text toupper(substr(part[i], 1, 1)) substr(part[i], 2)
+			return text
+		}
+		function line(	i, out) {
+			for (i = 1; i <= n; i++)
+				out = out (i > 1 ? " " : "") (key[i] in value ? word(value[key[i]]) : "-")
+			return out
+		}
+		BEGIN { n = split(keys, key, " ") }
+		/^  "/ {
+			inside = $0 ~ "^  \"" table "\":"
+			found = found || inside
+		}
+		inside && /^    {/ { split("", value) }
+		inside && /^      "/ {
+			name = $0
+			sub(/^ *"/, "", name)
+			sub(/".*/, "", name)
+			text = $0
+			sub(/^ *"[^"]*": ?/, "", text)
+			sub(/,$/, "", text)
+			gsub(/^"|"$/, "", text)
+			value[name] = text
+		}
+		inside && /^    }/ { print line() }
+		END { exit !found }' "$LAB_DIR/snmp-$LAB_PLACE/run/status.json"
+}
