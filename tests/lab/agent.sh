@@ -162,7 +162,7 @@ lab_binds()
 # lab_told [NAME]: our notifications that it has got, in order; tabs between their variables.
 lab_told()
 {
-	grep 'snmpTrapOID.0 = mptcpWan' "$LAB_DIR/${1:-trapd}.out" || :
+	grep ' = mptcpWanAlarm[A-Z][a-z]*	' "$LAB_DIR/${1:-trapd}.out" || :
 }
 
 # ---- asking ----
