@@ -135,7 +135,7 @@ static void pressed_seconds_add_up(void)
 		world_wan(&world, 1, WAN_IDLE, CAUSE_UNEXPLAINED, 0);
 		world_run(&world, 100);
 		world_wan(&world, 1, WAN_CARRYING, CAUSE_NONE, 0);
-		world_run(&world, 700);
+		world_run(&world, 300);
 	}
 	is_u64(world.snapshot.host.alarm_sequence, 0, "a line that carries begins anew");
 	world_end(&world);
@@ -170,6 +170,16 @@ static void the_contrary_begins_it_anew(void)
 	for (int i = 0; i < 3; i++) {
 		world_wan(&world, 1, WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT, 0);
 		is_u64((uint64_t)world_run(&world, 55), 0, "not long enough");
+		world_wan(&world, 1, WAN_CARRYING, CAUSE_NONE, 0);
+		world_poll(&world);
+	}
+	world_end(&world);
+
+	world_begin(&world);
+	world.settings.raise_after_ms = 0;
+	for (int i = 0; i < 3; i++) {
+		world_wan(&world, 1, WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT, 0);
+		is_u64((uint64_t)world_poll(&world), 0, "one reading at a time is never enough");
 		world_wan(&world, 1, WAN_CARRYING, CAUSE_NONE, 0);
 		world_poll(&world);
 	}
@@ -253,6 +263,11 @@ static void a_fault_of_the_host_silences_the_lines(void)
 	raise_wan1(WAN_STANDBY, CAUSE_BACKUP_NOT_READY);
 	world_wan(&world, 1, WAN_STANDBY, CAUSE_FAR_END_SILENT, 0);
 	is_u64((uint64_t)world_run(&world, 3600), 0, "a line's alarm stays under it");
+	world_end(&world);
+
+	raise_wan1(WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT);
+	world_wan(&world, 1, WAN_STANDBY, CAUSE_FAR_END_SILENT, 0);
+	is_u64((uint64_t)world_run(&world, 3600), 0, "... whatever its role is now");
 	world_end(&world);
 }
 
@@ -443,6 +458,19 @@ static void a_forgotten_line(void)
 		"wan1: forgotten; it had been subflow-limit for 59 min 0 s", "... said");
 	is_u64(world_row(&world, 0)->ifindex, 0, "... of no interface");
 	is_u64(world.snapshot.alarm_count, 0, "... and gone");
+	world_end(&world);
+
+	raise_wan1(WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT);
+	for (uint32_t i = 1; i <= WORLD_WANS; i++)
+		world_wan(&world, i, WAN_UNKNOWN, CAUSE_NONE, 0);
+	world_poll(&world);
+	for (uint32_t i = 1; i <= WORLD_WANS; i++)
+		world_wan(&world, i, WAN_CARRYING, CAUSE_NONE, 0);
+	world.snapshot.wans++;
+	world.snapshot.wan_count--;
+	is_u64((uint64_t)world_run(&world, 10), 0, "while the others settle it is not forgotten");
+	ok(!world.snapshot.alarm_count && !world.snapshot.host.wans_in_alarm, "... but not told");
+	is_u64((uint64_t)world_poll(&world), 1, "then it is");
 	world_end(&world);
 }
 

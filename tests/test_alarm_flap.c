@@ -94,6 +94,13 @@ static void three_times_are_no_flapping(void)
 	world_begin(&world);
 	is_u64((uint64_t)flap(30, 190, 3600), 0, "but three times in any ten minutes: never");
 	world_end(&world);
+
+	world_begin(&world);
+	world.snapshot.taken_ms = 0;
+	is_u64((uint64_t)flap(30, 30, 180), 0, "three times just after the machine's start");
+	down();
+	is_u64((uint64_t)world_run(&world, 55), 0, "... are not four");
+	world_end(&world);
 }
 
 static void what_flaps_must_add_up(void)
