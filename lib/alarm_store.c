@@ -116,10 +116,10 @@ static bool write_fields(struct json_object *object, const struct field *fields,
 			 const void *from)
 {
 	for (size_t i = 0; i < count; i++) {
-		const char *value = (const char *)from + fields[i].offset;
+		const void *value = (const char *)from + fields[i].offset;
 
 		/* What was not known is not written. */
-		if (fields[i].kind == MAYBE && !((const struct maybe_u32 *)(const void *)value)->known)
+		if (fields[i].kind == MAYBE && !((const struct maybe_u32 *)value)->known)
 			continue;
 		if (!put(object, fields[i].key, field_json(&fields[i], value)))
 			return false;

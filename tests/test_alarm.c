@@ -74,7 +74,8 @@ static void each_kind_holds_for_its_time(void)
 static void one_reading_never_raises(void)
 {
 	static const enum wan_state states[] = { WAN_UNJOINED, WAN_IDLE, WAN_DOWN };
-	static const enum cause causes[] = { CAUSE_UNEXPLAINED, CAUSE_UNEXPLAINED, CAUSE_LINK_DOWN };
+	static const enum cause causes[] = { CAUSE_UNEXPLAINED, CAUSE_UNEXPLAINED,
+					     CAUSE_LINK_DOWN };
 
 	for (size_t i = 0; i < 3; i++) {
 		world_begin(&world);
@@ -331,7 +332,7 @@ static void after_a_resynchronisation(void)
 	for (uint32_t i = 1; i <= WORLD_WANS; i++)
 		world_wan(&world, i, WAN_UNKNOWN, CAUSE_SOURCE_UNREADABLE, 0);
 	world_host(&world, CAUSE_SOURCE_UNREADABLE, VERDICT_YES, 0);
-	is_u64((uint64_t)world_run(&world, 3600), 1, "nothing can be read for an hour: that is told");
+	is_u64((uint64_t)world_run(&world, 3600), 1, "unreadable for an hour: that is told");
 	world_end(&world);
 }
 
@@ -400,7 +401,11 @@ static void a_line_that_goes_down(void)
 
 static void a_line_that_comes_back(void)
 {
-	static const struct { enum wan_state state; enum cause cause; const char *text; } cases[] = {
+	static const struct {
+		enum wan_state state;
+		enum cause cause;
+		const char *text;
+	} cases[] = {
 		{ WAN_QUIET, CAUSE_NONE, "wan3: is back; it had been link-down for 4 min 30 s" },
 		{ WAN_UNJOINED, CAUSE_NONE, "wan3: is back; it had been link-down for 4 min 30 s" },
 		{ WAN_DOWN, CAUSE_ADMIN_DOWN,

@@ -70,8 +70,8 @@ static void slow_ones_are_known_by_their_return(void)
 
 		world_begin(&world);
 		is_u64((uint64_t)flap(down_s, back_s, 6 * 3600), 3,
-		       "down for %u s, back for %u s, for six hours: raised, cleared, raised", down_s,
-		       back_s);
+		       "down for %u s, back for %u s, for six hours: raised, cleared, raised",
+		       down_s, back_s);
 		ok(is_flapping(), "... now marked as flapping");
 		is_u64((uint64_t)world_run(&world, 3600), 1, "calm: cleared");
 		world_end(&world);
