@@ -43,13 +43,18 @@ static void put_counter(netsnmp_variable_list *var, uint64_t number)
 	snmp_set_var_typed_value(var, ASN_COUNTER64, &counter, sizeof(counter));
 }
 
-/* DateAndTime (RFC 2579), in UTC. */
+/* DateAndTime (RFC 2579), in UTC. A moment that nobody knows is all zeros, as in RFC 6933. */
 static void put_date(netsnmp_variable_list *var, uint64_t wall_s)
 {
+	static const u_char unknown[8];
 	time_t seconds = (time_t)wall_s;
 	struct tm utc;
 	u_char date[11];
 
+	if (!wall_s) {
+		snmp_set_var_typed_value(var, ASN_OCTET_STR, unknown, sizeof(unknown));
+		return;
+	}
 	gmtime_r(&seconds, &utc);
 	date[0] = (u_char)((utc.tm_year + 1900) >> 8);
 	date[1] = (u_char)(utc.tm_year + 1900);
@@ -172,6 +177,14 @@ static void put_cell(netsnmp_variable_list *var, const struct snapshot *snapshot
  * --- requests ----------------------------------------------------------------------------------
  */
 
+/* The whole OID of what is `len` below the root; returns its length. */
+static size_t whole_oid(const unsigned long *below, size_t len, oid *out)
+{
+	memcpy(out, root, sizeof(root));
+	memcpy(out + OID_LENGTH(root), below, len * sizeof(oid));
+	return OID_LENGTH(root) + len;
+}
+
 /* The part of a request's OID below the root; what lies before the root is an empty one. */
 static const oid *below_root(const netsnmp_variable_list *var, size_t *len)
 {
@@ -205,7 +218,7 @@ static void answer_getnext(netsnmp_request_info *request, const struct snapshot 
 {
 	oid name[OID_LENGTH(root) + MIB_OID_MOST];
 	struct mib_cell cell;
-	size_t len;
+	size_t len, name_len;
 	const oid *after = below_root(request->requestvb, &len);
 	bool found;
 
@@ -216,9 +229,8 @@ static void answer_getnext(netsnmp_request_info *request, const struct snapshot 
 	found = request->inclusive && mib_get(snapshot, after, len, &cell) == MIB_FOUND;
 	if (!found && !mib_next(snapshot, after, len, &cell))
 		return;
-	memcpy(name, root, sizeof(root));
-	memcpy(name + OID_LENGTH(root), cell.oid, cell.oid_len * sizeof(oid));
-	snmp_set_var_objid(request->requestvb, name, OID_LENGTH(root) + cell.oid_len);
+	name_len = whole_oid(cell.oid, cell.oid_len, name);
+	snmp_set_var_objid(request->requestvb, name, name_len);
 	put_cell(request->requestvb, snapshot, &cell);
 }
 
@@ -254,6 +266,63 @@ bool handler_register(struct collector *collector, int priority)
 	registration->my_reg_void = collector;
 	registration->priority = priority;
 	return netsnmp_register_handler(registration) == MIB_REGISTERED_OK;
+}
+
+/*
+ * --- notifications -----------------------------------------------------------------------------
+ */
+
+static bool append_trap_oid(netsnmp_variable_list **list, const struct alarm_record *record)
+{
+	static const oid trap_oid[] = { 1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0 };	/* snmpTrapOID.0 */
+	const unsigned long below[] = { MIB_NOTIFICATIONS, record->transition == ALARM_CLEARED
+								   ? MIB_ALARM_CLEARED
+								   : MIB_ALARM_RAISED };
+	oid name[OID_LENGTH(root) + OID_LENGTH(below)];
+	size_t len = whole_oid(below, OID_LENGTH(below), name);
+
+	return snmp_varlist_add_variable(list, trap_oid, OID_LENGTH(trap_oid), ASN_OBJECT_ID, name,
+					 len * sizeof(oid));
+}
+
+static bool append_cell(netsnmp_variable_list **list, const struct metric *metric,
+			const struct alarm_record *record)
+{
+	oid name[OID_LENGTH(root) + MIB_OID_MOST];
+	netsnmp_variable_list *var;
+	struct mib_cell cell;
+	size_t len;
+
+	if (!mib_cell(&metric_tables[TABLE_ALARM_LOG], metric, record, &cell))
+		return false;
+	len = whole_oid(cell.oid, cell.oid_len, name);
+	var = snmp_varlist_add_variable(list, name, len, ASN_NULL, NULL, 0);
+	if (!var)
+		return false;
+	put_cell(var, NULL, &cell);
+	return var->type != ASN_NULL;
+}
+
+size_t handler_varbinds(netsnmp_variable_list **list, const struct alarm_record *record)
+{
+	const struct metric_table *table = &metric_tables[TABLE_ALARM_LOG];
+	netsnmp_variable_list *added = NULL, **end = list;
+	bool good = append_trap_oid(&added, record);
+	size_t count = 1;
+
+	for (size_t i = 0; i < table->count && good; i++)
+		if (table->metrics[i].notify) {
+			good = append_cell(&added, &table->metrics[i], record);
+			count++;
+		}
+	if (!good) {
+		snmp_free_varbind(added);
+		return 0;
+	}
+	while (*end)
+		end = &(*end)->next_variable;
+	*end = added;
+	return count;
 }
 
 unsigned long handler_requests(void)

@@ -12,6 +12,15 @@
  */
 bool handler_register(struct collector *, int priority);
 
+struct variable_list;	/* net-snmp's */
+
+/*
+ * Appends what a notification of that row says: snmpTrapOID.0, which tells raised (or worsened) from
+ * cleared, then the columns in the order of the MIB. Needs no session. Returns how many variables,
+ * or 0: no memory, and the list is as it was. Free it by snmp_free_varbind().
+ */
+size_t handler_varbinds(struct variable_list **, const struct alarm_record *);
+
 /* How many requests were answered; to see whether the master asks us. */
 unsigned long handler_requests(void);
 #endif

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include "agent/log.h"
 
+enum { LINE_LEN = 1536 };	/* the text of an alarm, and what comes before it */
+
 static const char *program_name = "mptcp-wan-agent";
 static bool to_stderr = true;
 
@@ -10,13 +12,14 @@ void log_open(const char *program, bool foreground)
 {
 	program_name = program;
 	to_stderr = foreground;
+	/* On stderr as well: who starts a daemon sees it until that lets go of his terminal. */
 	if (!foreground)
-		openlog(program, LOG_PID, LOG_DAEMON);
+		openlog(program, LOG_PID | LOG_PERROR, LOG_DAEMON);
 }
 
 void log_line(int priority, const char *format, ...)
 {
-	char line[512];
+	char line[LINE_LEN];
 	va_list args;
 
 	va_start(args, format);

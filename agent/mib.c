@@ -32,16 +32,52 @@ static bool begins(const unsigned long *oid, size_t len, const unsigned long *pr
 	return len >= prefix_len && !compare(oid, prefix_len, prefix, prefix_len);
 }
 
-/* Position of the first row whose index is at least `least`; rows are sorted. */
-static size_t first_row(const struct metric_table *table, const char *rows, size_t count,
-			unsigned long least)
+/* The indexes of a row as the end of an OID; returns how many. A scalar's is 0. */
+static size_t instance_of(const struct metric_table *table, const char *row, unsigned long *oid)
 {
-	size_t low = 0, high = count;
+	size_t len = table->scalar ? 1 : table->index_count;
+
+	for (size_t i = 0; i < len; i++)
+		oid[i] = metric_row_index(table, row, i);
+	return len;
+}
+
+struct rows {
+	const struct metric_table *table;
+	const char *first;
+	size_t count;
+};
+
+static struct rows rows_of(const struct snapshot *snapshot, const struct metric_table *table)
+{
+	struct rows rows = { .table = table };
+
+	rows.first = metric_rows(snapshot, table, &rows.count);
+	return rows;
+}
+
+static const char *row_at(const struct rows *rows, size_t position)
+{
+	return rows->first + position * rows->table->row_size;
+}
+
+/*
+ * Position of the first row whose instance is the given one or after it (with `after`: only after
+ * it); rows are sorted. The instance may be anything that a manager asks for: short, long, or
+ * greater than any index.
+ */
+static size_t first_row(const struct rows *rows, const unsigned long *instance, size_t len,
+			bool after)
+{
+	size_t low = 0, high = rows->count;
 
 	while (low < high) {
+		unsigned long own[METRIC_INDEXES_MOST];
 		size_t middle = low + (high - low) / 2;
+		size_t own_len = instance_of(rows->table, row_at(rows, middle), own);
+		int order = compare(own, own_len, instance, len);
 
-		if (metric_row_index(table, rows + middle * table->row_size) < least)
+		if (order < 0 || (after && !order))
 			low = middle + 1;
 		else
 			high = middle;
@@ -49,31 +85,36 @@ static size_t first_row(const struct metric_table *table, const char *rows, size
 	return low;
 }
 
-static bool read_cell(const struct metric_table *table, const struct metric *metric,
-		      const char *row, struct mib_cell *out)
+bool mib_cell(const struct metric_table *table, const struct metric *metric, const void *row,
+	      struct mib_cell *out)
 {
-	if (!metric_read(metric, row, &out->value))
-		return false;
+	if (!metric_read(metric, row, &out->value)) {
+		if (!metric->notify)
+			return false;
+		out->value = (struct metric_value){ .number = metric->unsaid };
+	}
 	out->metric = metric;
 	out->row = row;
 	out->oid_len = column_oid(table, metric, out->oid);
-	out->oid[out->oid_len++] = metric_row_index(table, row);
+	out->oid_len += instance_of(table, row, out->oid + out->oid_len);
 	return true;
 }
 
 static enum mib_found get_in_column(const struct snapshot *snapshot,
 				    const struct metric_table *table, const struct metric *metric,
-				    unsigned long index, struct mib_cell *out)
+				    const unsigned long *instance, size_t len, struct mib_cell *out)
 {
-	size_t count, position;
-	const char *rows = metric_rows(snapshot, table, &count);
+	struct rows rows = rows_of(snapshot, table);
+	size_t position = first_row(&rows, instance, len, false);
+	unsigned long own[METRIC_INDEXES_MOST];
+	size_t own_len;
 
-	position = first_row(table, rows, count, index);
-	if (position == count ||
-	    metric_row_index(table, rows + position * table->row_size) != index)
+	if (position == rows.count)
 		return MIB_NO_INSTANCE;
-	return read_cell(table, metric, rows + position * table->row_size, out) ? MIB_FOUND
-										: MIB_NO_INSTANCE;
+	own_len = instance_of(table, row_at(&rows, position), own);
+	if (compare(own, own_len, instance, len))
+		return MIB_NO_INSTANCE;
+	return mib_cell(table, metric, row_at(&rows, position), out) ? MIB_FOUND : MIB_NO_INSTANCE;
 }
 
 enum mib_found mib_get(const struct snapshot *snapshot, const unsigned long *oid, size_t len,
@@ -89,24 +130,23 @@ enum mib_found mib_get(const struct snapshot *snapshot, const unsigned long *oid
 
 			if (!begins(oid, len, column, column_len))
 				continue;
-			if (len != column_len + 1)
-				return MIB_NO_INSTANCE;
-			return get_in_column(snapshot, table, &table->metrics[m], oid[column_len],
-					     out);
+			return get_in_column(snapshot, table, &table->metrics[m], oid + column_len,
+					     len - column_len, out);
 		}
 	}
 	return MIB_NO_OBJECT;
 }
 
-/* The first cell of a column whose index is at least `least` and that has a value. */
+/* The first cell of a column that is after the instance and has a value; no instance: the first. */
 static bool next_in_column(const struct snapshot *snapshot, const struct metric_table *table,
-			   const struct metric *metric, unsigned long least, struct mib_cell *out)
+			   const struct metric *metric, const unsigned long *instance, size_t len,
+			   struct mib_cell *out)
 {
-	size_t count, position;
-	const char *rows = metric_rows(snapshot, table, &count);
+	struct rows rows = rows_of(snapshot, table);
+	size_t position = first_row(&rows, instance, len, true);
 
-	for (position = first_row(table, rows, count, least); position < count; position++)
-		if (read_cell(table, metric, rows + position * table->row_size, out))
+	for (; position < rows.count; position++)
+		if (mib_cell(table, metric, row_at(&rows, position), out))
 			return true;
 	return false;
 }
@@ -114,24 +154,24 @@ static bool next_in_column(const struct snapshot *snapshot, const struct metric_
 bool mib_next(const struct snapshot *snapshot, const unsigned long *oid, size_t len,
 	      struct mib_cell *out)
 {
-	unsigned long column[MIB_OID_MOST], least;
+	unsigned long column[MIB_OID_MOST];
 
 	for (size_t t = 0; t < METRIC_TABLES; t++) {
 		const struct metric_table *table = &metric_tables[t];
 
 		for (size_t m = 0; m < table->count; m++) {
 			size_t column_len = column_oid(table, &table->metrics[m], column);
+			const unsigned long *instance = NULL;
+			size_t instance_len = 0;
 
-			if (begins(oid, len, column, column_len) && len > column_len) {
-				if (oid[column_len] >= UINT32_MAX)
-					continue;
-				least = oid[column_len] + 1;
-			} else if (compare(oid, len, column, column_len) <= 0) {
-				least = 0;
-			} else {
+			if (begins(oid, len, column, column_len)) {
+				instance = oid + column_len;
+				instance_len = len - column_len;
+			} else if (compare(oid, len, column, column_len) > 0) {
 				continue;
 			}
-			if (next_in_column(snapshot, table, &table->metrics[m], least, out))
+			if (next_in_column(snapshot, table, &table->metrics[m], instance,
+					   instance_len, out))
 				return true;
 		}
 	}

@@ -13,7 +13,11 @@
  */
 #define MIB_ROOT 1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 262
 
-enum { MIB_OBJECTS = 1, MIB_OID_MOST = 5 };	/* objects.table.entry.column.index */
+enum {
+	MIB_NOTIFICATIONS = 0,
+	MIB_OBJECTS = 1,
+	MIB_OID_MOST = 4 + METRIC_INDEXES_MOST	/* objects.table.entry.column, then the indexes */
+};
 
 struct mib_cell {
 	const struct metric *metric;
@@ -23,7 +27,17 @@ struct mib_cell {
 	size_t oid_len;
 };
 
+/* Below MIB_NOTIFICATIONS. An alarm that became worse is raised again. */
+enum mib_notification { MIB_ALARM_RAISED = 1, MIB_ALARM_CLEARED };
+
 enum mib_found { MIB_FOUND, MIB_NO_OBJECT, MIB_NO_INSTANCE };
+
+/*
+ * The cell of a row, whichever snapshot it is from; false when it has no instance. One that may be
+ * in a notification always has one: see metric.unsaid.
+ */
+bool mib_cell(const struct metric_table *, const struct metric *, const void *row,
+	      struct mib_cell *out);
 
 /* The cell that the OID (below the root) names: exactly. */
 enum mib_found mib_get(const struct snapshot *, const unsigned long *oid, size_t len,

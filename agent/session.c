@@ -12,12 +12,14 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include "agent/handler.h"
 #include "agent/log.h"
+#include "agent/notify.h"
 #include "agent/session.h"
 
 enum {
@@ -25,7 +27,8 @@ enum {
 	ANSWER_US = 300 * 1000,		/* the master's, to our own requests; no retries */
 	PRIORITY = 127,			/* of our registration (RFC 2741) */
 	PRIORITIES = 8,			/* that are tried, ever less urgent, when others have it */
-	STOP_S = 1
+	STOP_S = 1,
+	TEST_S = 5
 };
 
 static struct {
@@ -33,6 +36,7 @@ static struct {
 	struct collector *collector;
 	const char *socket;
 	int stop;			/* eventfd */
+	atomic_bool announce;		/* settings.announce_on_attach */
 	bool attached;			/* the rest: of the session's thread */
 	int registered;			/* registrations, each with a priority of its own */
 	int refused;			/* ... that the present master has refused */
@@ -77,7 +81,8 @@ static int on_log(int major, int minor, void *server_arg, void *client_arg)
 
 static int on_attach(int major, int minor, void *server_arg, void *client_arg)
 {
-	(void)major, (void)minor, (void)server_arg, (void)client_arg;
+	(void)major, (void)minor, (void)client_arg;
+	notify_attached(server_arg, session.announce);
 	if (!session.attached)
 		log_line(LOG_NOTICE, "attached to the AgentX master at %s", session.socket);
 	session.attached = true;
@@ -88,6 +93,7 @@ static int on_attach(int major, int minor, void *server_arg, void *client_arg)
 static int on_detach(int major, int minor, void *server_arg, void *client_arg)
 {
 	(void)major, (void)minor, (void)server_arg, (void)client_arg;
+	notify_detached();
 	if (session.attached)
 		log_line(LOG_WARNING, "the AgentX master at %s has gone; trying again every %d s",
 			 session.socket, PING_S);
@@ -112,10 +118,8 @@ static int on_session_init(int major, int minor, void *server_arg, void *client_
  * --- keeping attached --------------------------------------------------------------------------
  */
 
-/*
- * net-snmp tries by itself; this only finds out why it cannot, and says so when the reason changes.
- */
-static void tell_unreachable(void)
+/* Why nobody can connect to the master's socket: an errno, or 0. */
+static int unreachable(void)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd, error;
@@ -127,11 +131,21 @@ static void tell_unreachable(void)
 	 */
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		return;
+		return 0;
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", session.socket);
 	error = connect(fd, (struct sockaddr *)&address, sizeof(address)) ? errno : 0;
 	close(fd);
-	if (!error || error == EPROTOTYPE || error == session.unreachable)
+	return error == EPROTOTYPE ? 0 : error;
+}
+
+/*
+ * net-snmp tries by itself; this only finds out why it cannot, and says so when the reason changes.
+ */
+static void tell_unreachable(void)
+{
+	int error = unreachable();
+
+	if (!error || error == session.unreachable)
 		return;
 	session.unreachable = error;
 	log_line(LOG_WARNING, "AgentX socket %s: %s; trying again every %d s", session.socket,
@@ -249,39 +263,93 @@ static void *run(void *arg)
 		if (!session.attached)
 			tell_unreachable();
 		mind_registration();
+		notify_run();
 	}
 	return NULL;
 }
 
-int session_start(const char *socket, struct collector *collector)
+/* Registers nothing, so that it disturbs no agent that runs. */
+static void *run_test(void *result)
+{
+	int *error = result;
+
+	init_library();
+	init_snmp("mptcp-wan-agent");
+	do
+		*error = notify_test();
+	while (*error == -EAGAIN && run_once());
+	if (*error == -ENOTCONN && unreachable())
+		*error = -unreachable();
+	return NULL;
+}
+
+static int start_thread(const char *socket, void *(*fn)(void *), void *arg)
 {
 	sigset_t all, before;
 	int error;
 
 	session.socket = *socket ? socket : NETSNMP_AGENTX_SOCKET;
-	session.collector = collector;
 	session.unreachable = -1;
 	session.stop = eventfd(0, EFD_CLOEXEC);
 	if (session.stop < 0)
 		return -errno;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&session.thread, NULL, run, NULL);
+	error = pthread_create(&session.thread, NULL, fn, arg);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return -error;
 }
 
-bool session_stop(void)
+/* Waits for the thread to end by itself; false after so many seconds. */
+static bool joined(int seconds)
 {
 	struct timespec deadline;
+
+	clock_gettime(CLOCK_REALTIME, &deadline);
+	deadline.tv_sec += seconds;
+	return !pthread_timedjoin_np(session.thread, NULL, &deadline);
+}
+
+int session_start(const struct settings *settings, struct collector *collector,
+		  struct alarms *alarms)
+{
+	session.collector = collector;
+	notify_begin(collector, alarms);
+	session_configure(settings);
+	return start_thread(settings->agentx_socket, run, NULL);
+}
+
+void session_configure(const struct settings *settings)
+{
+	session.announce = settings->announce_on_attach;
+}
+
+bool session_stop(void)
+{
 	uint64_t one = 1;
 
 	while (write(session.stop, &one, sizeof(one)) < 0 && errno == EINTR)
 		continue;
-	clock_gettime(CLOCK_REALTIME, &deadline);
-	deadline.tv_sec += STOP_S;
-	if (pthread_timedjoin_np(session.thread, NULL, &deadline))
+	if (!joined(STOP_S))
 		return false;
 	close(session.stop);
 	return true;
+}
+
+bool session_test(const struct settings *settings)
+{
+	static int result = -EAGAIN;	/* of a thread that may be stuck */
+	int error = start_thread(settings->agentx_socket, run_test, &result);
+
+	if (!error)
+		error = joined(TEST_S) ? result : -ETIMEDOUT;
+	if (error)
+		log_line(LOG_ERR, "no test notification by the AgentX master at %s: %s",
+			 session.socket, strerror(-error));
+	else
+		log_line(LOG_NOTICE,
+			 "the AgentX master at %s has taken the test notification, for the receivers "
+			 "that it is configured for",
+			 session.socket);
+	return !error;
 }

@@ -9,9 +9,21 @@
  * it. Only one at a time: net-snmp has globals.
  */
 
-/* `socket`: path of the master's Unix socket, "" for net-snmp's default. Returns 0 or -errno. */
-int session_start(const char *socket, struct collector *);
+/*
+ * What is asked is answered from the collector's snapshots, and rows of its alarm log are sent as
+ * notifications. The settings' socket must stay where it is; the rest is copied. 0 or -errno.
+ */
+int session_start(const struct settings *, struct collector *, struct alarms *);
+
+/* New settings; the socket stays what it is. */
+void session_configure(const struct settings *);
 
 /* Ends the thread; false when it is stuck in the master after a second: then leave by _exit(). */
 bool session_stop(void);
+
+/*
+ * In place of all this: attaches, has the master send one notification that says that it is a test,
+ * and logs what came of it. Takes some seconds at most; false when the master has not taken it.
+ */
+bool session_test(const struct settings *);
 #endif

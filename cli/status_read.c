@@ -54,6 +54,16 @@ static int read_text(const struct reading *reading, size_t size, struct json_obj
 	return 0;
 }
 
+/* A text of any length stays where it is: the status keeps it. */
+static int read_string(const struct reading *reading, struct json_object *value,
+		       const char **field)
+{
+	if (!json_object_is_type(value, json_type_string))
+		return refuse(reading, "is no text");
+	*field = json_object_get_string(value);
+	return 0;
+}
+
 static int read_address(const struct reading *reading, struct json_object *value,
 			struct address *address)
 {
@@ -156,6 +166,7 @@ static int store(const struct reading *reading, enum metric_kind kind, uint64_t 
 		*(struct maybe_u64 *)field = (struct maybe_u64){ true, number };
 		break;
 	case KIND_TEXT:
+	case KIND_STRING:
 	case KIND_ADDRESS:
 		break;
 	}
@@ -172,6 +183,8 @@ static int read_field(const struct reading *reading, const struct metric *metric
 		return 0; /* the address tells */
 	if (metric->kind == KIND_TEXT)
 		return read_text(reading, metric->size, value, field);
+	if (metric->kind == KIND_STRING)
+		return read_string(reading, value, field);
 	if (metric->kind == KIND_ADDRESS)
 		return read_address(reading, value, field);
 	error = read_number(reading, metric, value, &number);
@@ -182,21 +195,36 @@ static int read_field(const struct reading *reading, const struct metric *metric
  * --- rows and tables ---------------------------------------------------------------------------
  */
 
-static int read_row(struct reading *reading, const struct metric_table *table,
-		    struct json_object *object, char *row)
+/* Those that no column tells. */
+static int read_indexes(struct reading *reading, const struct metric_table *table,
+			struct json_object *object, char *row)
 {
-	static const struct metric index = { .meaning = GAUGE, .kind = KIND_U32 };
+	static const struct metric number = { .meaning = GAUGE, .kind = KIND_U32 };
 	struct json_object *value;
 	int error = 0;
 
+	for (size_t i = 0; i < table->index_count && !error; i++) {
+		const struct metric_index *index = &table->index[i];
+
+		reading->key = index->key;
+		if (!index->key)
+			continue;
+		if (!json_object_object_get_ex(object, index->key, &value))
+			return refuse(reading, "is missing");
+		error = read_field(reading, &number, value, row + index->offset);
+	}
+	return error;
+}
+
+static int read_row(struct reading *reading, const struct metric_table *table,
+		    struct json_object *object, char *row)
+{
+	struct json_object *value;
+	int error;
+
 	if (!json_object_is_type(object, json_type_object))
 		return refuse(reading, "is no object");
-	reading->key = "index";
-	if (!table->scalar) {
-		if (!json_object_object_get_ex(object, "index", &value))
-			return refuse(reading, "is missing");
-		error = read_field(reading, &index, value, row + table->index_offset);
-	}
+	error = read_indexes(reading, table, object, row);
 	for (size_t i = 0; i < table->count && !error; i++) {
 		const struct metric *metric = &table->metrics[i];
 
@@ -210,11 +238,28 @@ static int read_row(struct reading *reading, const struct metric_table *table,
 	return error;
 }
 
-/* Room for the rows of a table; NULL: no memory. */
-static void *place(struct snapshot *snapshot, const struct metric_table *table, size_t count)
+/* The log has its rows within itself. */
+static void *place_log(struct status *status, size_t count)
 {
-	void *rows = calloc(count ? count : 1, table->row_size);
+	struct alarm_log *log = calloc(1, sizeof(*log) + count * sizeof(log->rows[0]));
 
+	if (!log)
+		return NULL;
+	log->count = count;
+	status->log = log;
+	status->snapshot.alarm_log = log;
+	return log->rows;
+}
+
+/* Room for the rows of a table; NULL: no memory. */
+static void *place(struct status *status, const struct metric_table *table, size_t count)
+{
+	struct snapshot *snapshot = &status->snapshot;
+	void *rows;
+
+	if (table - metric_tables == TABLE_ALARM_LOG)
+		return place_log(status, count);
+	rows = calloc(count ? count : 1, table->row_size);
 	switch (table - metric_tables) {
 	case TABLE_WAN:
 		snapshot->wans = rows;
@@ -223,6 +268,14 @@ static void *place(struct snapshot *snapshot, const struct metric_table *table, 
 	case TABLE_ENDPOINT:
 		snapshot->endpoints = rows;
 		snapshot->endpoint_count = count;
+		break;
+	case TABLE_FINDING:
+		snapshot->findings = rows;
+		snapshot->finding_count = count;
+		break;
+	case TABLE_ALARM:
+		snapshot->alarms = rows;
+		snapshot->alarm_count = count;
 		break;
 	case TABLE_COUNTER:
 		snapshot->counters = rows;
@@ -250,7 +303,7 @@ static int read_table(struct reading *reading, const struct metric_table *table,
 	if (!json_object_is_type(object, json_type_array))
 		return refuse(reading, "is no list");
 	count = json_object_array_length(object);
-	rows = place(snapshot, table, count);
+	rows = place(reading->status, table, count);
 	if (!rows)
 		return -ENOMEM;
 	for (size_t i = 0; i < count && !error; i++) {
@@ -325,7 +378,7 @@ int status_parse(const char *name, const char *text, size_t len, struct status *
 		reading.table = NULL;
 		error = read_table(&reading, &metric_tables[i], root);
 	}
-	json_object_put(root);
+	status->root = root;
 	if (!error && !(status->text = strndup(text, len)))
 		error = -ENOMEM;
 	if (!error)
@@ -385,7 +438,11 @@ void status_free(struct status *status)
 {
 	free(status->snapshot.wans);
 	free(status->snapshot.endpoints);
+	free(status->snapshot.findings);
+	free(status->snapshot.alarms);
 	free(status->snapshot.counters);
+	free(status->log);
+	json_object_put(status->root);
 	free(status->text);
 	*status = (struct status){ 0 };
 }

@@ -3,6 +3,8 @@
 #define CLI_STATUS_READ_H
 #include "lib/metrics.h"
 
+struct json_object;
+
 /*
  * The agent's status.json, back into a snapshot: the reverse of status_json(), driven by the same
  * table. Monotonic time is lost on the way: here it is the wall clock's. What JSON does not have
@@ -10,6 +12,8 @@
  */
 struct status {
 	struct snapshot snapshot; /* not counted: it goes with the status */
+	struct alarm_log *log;	  /* the snapshot's */
+	struct json_object *root; /* where texts of any length lie */
 	char *text;		  /* as it was read */
 };
 

@@ -65,6 +65,12 @@ bool prefix_parse(const char *text, struct prefix *out)
 	for (unsigned int bit = out->bits; bit < most; bit++)
 		if (out->address.bytes[bit / 8] & 0x80 >> bit % 8)
 			return false;
+	if (out->address.family == AF_INET6) {
+		out->address = address_from(AF_INET6, out->address.bytes);
+		/* Its ffff is within the first 96 bits, so there are as many or more. */
+		if (out->address.family == AF_INET)
+			out->bits -= 96;
+	}
 	return true;
 }
 
@@ -76,4 +82,9 @@ bool prefix_has(const struct prefix *prefix, const struct address *address)
 	return prefix->address.family == address->family &&
 	       !memcmp(prefix->address.bytes, address->bytes, whole) &&
 	       (!rest || !((prefix->address.bytes[whole] ^ address->bytes[whole]) & mask));
+}
+
+bool prefix_overlaps(const struct prefix *a, const struct prefix *b)
+{
+	return a->bits < b->bits ? prefix_has(a, &b->address) : prefix_has(b, &a->address);
 }

@@ -14,7 +14,11 @@ struct address address_from(uint16_t family, const void *bytes);
 bool address_equal(const struct address *a, const struct address *b);
 bool address_loopback(const struct address *);		/* 127.0.0.0/8, ::1 */
 
-/* "192.0.2.1", "192.0.2.0/24", "2001:db8::/64"; false for anything else, bits beyond it too. */
+/*
+ * "192.0.2.1", "192.0.2.0/24", "2001:db8::/64"; false for anything else, bits beyond it too.
+ * IPv4-mapped IPv6 becomes IPv4 here as well.
+ */
 bool prefix_parse(const char *text, struct prefix *out);
 bool prefix_has(const struct prefix *, const struct address *);
+bool prefix_overlaps(const struct prefix *, const struct prefix *);
 #endif

@@ -238,6 +238,72 @@ bool addressbook_address_of(const struct addressbook *book, uint32_t ifindex, ui
 	return false;
 }
 
+bool addressbook_has(const struct addressbook *book, const struct address *address,
+		     uint32_t ifindex)
+{
+	for (size_t i = 0; i < book->address_count; i++) {
+		const struct book_address *known = &book->addresses[i];
+
+		if (!known->gone && (!ifindex || known->ifindex == ifindex) &&
+		    address_equal(&known->address, address))
+			return true;
+	}
+	return false;
+}
+
+const struct book_link *addressbook_rival(const struct addressbook *book, uint32_t ifindex)
+{
+	for (size_t i = 0; i < book->address_count; i++) {
+		const struct book_address *ours = &book->addresses[i];
+
+		if (ours->ifindex != ifindex || ours->gone || ours->link_scope)
+			continue;
+		for (size_t j = 0; j < book->address_count; j++) {
+			const struct book_address *other = &book->addresses[j];
+			const struct book_link *link;
+
+			if (other->ifindex == ifindex || other->gone ||
+			    !address_equal(&other->address, &ours->address))
+				continue;
+			link = link_by_index(book, other->ifindex);
+			if (link && !link->row.gone)
+				return link;
+		}
+	}
+	return NULL;
+}
+
+static bool within(const struct book_address *address, const struct prefix *prefixes, size_t count)
+{
+	if (address->gone || !address->usable || address->link_scope)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (prefix_has(&prefixes[i], &address->address))
+			return true;
+	return false;
+}
+
+const struct book_link *addressbook_within(const struct addressbook *book,
+					   const struct prefix *prefixes, size_t count,
+					   uint32_t *addresses)
+{
+	const struct book_link *lowest = NULL;
+
+	*addresses = 0;
+	for (size_t i = 0; i < book->address_count; i++) {
+		const struct book_link *link;
+
+		if (!within(&book->addresses[i], prefixes, count))
+			continue;
+		link = link_by_index(book, book->addresses[i].ifindex);
+		if (!link || link->row.gone || (lowest && link->row.ifindex > lowest->row.ifindex))
+			continue;
+		*addresses = link == lowest ? *addresses + 1 : 1;
+		lowest = link;
+	}
+	return lowest;
+}
+
 const struct book_link *addressbook_find(const struct addressbook *book, const char *ifname)
 {
 	for (size_t i = 0; i < book->link_count; i++)

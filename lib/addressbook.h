@@ -45,6 +45,20 @@ const struct book_link *addressbook_owner(const struct addressbook *, const stru
 bool addressbook_address_of(const struct addressbook *, uint32_t ifindex, uint8_t family,
 			    struct address *out);
 
+/* Does the link have this address now, usable or not? 0 for any link. */
+bool addressbook_has(const struct addressbook *, const struct address *, uint32_t ifindex);
+
+/* Another present link that has one of this link's addresses, link-local ones aside; or NULL. */
+const struct book_link *addressbook_rival(const struct addressbook *, uint32_t ifindex);
+
+/*
+ * The present link that has a usable address, not link-local, within one of the prefixes: of
+ * several the one with the lowest index; *addresses, how many it has. NULL when there is none.
+ */
+const struct book_link *addressbook_within(const struct addressbook *,
+					   const struct prefix *prefixes, size_t count,
+					   uint32_t *addresses);
+
 /* The present link of that name, or NULL. */
 const struct book_link *addressbook_find(const struct addressbook *, const char *ifname);
 #endif

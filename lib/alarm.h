@@ -37,6 +37,9 @@ int alarms_load(struct alarms *, const char *text);
 bool alarms_dirty(const struct alarms *);
 void alarms_saved(struct alarms *);
 
+/* Of the newest row; 0 before the first. */
+uint32_t alarms_sequence(const struct alarms *);
+
 /* All rows up to this sequence were taken by a master. From any thread; never goes back. */
 void alarms_delivered(struct alarms *, uint32_t sequence);
 uint32_t alarms_delivered_to(const struct alarms *);

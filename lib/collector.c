@@ -21,9 +21,11 @@ struct collector {
 	polled_fn fn;
 	void *arg;
 	pthread_t thread;
-	int stop;			/* eventfd */
-	pthread_mutex_t lock;		/* of latest */
+	int wake;			/* eventfd: to stop, or to take new settings */
+	pthread_mutex_t lock;		/* of what follows */
 	const struct snapshot *latest;
+	struct settings fresh;		/* to be taken before the next poll */
+	bool refreshed, stopping;
 };
 
 static uint64_t now_ms(void)
@@ -45,10 +47,30 @@ static void publish(struct collector *collector, const struct snapshot *fresh)
 	snapshot_release(old);
 }
 
+/* The monitor's state as it is in the end is for the caller to keep. */
+static void tell_end(struct collector *collector)
+{
+	if (collector->fn)
+		collector->fn(collector->arg, collector->monitor, NULL);
+}
+
+static void take_settings(struct collector *collector)
+{
+	pthread_mutex_lock(&collector->lock);
+	if (collector->refreshed) {
+		monitor_configure(collector->monitor, &collector->fresh);
+		collector->interval_ms = collector->fresh.interval_ms;
+		collector->refreshed = false;
+	}
+	pthread_mutex_unlock(&collector->lock);
+}
+
 static void poll_once(struct collector *collector)
 {
-	const struct snapshot *fresh = monitor_poll(collector->monitor);
+	const struct snapshot *fresh;
 
+	take_settings(collector);
+	fresh = monitor_poll(collector->monitor);
 	if (!fresh)
 		return;		/* no memory: the old one's age tells */
 	if (collector->fn)
@@ -56,29 +78,45 @@ static void poll_once(struct collector *collector)
 	publish(collector, fresh);
 }
 
-/* Waits until due_ms, draining streams that fill. False when it is time to stop. */
-static bool wait_until(struct collector *collector, uint64_t due_ms)
+/* What somebody has woken us for: false for the stop. */
+static bool woken(struct collector *collector)
 {
-	struct pollfd fds[STREAMS + 1] = { { .fd = collector->stop, .events = POLLIN } };
+	uint64_t count;
+	bool stopping;
+
+	if (read(collector->wake, &count, sizeof(count)) < 0)
+		errno = 0;	/* nobody has, or not yet */
+	pthread_mutex_lock(&collector->lock);
+	stopping = collector->stopping;
+	pthread_mutex_unlock(&collector->lock);
+	return !stopping;
+}
+
+/*
+ * Waits until *due_ms, draining streams that fill; new settings make it due at once. False when it
+ * is time to stop.
+ */
+static bool wait_until(struct collector *collector, uint64_t *due_ms)
+{
+	struct pollfd fds[STREAMS + 1] = { { .fd = collector->wake, .events = POLLIN } };
 	uint64_t now;
 
-	while ((now = now_ms()) < due_ms) {
+	while ((now = now_ms()) < *due_ms) {
 		int streams[STREAMS];
 		size_t count = monitor_fds(collector->monitor, streams);
 		int ready;
 
 		for (size_t i = 0; i < count; i++)
 			fds[i + 1] = (struct pollfd){ .fd = streams[i], .events = POLLIN };
-		ready = poll(fds, count + 1, (int)(due_ms - now));
-		if (fds[0].revents)
-			return false;
-		if (ready <= 0)
+		ready = poll(fds, count + 1, (int)(*due_ms - now));
+		if (ready > 0 && !fds[0].revents && poll(fds, 1, BATCH_MS) <= 0) {
+			monitor_pump(collector->monitor);
 			continue;
-		if (poll(fds, 1, BATCH_MS) > 0)
-			return false;
-		monitor_pump(collector->monitor);
+		}
+		if (ready > 0)
+			*due_ms = now_ms();
 	}
-	return poll(fds, 1, 0) <= 0;
+	return woken(collector);
 }
 
 static void *run(void *arg)
@@ -95,8 +133,17 @@ static void *run(void *arg)
 		 */
 		if (due_ms < now_ms())
 			due_ms = now_ms();
-	} while (wait_until(collector, due_ms));
+	} while (wait_until(collector, &due_ms));
+	tell_end(collector);
 	return NULL;
+}
+
+static void wake(struct collector *collector)
+{
+	uint64_t one = 1;
+
+	while (write(collector->wake, &one, sizeof(one)) < 0 && errno == EINTR)
+		continue;
 }
 
 static int start_thread(struct collector *collector)
@@ -115,8 +162,8 @@ static void destroy(struct collector *collector)
 {
 	snapshot_release(collector->latest);
 	monitor_free(collector->monitor);
-	if (collector->stop >= 0)
-		close(collector->stop);
+	if (collector->wake >= 0)
+		close(collector->wake);
 	pthread_mutex_destroy(&collector->lock);
 	free(collector);
 }
@@ -137,8 +184,8 @@ struct collector *collector_start(struct monitor *monitor, uint32_t interval_ms,
 	collector->fn = fn;
 	collector->arg = arg;
 	pthread_mutex_init(&collector->lock, NULL);
-	collector->stop = eventfd(0, EFD_CLOEXEC);
-	error = collector->stop < 0 ? errno : start_thread(collector);
+	collector->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	error = collector->wake < 0 ? errno : start_thread(collector);
 	if (error) {
 		destroy(collector);
 		errno = error;
@@ -157,14 +204,23 @@ const struct snapshot *collector_latest(struct collector *collector)
 	return latest;
 }
 
+void collector_configure(struct collector *collector, const struct settings *settings)
+{
+	pthread_mutex_lock(&collector->lock);
+	collector->fresh = *settings;
+	collector->refreshed = true;
+	pthread_mutex_unlock(&collector->lock);
+	wake(collector);
+}
+
 void collector_stop(struct collector *collector)
 {
-	uint64_t one = 1;
-
 	if (!collector)
 		return;
-	while (write(collector->stop, &one, sizeof(one)) < 0 && errno == EINTR)
-		continue;
+	pthread_mutex_lock(&collector->lock);
+	collector->stopping = true;
+	pthread_mutex_unlock(&collector->lock);
+	wake(collector);
 	pthread_join(collector->thread, NULL);
 	destroy(collector);
 }

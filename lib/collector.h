@@ -9,7 +9,10 @@
  */
 struct collector;
 
-/* Called in the collector's thread after each poll. */
+/*
+ * Called in the collector's thread after each poll, before its snapshot is published; and once more
+ * when the thread ends, without a snapshot.
+ */
 typedef void (*polled_fn)(void *arg, struct monitor *, const struct snapshot *);
 
 /*
@@ -20,6 +23,12 @@ struct collector *collector_start(struct monitor *, uint32_t interval_ms, polled
 
 /* The latest snapshot, for the caller to release; NULL before the first poll. */
 const struct snapshot *collector_latest(struct collector *);
+
+/*
+ * New settings, copied, for the interval and the monitor (monitor_configure()): taken before the
+ * next poll, and that is made at once. From any thread.
+ */
+void collector_configure(struct collector *, const struct settings *);
 
 /* Stops the thread (after a poll under way) and frees everything; NULL is allowed. */
 void collector_stop(struct collector *);

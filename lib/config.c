@@ -16,8 +16,14 @@
 
 enum { FILE_MOST = 256 * 1024 };
 
-/* Every option is a string to libconfuse: what a value may be is said in one place, settings.c. */
+/*
+ * Every option is a string to libconfuse, or a list of them: what a value may be is said in one
+ * place, settings.c and settings_wan.c.
+ */
 enum { KEYS_MOST = 64 };
+
+/* The flat keys of this beginning are a section of their own in the file. */
+static const char EXPECT[] = "expect-";
 
 /*
  * libconfuse's callbacks have no argument of ours. One configuration is read at a time, by one
@@ -28,6 +34,9 @@ static _Thread_local struct {
 	struct settings *settings;
 	char *why;
 	bool failed;
+	bool in_wan;			/* the last WAN is not closed yet */
+	int key_lines[KEYS_MOST];	/* where a key was last set; by settings_key() */
+	int base_lines[WANS_MAX];
 } reading;
 
 /*
@@ -154,47 +163,113 @@ static int check_text(const char *path, char *text, size_t len, char *why)
  */
 
 /* Only the first error counts: the others follow from it. */
+static void fail(int line, const char *reason)
+{
+	if (reading.failed)
+		return;
+	reading.failed = true;
+	snprintf(reading.why, WHY_LEN, "%.100s:%d: %.255s", reading.path, line, reason);
+}
+
 static void on_error(cfg_t *cfg, const char *format, va_list args)
 {
 	char reason[WHY_LEN];
 
-	if (reading.failed)
-		return;
-	reading.failed = true;
 	vsnprintf(reason, sizeof(reason), format, args);
-	snprintf(reading.why, WHY_LEN, "%.100s:%d: %.130s", reading.path, cfg->line, reason);
+	fail(cfg->line, reason);
+}
+
+static int refuse(cfg_t *cfg, const char *why)
+{
+	cfg_error(cfg, "%s", why);
+	return -1;
+}
+
+/* The callbacks come with each value, so a list is set one by one. */
+static const char *newest(cfg_opt_t *opt)
+{
+	return cfg_opt_getnstr(opt, cfg_opt_size(opt) - 1);
+}
+
+static int set_flat_key(cfg_t *cfg, const char *key, const char *value)
+{
+	char why[WHY_LEN];
+
+	if (settings_set(reading.settings, key, value, why))
+		return refuse(cfg, why);
+	for (size_t i = 0; settings_key(i); i++)
+		if (!strcmp(settings_key(i), key))
+			reading.key_lines[i] = cfg->line;
+	return 0;
 }
 
 static int on_flat_key(cfg_t *cfg, cfg_opt_t *opt)
 {
-	char why[WHY_LEN];
+	return set_flat_key(cfg, cfg_opt_name(opt), newest(opt));
+}
 
-	if (!settings_set(reading.settings, cfg_opt_name(opt),
-			  cfg_opt_getnstr(opt, cfg_opt_size(opt) - 1), why))
-		return 0;
-	cfg_error(cfg, "%s", why);
-	return -1;
+static int on_expect_key(cfg_t *cfg, cfg_opt_t *opt)
+{
+	char key[64];
+
+	snprintf(key, sizeof(key), "%s%s", EXPECT, cfg_opt_name(opt));
+	return set_flat_key(cfg, key, newest(opt));
+}
+
+/* The WAN of this section, made with its first key. */
+static struct wan_settings *wan_of(cfg_t *section, char *why)
+{
+	struct settings *settings = reading.settings;
+
+	if (reading.in_wan)
+		return &settings->wans[settings->wan_count - 1];
+	if (!settings_add_wan(settings, cfg_title(section), why))
+		return NULL;
+	reading.in_wan = true;
+	reading.base_lines[settings->wan_count - 1] = section->line;
+	return &settings->wans[settings->wan_count - 1];
+}
+
+static int on_wan_key(cfg_t *section, cfg_opt_t *opt)
+{
+	const char *key = cfg_opt_name(opt);
+	char why[WHY_LEN];
+	struct wan_settings *wan = wan_of(section, why);
+
+	if (!wan || settings_set_wan(reading.settings, wan, key, newest(opt), why))
+		return refuse(section, why);
+	if (!strcmp(key, "base"))
+		reading.base_lines[wan - reading.settings->wans] = section->line;
+	return 0;
 }
 
 /* Called when a whole "wan NAME { ... }" has been read. */
 static int on_wan(cfg_t *cfg, cfg_opt_t *opt)
 {
-	static const char *const keys[] = { "device", "label", "role" };
-	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
-	struct wan_settings *wan;
 	char why[WHY_LEN];
+	struct wan_settings *wan = wan_of(cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1), why);
 
-	wan = settings_add_wan(reading.settings, cfg_title(section), why);
-	for (size_t i = 0; wan && i < sizeof(keys) / sizeof(keys[0]); i++) {
-		const char *value = cfg_getstr(section, keys[i]);
+	if (!wan || settings_check_wan(reading.settings, wan, why))
+		return refuse(cfg, why);
+	reading.in_wan = false;
+	return 0;
+}
 
-		if (value && settings_set_wan(reading.settings, wan, keys[i], value, why))
-			wan = NULL;
-	}
-	if (wan && !settings_check_wan(reading.settings, wan, why))
-		return 0;
-	cfg_error(cfg, "%s", why);
-	return -1;
+/* What only the whole file can say, told at the line that says half of it. */
+static void check_all(void)
+{
+	struct settings_fault fault;
+	char why[WHY_LEN];
+	int line = 0;
+
+	if (!settings_check(reading.settings, &fault, why))
+		return;
+	if (fault.wan)
+		line = reading.base_lines[fault.wan - reading.settings->wans];
+	for (size_t i = 0; fault.key && settings_key(i); i++)
+		if (!strcmp(settings_key(i), fault.key))
+			line = reading.key_lines[i];
+	fail(line, why);
 }
 
 static int explain(const char *path, int error, char *why)
@@ -203,31 +278,48 @@ static int explain(const char *path, int error, char *why)
 	return error;
 }
 
+/* The callback is set here: libconfuse's own way misses sections that are there from the start. */
+static cfg_opt_t option(const char *key, cfg_validate_callback_t fn)
+{
+	cfg_opt_t text = CFG_STR(key, NULL, CFGF_NODEFAULT);
+	cfg_opt_t list = CFG_STR_LIST(key, NULL, CFGF_NODEFAULT);
+	cfg_opt_t out = settings_key_is_list(key) ? list : text;
+
+	out.validcb = fn;
+	return out;
+}
+
 /* 0 or -errno with the reason in reading.why. */
 static int parse(const char *text)
 {
-	cfg_opt_t wan_options[] = { CFG_STR("device", NULL, CFGF_NONE),
-				    CFG_STR("label", NULL, CFGF_NONE),
-				    CFG_STR("role", NULL, CFGF_NONE), CFG_END() };
-	cfg_opt_t options[KEYS_MOST + 2];
-	size_t count = 0;
+	cfg_opt_t flat[KEYS_MOST + 3], expect[KEYS_MOST + 1], wan[KEYS_MOST + 1];
+	size_t flats = 0, expects = 0, wans = 0;
+	const char *key;
 	cfg_t *cfg;
 	int result;
 
-	for (; count < KEYS_MOST && settings_key(count); count++)
-		options[count] = (cfg_opt_t)CFG_STR(settings_key(count), NULL, CFGF_NODEFAULT);
-	options[count] = (cfg_opt_t)CFG_SEC("wan", wan_options,
-					    CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
-	options[count + 1] = (cfg_opt_t)CFG_END();
-	cfg = cfg_init(options, CFGF_NONE);
+	for (size_t i = 0; i < KEYS_MOST && (key = settings_key(i)); i++) {
+		if (strncmp(key, EXPECT, strlen(EXPECT)))
+			flat[flats++] = option(key, on_flat_key);
+		else
+			expect[expects++] = option(key + strlen(EXPECT), on_expect_key);
+	}
+	for (; wans < KEYS_MOST && (key = settings_wan_key(wans)); wans++)
+		wan[wans] = option(key, on_wan_key);
+	expect[expects] = wan[wans] = (cfg_opt_t)CFG_END();
+	flat[flats++] = (cfg_opt_t)CFG_SEC("expect", expect, CFGF_NONE);
+	flat[flats] =
+		(cfg_opt_t)CFG_SEC("wan", wan, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
+	flat[flats++].validcb = on_wan;
+	flat[flats] = (cfg_opt_t)CFG_END();
+	cfg = cfg_init(flat, CFGF_NONE);
 	if (!cfg)
 		return explain(reading.path, -ENOMEM, reading.why);
 	cfg_set_error_function(cfg, on_error);
-	for (size_t i = 0; i < count; i++)
-		cfg_set_validate_func(cfg, settings_key(i), on_flat_key);
-	cfg_set_validate_func(cfg, "wan", on_wan);
 	result = cfg_parse_buf(cfg, text);
 	cfg_free(cfg);
+	if (!reading.failed && result == CFG_SUCCESS)
+		check_all();
 	if (reading.failed)
 		return -EINVAL;
 	return result == CFG_SUCCESS ? 0 : explain(reading.path, -ENOMEM, reading.why);
@@ -247,7 +339,8 @@ int config_read(const char *path, struct settings *settings, char *why)
 		reading.path = path;
 		reading.settings = &fresh;
 		reading.why = why;
-		reading.failed = false;
+		reading.failed = reading.in_wan = false;
+		memset(reading.key_lines, 0, sizeof(reading.key_lines));
 		error = parse(text);
 	}
 	free(text);

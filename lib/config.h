@@ -8,6 +8,7 @@
 /*
  * Reads a configuration file (libconfuse's syntax) over the settings given:
  *   interval = 5s
+ *   expect { subflows = 5 }
  *   wan wan1 { device = eth1  label = "Fibre"  role = active }
  * Returns 0, -ENOENT when there is no such file, or another -errno; why then holds one line with
  * file, line and reason (WHY_LEN octets), and the settings are as before.

@@ -1,97 +1,33 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include "lib/diagnose.h"
+#include "lib/diagnose_scene.h"
 
 enum { SHARE_ALL = 10000 };	/* 1/100 % */
-
-/*
- * --- history -----------------------------------------------------------------------------------
- */
-
-static void let_go(struct history *history, size_t at)
-{
-	snapshot_release(history->moments[at]);
-	history->count--;
-	memmove(&history->moments[at], &history->moments[at + 1],
-		(history->count - at) * sizeof(history->moments[0]));
-}
-
-/* Totals that were not read lag behind: what flowed since is not what flowed since that moment. */
-static bool comparable(const struct snapshot *moment)
-{
-	return !moment->answers[Q_SUBFLOWS].error;
-}
-
-void history_add(struct history *history, const struct snapshot *snapshot, uint32_t window_ms)
-{
-	uint32_t spacing_ms = window_ms / (HISTORY_MOST / 2);
-	size_t last = history->count;
-
-	if (last && !comparable(history->moments[last - 1]))
-		let_go(history, last - 1);
-	/* One older than the window is needed, the second such is not. */
-	while (history->count > 1 &&
-	       snapshot->taken_ms - history->moments[1]->taken_ms >= window_ms)
-		let_go(history, 0);
-	/*
-	 * Polls quicker than the spacing: the newest always stays, the one before it gives way, but
-	 * not to one that nothing can be compared with.
-	 */
-	last = history->count;
-	if (last > 1 && comparable(snapshot) &&
-	    history->moments[last - 1]->taken_ms - history->moments[last - 2]->taken_ms <
-		    spacing_ms)
-		let_go(history, last - 1);
-	else if (history->count == HISTORY_MOST)
-		let_go(history, 0);
-	history->moments[history->count++] = snapshot_hold(snapshot);
-}
-
-void history_clear(struct history *history)
-{
-	while (history->count)
-		let_go(history, history->count - 1);
-}
 
 /*
  * --- comparison --------------------------------------------------------------------------------
  */
 
-/*
- * The newest moment to compare with that is at least age_ms old, else the oldest there is; NULL:
- * none.
- */
-static const struct snapshot *base_of(const struct history *history, uint64_t now_ms,
-				      uint32_t age_ms)
+struct growth growth_of(const struct wan *wan, const struct moment *since)
 {
-	const struct snapshot *base = NULL;
-
-	for (size_t i = history->count; i--;) {
-		if (!comparable(history->moments[i]))
-			continue;
-		base = history->moments[i];
-		if (now_ms - base->taken_ms >= age_ms)
-			break;
-	}
-	return base;
-}
-
-/* Growth of a WAN's totals; a WAN that was not there began at zero. */
-struct growth {
-	uint64_t in, out, retrans;
-};
-
-static struct growth wan_growth(const struct wan *wan, const struct snapshot *since)
-{
-	const struct wan *before = since ? snapshot_wan(since, wan->index) : NULL;
-	struct growth growth = { wan->in_octets, wan->out_octets, wan->retrans_octets };
+	const struct moment_wan *before = since ? moment_wan(since, wan->index) : NULL;
+	struct growth growth = { wan->in_octets, wan->out_octets, wan->retrans_octets, 0, 0 };
+	uint64_t plain_in = wan->plain_in_octets, plain_out = wan->plain_out_octets;
 
 	/* Totals of a WAN forgotten and found again begin anew. */
-	if (!before || before->in_octets > growth.in || before->out_octets > growth.out)
-		return growth;
-	growth.in -= before->in_octets;
-	growth.out -= before->out_octets;
-	growth.retrans -= before->retrans_octets;
+	if (before && before->in <= growth.in && before->out <= growth.out) {
+		growth.in -= before->in;
+		growth.out -= before->out;
+		growth.retrans -= before->retrans;
+		plain_in -= before->plain_in;
+		plain_out -= before->plain_out;
+	}
+	growth.spoken_in = growth.in - plain_in;
+	growth.spoken_out = growth.out - plain_out;
 	return growth;
 }
 
@@ -110,34 +46,34 @@ static struct maybe_u32 share(uint64_t part, uint64_t all)
 	return (struct maybe_u32){ true, (uint32_t)((double)part / (double)all * SHARE_ALL + 0.5) };
 }
 
-static void rates(struct snapshot *snapshot, const struct snapshot *base)
+static void rates(struct snapshot *snapshot, const struct moment *base)
 {
 	uint64_t ms = base ? snapshot->taken_ms - base->taken_ms : 0;
 
 	for (size_t i = 0; i < snapshot->wan_count && ms; i++) {
 		struct wan *wan = &snapshot->wans[i];
-		struct growth growth = wan_growth(wan, base);
+		struct growth growth = growth_of(wan, base);
 
 		wan->in_kbps = rate_kbps(growth.in, ms);
 		wan->out_kbps = rate_kbps(growth.out, ms);
 	}
 }
 
-static void shares(struct snapshot *snapshot, const struct snapshot *window)
+static void shares(struct snapshot *snapshot, const struct moment *window)
 {
 	struct growth all = { 0 };
 
 	if (!window)
 		return;
 	for (size_t i = 0; i < snapshot->wan_count; i++) {
-		struct growth growth = wan_growth(&snapshot->wans[i], window);
+		struct growth growth = growth_of(&snapshot->wans[i], window);
 
 		all.in += growth.in;
 		all.out += growth.out;
 	}
 	for (size_t i = 0; i < snapshot->wan_count; i++) {
 		struct wan *wan = &snapshot->wans[i];
-		struct growth growth = wan_growth(wan, window);
+		struct growth growth = growth_of(wan, window);
 
 		wan->share_in = share(growth.in, all.in);
 		wan->share_out = share(growth.out, all.out);
@@ -163,141 +99,336 @@ static void hold(struct snapshot *snapshot, const struct snapshot *before)
 }
 
 /*
+ * --- findings ----------------------------------------------------------------------------------
+ */
+
+static uint64_t found_since(const struct snapshot *before, uint32_t wan_index, uint32_t cause)
+{
+	for (size_t i = 0; before && i < before->finding_count; i++)
+		if (before->findings[i].wan_index == wan_index &&
+		    before->findings[i].cause == cause)
+			return before->findings[i].since_ms;
+	return 0;
+}
+
+struct finding *finding_add(struct scene *scene, const struct wan *wan, enum cause cause)
+{
+	struct snapshot *snapshot = scene->snapshot;
+	struct finding *grown, *finding;
+	uint64_t since_ms = found_since(scene->before, wan ? wan->index : 0, cause);
+
+	grown = realloc(snapshot->findings,
+			(snapshot->finding_count + 1) * sizeof(*snapshot->findings));
+	if (grown) {
+		snapshot->findings = grown;
+		finding = &grown[snapshot->finding_count++];
+	} else {
+		scene->no_memory = true;
+		finding = &scene->spare;
+	}
+	*finding = (struct finding){
+		.wan_index = wan ? wan->index : 0,
+		.cause = cause,
+		.severity = cause_severity(cause),
+		.since_ms = since_ms ? since_ms : snapshot->taken_ms,
+	};
+	if (wan)
+		memcpy(finding->wan_name, wan->name, sizeof(finding->wan_name));
+	return finding;
+}
+
+void finding_drop(struct scene *scene, const struct finding *finding)
+{
+	scene->snapshot->finding_count -= finding != &scene->spare;
+}
+
+void finding_say(char *part, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(part, SENTENCE_LEN, format, args);
+	va_end(args);
+}
+
+static int compare_findings(const void *a, const void *b)
+{
+	const struct finding *left = a, *right = b;
+
+	if (left->wan_index != right->wan_index)
+		return left->wan_index < right->wan_index ? -1 : 1;
+	return (left->cause > right->cause) - (left->cause < right->cause);
+}
+
+/* The finding that explains a WAN: its own, else the host's of that cause. */
+static const struct finding *explanation(const struct snapshot *snapshot, const struct wan *wan)
+{
+	for (size_t i = snapshot->finding_count; i--;) {
+		const struct finding *finding = &snapshot->findings[i];
+
+		if (finding->cause == wan->cause &&
+		    (finding->wan_index == wan->index || !finding->wan_index))
+			return finding;
+	}
+	return NULL;
+}
+
+/* The story of each WAN, in one allocation of the snapshot's. */
+static void tell_stories(struct scene *scene)
+{
+	struct snapshot *snapshot = scene->snapshot;
+	size_t told = 0;
+
+	if (snapshot->finding_count)
+		qsort(snapshot->findings, snapshot->finding_count, sizeof(*snapshot->findings),
+		      compare_findings);
+	for (size_t i = 0; i < snapshot->wan_count; i++)
+		told += snapshot->wans[i].cause != CAUSE_NONE;
+	snapshot->stories = told ? malloc(told * STORY_LEN) : NULL;
+	scene->no_memory |= told && !snapshot->stories;
+	for (size_t i = 0, at = 0; i < snapshot->wan_count; i++) {
+		struct wan *wan = &snapshot->wans[i];
+		const struct finding *finding = explanation(snapshot, wan);
+
+		wan->cause_text = "";
+		if (finding && snapshot->stories && at < told)
+			wan->cause_text =
+				finding_tell(finding, snapshot->stories + STORY_LEN * at++,
+					     STORY_LEN);
+	}
+}
+
+/*
  * --- states ------------------------------------------------------------------------------------
  */
 
-/* What the states of all WANs rest on. */
-struct scene {
-	const struct snapshot *snapshot;
-	const struct snapshot *before;	/* the poll before; NULL at the first one */
-	const struct snapshot *window;	/* the moment that the state window began at; or NULL */
-	const struct harvest *harvest;
-	const struct settings *settings;
-	bool blind;			/* a source that states rest on has failed */
-	bool endpoints_elsewhere;	/* somebody has a usable endpoint */
-};
-
-/*
- * A direction's floor, for a window that may be longer than asked for; a shorter one has to reach
- * the same. At least one octet: nothing is never above the floor.
- */
-static uint64_t floor_octets(const struct scene *scene)
+/* For a window that may be longer than asked for; a shorter one has to reach the same. */
+uint64_t floor_octets(const struct scene *scene)
 {
-	uint64_t ms = scene->snapshot->taken_ms - scene->window->taken_ms, floor;
+	uint64_t ms = scene->settings->window_ms, octets;
 
-	if (ms < scene->settings->window_ms)
-		ms = scene->settings->window_ms;
-	floor = scene->settings->floor_octets * ms / 60000;
-	return floor ? floor : 1;
+	if (scene->window && scene->snapshot->taken_ms - scene->window->taken_ms > ms)
+		ms = scene->snapshot->taken_ms - scene->window->taken_ms;
+	octets = scene->settings->floor_octets * ms / 60000;
+	return octets ? octets : 1;
 }
 
 static bool carries(const struct scene *scene, const struct wan *wan)
 {
 	struct growth growth;
-	uint64_t floor;
+	uint64_t least;
 
 	if (!scene->window)
 		return false;
-	growth = wan_growth(wan, scene->window);
-	floor = floor_octets(scene);
-	return growth.in >= floor || growth.out >= floor;
+	growth = growth_of(wan, scene->window);
+	least = floor_octets(scene);
+	return growth.spoken_in >= least || growth.spoken_out >= least;
+}
+
+static const struct wan *base_of(const struct scene *scene, const struct wan *wan)
+{
+	for (size_t i = 0; i < scene->snapshot->wan_count && wan->base[0]; i++)
+		if (!strcmp(scene->snapshot->wans[i].name, wan->base))
+			return &scene->snapshot->wans[i];
+	return NULL;
+}
+
+static bool is_base(const struct scene *scene, const struct wan *wan)
+{
+	for (size_t i = 0; i < scene->snapshot->wan_count; i++)
+		if (!strcmp(scene->snapshot->wans[i].base, wan->name))
+			return true;
+	return false;
 }
 
 /*
  * A tracker takes the endpoint of a line that it holds for dead away and leaves those of the
- * others: the line is down, not misconfigured.
+ * others: the line is down, not misconfigured. One that is left there with a dead address or with
+ * flags that let nobody join was not taken away.
  */
 static bool withdrawn(const struct scene *scene, const struct wan *wan)
 {
-	return !wan->usable_endpoint && wan->ever_usable_endpoint && scene->endpoints_elsewhere;
+	return !wan->usable_endpoint && wan->ever_usable_endpoint && scene->endpoints_elsewhere &&
+	       !wan->endpoints_stale && !wan->endpoints_unusable;
 }
 
-/*
- * Connections that ought to have a subflow here: begun after the line was ready, and old enough to
- * have joined. Without an endpoint now no join is to be expected. That all of them are gone, or
- * that a first path never had one, is not to be said against the line.
- */
-static bool eligible_connections(const struct scene *scene, const struct wan *wan)
+static uint32_t down_cause(const struct scene *scene, const struct wan *wan)
 {
-	uint64_t now_ms = scene->snapshot->taken_ms;
+	const struct wan *base = base_of(scene, wan);
 
-	if (!wan->usable_endpoint || !wan->attached_ms)
+	if (!wan->ifindex)
+		return CAUSE_INTERFACE_ABSENT;
+	if (!wan->admin_up)
+		return CAUSE_ADMIN_DOWN;
+	if (!wan->carrier)
+		return CAUSE_LINK_DOWN;
+	if (!wan->addresses)
+		return CAUSE_NO_ADDRESS;
+	if (base && !base->up)
+		return CAUSE_BASE_DOWN;
+	return withdrawn(scene, wan) ? CAUSE_ENDPOINT_WITHDRAWN : CAUSE_NONE;
+}
+
+static bool detached(const struct wan *wan)
+{
+	if (wan->usable_endpoint || wan->subflows)
 		return false;
-	for (size_t i = 0; i < scene->harvest->connection_count; i++) {
-		const struct connection *connection = &scene->harvest->connections[i];
-
-		if (!connection->fallback && connection->first_ms >= wan->attached_ms &&
-		    now_ms - connection->first_ms >= scene->settings->join_grace_ms)
-			return true;
-	}
-	return false;
+	return wan->endpoints_stale || wan->endpoints_unusable ||
+	       (!wan->ever_usable_endpoint && !wan->ever_joined);
 }
 
-static enum wan_state state_of(const struct scene *scene, const struct wan *wan)
+/* In 80 % of the samples of the pressure window, two at least. */
+static bool pressed_lately(const struct scene *scene, const struct wan *wan)
 {
+	uint32_t samples = 1, pressed = wan->pressed;
+
+	for (size_t i = scene->history->count; i--;) {
+		const struct moment *moment = scene->history->moments[i];
+		const struct moment_wan *then = moment_wan(moment, wan->index);
+
+		if (scene->snapshot->taken_ms - moment->taken_ms >=
+		    scene->settings->pressure_window_ms && samples > 1)
+			break;
+		samples++;
+		pressed += then && then->pressed;
+	}
+	return samples > 1 && pressed * 10 >= samples * 8;
+}
+
+static enum wan_state state_of(const struct scene *scene, size_t position)
+{
+	const struct wan *wan = &scene->snapshot->wans[position];
+	const struct bearing *bearing = &scene->bearings[position];
+
 	if (scene->blind)
 		return WAN_UNKNOWN;
-	if (!wan->ifindex)
-		return WAN_ABSENT;
-	if (!wan->up || withdrawn(scene, wan))
-		return WAN_DOWN;
-	if (carries(scene, wan))
+	if (wan->cause)
+		return wan->ifindex ? WAN_DOWN : WAN_ABSENT;
+	if (scene->carrying & SLOT(wan->slot))
 		return WAN_CARRYING;
 	if (wan->role == ROLE_BACKUP)
 		return WAN_STANDBY;
-	if (!wan->subflows && !wan->ever_usable_endpoint && !wan->ever_joined)
+	/* Who waits for others to connect cannot say who ought to join; a base carries a tunnel. */
+	if (scene->snapshot->host.role == ROLE_AGGREGATOR || is_base(scene, wan))
+		return scene->before ? WAN_QUIET : WAN_UNKNOWN;
+	if (detached(wan))
 		return WAN_DETACHED;
 	if (!scene->before)
 		return WAN_UNKNOWN;
-	if (!wan->subflows && eligible_connections(scene, wan))
+	if (bearing->eligible && !bearing->eligible_joined)
 		return WAN_UNJOINED;
-	return WAN_QUIET;
+	return pressed_lately(scene, wan) ? WAN_IDLE : WAN_QUIET;
 }
 
-static void states(struct scene *scene, struct snapshot *snapshot)
+static void enter_state(struct scene *scene, struct wan *wan, enum wan_state state)
 {
-	struct host *host = &snapshot->host;
+	const struct wan *was = scene->before ? snapshot_wan(scene->before, wan->index) : NULL;
 
-	for (size_t i = 0; i < snapshot->wan_count; i++)
+	wan->state = state;
+	wan->since_ms = was && was->state == state ? was->since_ms : scene->snapshot->taken_ms;
+	wan->carried_ms = state == WAN_CARRYING ? scene->snapshot->taken_ms
+			  : was			? was->carried_ms
+						: 0;
+	wan->pressed_ms = state == WAN_IDLE && wan->pressed ? scene->elapsed_ms : 0;
+	if (was)
+		memcpy(wan->state_ms, was->state_ms, sizeof(wan->state_ms));
+	wan->state_ms[state] += scene->elapsed_ms;
+	for (size_t i = 0; i < WAN_STATES; i++)
+		wan->state_s[i] = wan->state_ms[i] / 1000;
+}
+
+static void count_wan(struct host *host, const struct wan *wan)
+{
+	host->wans_configured++;
+	host->wans_up += wan->up;
+	host->wans_joined += wan->subflows > 0;
+	host->wans_carrying += wan->state == WAN_CARRYING;
+}
+
+static void states(struct scene *scene)
+{
+	struct snapshot *snapshot = scene->snapshot;
+
+	for (size_t i = 0; i < snapshot->wan_count; i++) {
 		scene->endpoints_elsewhere |= snapshot->wans[i].usable_endpoint;
+		if (carries(scene, &snapshot->wans[i]))
+			scene->carrying |= SLOT(snapshot->wans[i].slot);
+	}
+	bearings_take(scene);
 	for (size_t i = 0; i < snapshot->wan_count; i++) {
 		struct wan *wan = &snapshot->wans[i];
-		const struct wan *was =
-			scene->before ? snapshot_wan(scene->before, wan->index) : NULL;
 
-		wan->state = state_of(scene, wan);
-		wan->since_ms =
-			was && was->state == wan->state ? was->since_ms : snapshot->taken_ms;
-		wan->carried_ms = wan->state == WAN_CARRYING ? snapshot->taken_ms
-				  : was			     ? was->carried_ms
-							     : 0;
-		host->wans_configured++;
-		host->wans_up += wan->up;
-		host->wans_joined += wan->subflows > 0;
-		host->wans_carrying += wan->state == WAN_CARRYING;
+		wan->cause = scene->blind ? CAUSE_NONE : down_cause(scene, wan);
+		wan->pressed = !(scene->carrying & SLOT(wan->slot)) &&
+			       (scene->bearings[i].wanted_out || scene->bearings[i].wanted_in);
+		enter_state(scene, wan, state_of(scene, i));
+		count_wan(&snapshot->host, wan);
 	}
 }
 
-void diagnose(struct snapshot *snapshot, const struct history *history,
-	      const struct harvest *harvest, const struct settings *settings)
+/*
+ * --- the whole ---------------------------------------------------------------------------------
+ */
+
+/* Majority; without connections it stays what it was. */
+static uint32_t role_of(const struct scene *scene)
+{
+	const struct connections *connections = &scene->harvest->connections;
+	size_t ours = 0, theirs = 0;
+
+	if (scene->settings->role)
+		return scene->settings->role;
+	for (size_t i = 0; i < connections->count; i++) {
+		if (!connections->rows[i].told)
+			continue;
+		ours += connections->rows[i].ours;
+		theirs += !connections->rows[i].ours;
+	}
+	if (ours + theirs)
+		return ours >= theirs ? ROLE_ROUTER : ROLE_AGGREGATOR;
+	return scene->before ? scene->before->host.role : ROLE_ROUTER;
+}
+
+static bool blind(const struct snapshot *snapshot)
 {
 	static const enum question needed[] = { Q_LINKS, Q_ADDRESSES, Q_ENDPOINTS, Q_CONNECTIONS,
 						Q_SUBFLOWS };
-	struct scene scene = {
-		.snapshot = snapshot,
-		.before = history->count ? history->moments[history->count - 1] : NULL,
-		.window = base_of(history, snapshot->taken_ms, settings->window_ms),
-		.harvest = harvest,
-		.settings = settings,
-	};
 
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
-		scene.blind |= snapshot->answers[needed[i]].error != 0;
-	if (comparable(snapshot)) {
-		rates(snapshot, base_of(history, snapshot->taken_ms, 0));
+		if (snapshot->answers[needed[i]].error)
+			return true;
+	return false;
+}
+
+int diagnose(struct snapshot *snapshot, const struct history *history,
+	     const struct harvest *harvest, const struct settings *settings)
+{
+	struct scene scene = {
+		.snapshot = snapshot,
+		.before = history->last,
+		.history = history,
+		.window = history_at(history, snapshot->taken_ms, settings->window_ms),
+		.harvest = harvest,
+		.settings = settings,
+		.blind = blind(snapshot),
+	};
+
+	if (scene.before)
+		scene.elapsed_ms = snapshot->taken_ms - scene.before->taken_ms;
+	snapshot->host.role = role_of(&scene);
+	if (!snapshot->answers[Q_SUBFLOWS].error) {
+		rates(snapshot, history_at(history, snapshot->taken_ms, 0));
 		shares(snapshot, scene.window);
 	} else {
 		hold(snapshot, scene.before);
 	}
-	states(&scene, snapshot);
+	remember(&scene);
+	scene.budget = budget_of(snapshot, harvest, settings);
+	states(&scene);
+	judge_host(&scene);
+	for (size_t i = 0; i < snapshot->wan_count; i++)
+		explain_wan(&scene, i);
+	note_the_rest(&scene);
+	tell_stories(&scene);
+	return scene.no_memory ? -ENOMEM : 0;
 }

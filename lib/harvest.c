@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include "lib/counters.h"
@@ -13,6 +12,7 @@ enum { RETRIES_MOST = 3 };
 struct intake {
 	struct addressbook *book;
 	struct ledger *ledger;
+	struct connections *connections;
 	uint64_t now_ms;
 	void *rows;
 	size_t count, size;
@@ -21,6 +21,7 @@ struct intake {
 	bool no_memory; /* a counter was left out */
 	struct limits_row limits;
 	struct sysctl_row sysctls;
+	struct load_row load;
 };
 
 /* Room for one more row of `size` octets, zeroed; NULL: no memory. */
@@ -90,21 +91,15 @@ static int take_endpoint(struct intake *intake, const struct nlmsghdr *nlh)
 static int take_connection(struct intake *intake, const struct nlmsghdr *nlh)
 {
 	struct connection_row row;
-	struct connection *connection;
+	struct connection connection, *place;
 	int found = parse_connection(nlh, &row);
 
-	if (found <= 0)
-		return found;
-	if (row.state == TCP_SYN_SENT || row.state == TCP_SYN_RECV)
-		return 0;
-	connection = new_row(intake, sizeof(*connection));
-	if (!connection)
+	if (found <= 0 || !connection_of(&row, intake->now_ms, &connection))
+		return found < 0 ? found : 0;
+	place = new_row(intake, sizeof(*place));
+	if (!place)
 		return -ENOMEM;
-	connection->token = row.token;
-	connection->fallback = row.fallback;
-	connection->at_limit = !row.fallback && row.extra_subflows_max.known &&
-			       row.extra_subflows.value >= row.extra_subflows_max.value;
-	connection->first_ms = intake->now_ms;
+	*place = connection;
 	intake->seen++;
 	return 0;
 }
@@ -173,6 +168,8 @@ static int on_text(const void *buf, size_t len, void *arg)
 
 	if (call->question == Q_SYSCTLS)
 		found = parse_sysctls(buf, len, &call->intake->sysctls);
+	else if (call->question == Q_LOAD)
+		found = parse_load(buf, len, &call->intake->load);
 	else
 		found = parse_counters(buf, len, on_counter, call->intake);
 	if (found > 0)
@@ -185,13 +182,6 @@ static int on_text(const void *buf, size_t len, void *arg)
 /*
  * --- the answer replaces the one before --------------------------------------------------------
  */
-
-static int compare_connections(const void *a, const void *b)
-{
-	const struct connection *left = a, *right = b;
-
-	return (left->token > right->token) - (left->token < right->token);
-}
 
 static int compare_counters(const void *a, const void *b)
 {
@@ -213,45 +203,32 @@ static void sort(void *rows, size_t count, size_t size, int (*compare)(const voi
 		qsort(rows, count, size, compare);
 }
 
-/* Connections seen before keep the time of their first sight. Both lists are sorted by token. */
-static void keep_first_sight(const struct harvest *harvest, struct connection *fresh, size_t count)
-{
-	size_t old = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		while (old < harvest->connection_count &&
-		       harvest->connections[old].token < fresh[i].token)
-			old++;
-		if (old < harvest->connection_count &&
-		    harvest->connections[old].token == fresh[i].token)
-			fresh[i].first_ms = harvest->connections[old].first_ms;
-	}
-}
-
 static int replace_connections(struct harvest *harvest, struct intake *intake)
 {
-	struct connection *fresh = intake->rows;
-	uint32_t *fallback = malloc((intake->count + 1) * sizeof(*fallback));
+	int error = connections_replace(&harvest->connections, intake->rows, intake->count);
 
-	if (!fallback)
-		return -ENOMEM;
-	sort(fresh, intake->count, sizeof(*fresh), compare_connections);
-	keep_first_sight(harvest, fresh, intake->count);
-	free(harvest->connections);
-	free(harvest->fallback);
-	harvest->connections = fresh;
-	harvest->connection_count = intake->count;
-	harvest->fallback = fallback;
-	harvest->fallback_count = 0;
-	for (size_t i = 0; i < intake->count; i++)
-		if (fresh[i].fallback)
-			fallback[harvest->fallback_count++] = fresh[i].token;
-	intake->rows = NULL;
-	return 0;
+	if (!error)
+		intake->rows = NULL;
+	return error;
+}
+
+/* An endpoint that is added again, with the same address, has another id. */
+static uint64_t first_sight(const struct harvest *harvest, const struct endpoint *endpoint,
+			    uint64_t now_ms)
+{
+	for (size_t i = 0; i < harvest->endpoint_count; i++)
+		if (harvest->endpoints[i].id == endpoint->id &&
+		    address_equal(&harvest->endpoints[i].address, &endpoint->address))
+			return harvest->endpoints[i].first_ms;
+	return now_ms;
 }
 
 static void replace_endpoints(struct harvest *harvest, struct intake *intake)
 {
+	struct endpoint *fresh = intake->rows;
+
+	for (size_t i = 0; i < intake->count; i++)
+		fresh[i].first_ms = first_sight(harvest, &fresh[i], intake->now_ms);
 	sort(intake->rows, intake->count, sizeof(struct endpoint), compare_endpoints);
 	free(harvest->endpoints);
 	harvest->endpoints = intake->rows;
@@ -290,6 +267,10 @@ static int replace(struct harvest *harvest, enum question question, struct intak
 	case Q_SYSCTLS:
 		harvest->sysctls = intake->sysctls;
 		return 0;
+	case Q_LOAD:
+		harvest->load_before = harvest->load;
+		harvest->load = intake->load;
+		return 0;
 	default:
 		return 0;
 	}
@@ -307,22 +288,24 @@ void harvest_init(struct harvest *harvest)
 void harvest_free(struct harvest *harvest)
 {
 	free(harvest->endpoints);
-	free(harvest->connections);
 	free(harvest->counters);
-	free(harvest->fallback);
+	connections_free(&harvest->connections);
 }
 
 static int ask_until_whole(struct source *source, enum question question, struct intake *intake,
 			   uint32_t *retries)
 {
 	struct call call = { intake, question };
-	bool text = question == Q_COUNTERS || question == Q_SYSCTLS;
+	bool text = question == Q_COUNTERS || question == Q_SYSCTLS || question == Q_LOAD;
 	int error;
 
 	do {
 		intake->count = intake->seen = intake->plain = intake->shown = 0;
-		if (question == Q_SUBFLOWS)
+		intake->load = (struct load_row){ 0 };
+		if (question == Q_SUBFLOWS) {
 			ledger_dump_begin(intake->ledger);
+			connections_unjoin(intake->connections);
+		}
 		error = source_ask(source, question, text ? on_text : on_messages, &call);
 	} while (error == -EINTR && (*retries)++ < RETRIES_MOST);
 	return error;
@@ -340,7 +323,7 @@ static void ask(struct harvest *harvest, struct source *source, enum question qu
 	 * no fact. One that has shown it does not hide it: then the subflows have just ended.
 	 */
 	if (!answer.error && question == Q_SUBFLOWS && !harvest->ulp_shown && intake->plain &&
-	    harvest->connection_count > harvest->fallback_count)
+	    harvest->connections.count > harvest->connections.fallback_count)
 		answer.error = -EPERM;
 	if (!answer.error)
 		answer.error = replace(harvest, question, intake);
@@ -361,7 +344,7 @@ void harvest_ask(struct harvest *harvest, struct source *source, enum question q
 
 void harvest_ask_subflows(struct harvest *harvest, struct source *source, struct ledger *ledger)
 {
-	struct intake intake = { .ledger = ledger };
+	struct intake intake = { .ledger = ledger, .connections = &harvest->connections };
 
 	ask(harvest, source, Q_SUBFLOWS, &intake);
 }

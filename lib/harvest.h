@@ -2,6 +2,7 @@
 #ifndef LIB_HARVEST_H
 #define LIB_HARVEST_H
 #include "lib/addressbook.h"
+#include "lib/connections.h"
 #include "lib/ledger.h"
 #include "lib/parse.h"
 #include "lib/source.h"
@@ -10,23 +11,17 @@
  * What the questions of a poll brought, by question. The answer of a question that failed leaves
  * what an earlier poll brought, so that values hold; `answers` tells which are of now.
  */
-struct connection {
-	uint32_t token;
-	bool fallback, at_limit;
-	uint64_t first_ms;	/* poll that first saw it */
-};
-
 struct harvest {
 	struct answer answers[QUESTIONS];
 	bool ever[QUESTIONS];		/* answered at least once */
 	bool ulp_shown;			/* a TCP socket with its ULP block was: we may see them */
 	struct sysctl_row sysctls;
 	struct limits_row limits;
+	struct load_row load, load_before;
 	struct endpoint *endpoints;
-	struct connection *connections;	/* sorted by token */
 	struct counter *counters;
-	uint32_t *fallback;		/* sorted tokens of connections in fallback */
-	size_t endpoint_count, connection_count, counter_count, fallback_count;
+	size_t endpoint_count, counter_count;
+	struct connections connections;
 };
 
 void harvest_init(struct harvest *);

@@ -78,22 +78,27 @@ static void born(struct ledger *ledger, const struct life *life)
 	entry->token = life->token;
 	entry->slot = slot;
 	entry->born = true;
+	entry->join = life->join && life->ours;
 }
 
 /*
  * The join was answered and did not last: a box on the path stripped the option, or the far end
  * said no.
  */
-static void judge_join(struct ledger *ledger, const struct entry *entry, const struct life *life)
+static void judge_join(struct ledger *ledger, struct entry *entry, const struct life *life)
 {
 	struct tally *tally = &ledger->tallies[entry->slot];
 
-	if (!life->join || !life->ours || life->complete || !entry->born)
+	if (!life->join || !life->ours || !entry->born)
 		return;
-	if (life->over || (life->joined && !life->error))
+	if (life->complete || entry->joined) {
+		life_join_established(ledger, entry);
+	} else if (life->over || (life->joined && !life->error)) {
 		tally->joins_abandoned++;
-	else
+	} else {
 		tally->joins_reset++;
+		tally->joins_stripped += !life->joined;
+	}
 }
 
 /*
@@ -146,6 +151,7 @@ static void ended(struct ledger *ledger, const struct life *life)
 	}
 	if (life->cleared || !ours)
 		ledger->truncated++;
+	entry->plain |= life->plain;
 	if (ours && !life->cleared)
 		life_count(ledger, entry, &life->octets);
 	else if (ours && life_noted(ledger, entry))
@@ -159,15 +165,19 @@ static void failed(struct ledger *ledger, const struct life *life)
 {
 	struct tally *tally;
 
-	if (!life->join || !life->ours)
+	if (!life->ours)
 		return;
 	tally = &ledger->tallies[life_owner(ledger, &life->tuple, life->bound_ifindex)];
-	if (life->over || !life->error)
+	if (!life->join) {
+		tally->connects_refused += life->error == ECONNREFUSED;
+		tally->connects_unanswered += life->error && life->error != ECONNREFUSED;
+	} else if (life->over || !life->error) {
 		tally->joins_abandoned++;
-	else if (life->error == ECONNREFUSED)
+	} else if (life->error == ECONNREFUSED) {
 		tally->joins_refused++;
-	else
+	} else {
 		tally->joins_unanswered++;
+	}
 }
 
 void ledger_life(struct ledger *ledger, const struct life *life)
@@ -224,6 +234,8 @@ void ledger_clear_slot(struct ledger *ledger, uint8_t slot)
 	rest->in_octets += gone->in_octets;
 	rest->out_octets += gone->out_octets;
 	rest->retrans_octets += gone->retrans_octets;
+	rest->plain_in_octets += gone->plain_in_octets;
+	rest->plain_out_octets += gone->plain_out_octets;
 	memset(gone, 0, sizeof(*gone));
 	memset(&ledger->gauges[slot], 0, sizeof(ledger->gauges[slot]));
 	memset(&ledger->next_gauges[slot], 0, sizeof(ledger->next_gauges[slot]));

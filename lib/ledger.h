@@ -19,9 +19,23 @@ struct ledger;
 /* The slot (0 to WANS_MAX - 1, or UNATTRIBUTED) of a socket's local end, at this moment. */
 typedef uint8_t (*owner_fn)(void *arg, const struct address *local, uint32_t bound_ifindex);
 
+/* A subflow of a dump, as told to who wants to join subflows to their connections. */
+struct sight {
+	uint32_t token;
+	uint8_t slot, state;		/* state: TCP_ESTABLISHED, TCP_SYN_SENT ... */
+	bool ours, backup, complete;	/* as in struct subflow_row */
+	bool full;			/* ... and not for want of the receiver's window */
+	uint64_t grown_in, grown_out;	/* octets since the dump before */
+	struct octets octets;		/* all that the socket has carried */
+	const struct tuple *tuple;
+};
+typedef void (*sight_fn)(void *arg, const struct sight *);
+
 struct ledger_settings {
 	owner_fn owner;
-	void *owner_arg;
+	sight_fn seen;		/* of each subflow in a dump, SYN_SENT as its row comes, the others
+				   when it has ended whole; may be NULL */
+	void *owner_arg, *seen_arg;
 	uint64_t seed;		/* random: of the hash of four-tuples */
 	uint32_t subflows_most; /* memory: what is alive beyond it is not followed, and accounting
 				   says so */

@@ -22,13 +22,27 @@ void ledger_dump_begin(struct ledger *ledger)
 	memset(ledger->next_gauges, 0, sizeof(ledger->next_gauges));
 }
 
+static void attempt(struct ledger *ledger, const struct subflow_row *row)
+{
+	const struct sight sight = {
+		.token = row->token,
+		.slot = life_owner(ledger, &row->tuple, row->bound_ifindex),
+		.state = row->state,
+		.ours = row->ours,
+		.tuple = &row->tuple,
+	};
+
+	ledger->next_gauges[sight.slot].attempted++;
+	if (ledger->settings.seen)
+		ledger->settings.seen(ledger->settings.seen_arg, &sight);
+}
+
 void ledger_row(struct ledger *ledger, const struct subflow_row *row)
 {
 	struct entry *entry;
 
 	if (row->state == TCP_SYN_SENT)
-		ledger->next_gauges[life_owner(ledger, &row->tuple, row->bound_ifindex)]
-			.attempted++;
+		attempt(ledger, row);
 	if (row->state == TCP_SYN_SENT || row->state == TCP_SYN_RECV)
 		return;
 	entry = lives_find(&ledger->lives, row->cookie);
@@ -55,6 +69,15 @@ void ledger_row(struct ledger *ledger, const struct subflow_row *row)
 	entry->token = row->token;
 	entry->state = row->state;
 	entry->backup = row->backup;
+	entry->ours = row->ours;
+	entry->complete = row->complete;
+	entry->full = row->full;
+	entry->pending = row->pending;
+	entry->acked_ago_ms = row->acked_ago_ms;
+	entry->rwnd_grown_ms = row->rwnd_limited_ms > entry->rwnd_limited_ms
+				       ? row->rwnd_limited_ms - entry->rwnd_limited_ms
+				       : 0;
+	entry->rwnd_limited_ms = row->rwnd_limited_ms;
 	entry->noted_dump = ledger->dump;
 	entry->noted = row->octets;
 	entry->rtt_us = row->rtt_us;
@@ -128,6 +151,36 @@ static void gauge_entry(struct gauge *gauge, const struct entry *entry)
 	gauge->rtt_sum_us += entry->rtt_us;
 	if (entry->min_rtt_us && (!gauge->min_rtt_us || entry->min_rtt_us < gauge->min_rtt_us))
 		gauge->min_rtt_us = entry->min_rtt_us;
+	if (entry->pending &&
+	    (!gauge->pending++ || entry->acked_ago_ms < gauge->acked_ago_ms))
+		gauge->acked_ago_ms = entry->acked_ago_ms;
+}
+
+/* Who waited for the receiver's window half of the time is not short of lines. */
+static bool short_of_lines(const struct ledger *ledger, const struct entry *entry, uint64_t now_ms)
+{
+	uint64_t elapsed_ms = now_ms - ledger->dumped_ms;
+
+	return entry->full && (!ledger->dumped_ms || entry->rwnd_grown_ms * 2 < elapsed_ms);
+}
+
+static void tell_sight(struct ledger *ledger, const struct entry *entry, uint64_t now_ms)
+{
+	const struct sight sight = {
+		.token = entry->token,
+		.slot = entry->slot,
+		.state = entry->state,
+		.ours = entry->ours,
+		.backup = entry->backup,
+		.complete = entry->complete,
+		.full = short_of_lines(ledger, entry, now_ms),
+		.grown_in = ledger->grown.in,
+		.grown_out = ledger->grown.out,
+		.octets = entry->noted,
+		.tuple = &entry->tuple,
+	};
+
+	ledger->settings.seen(ledger->settings.seen_arg, &sight);
 }
 
 /*
@@ -200,12 +253,19 @@ void ledger_dump_end(struct ledger *ledger, bool complete, const uint32_t *fallb
 
 		if (entry->phase == FREE)
 			continue;
+		ledger->grown = (struct octets){ 0 };
+		entry->plain |= has_token(fallback, fallback_count, entry->token);
 		enter(ledger, entry, now_ms);
-		if (entry->phase == LIVE && life_noted(ledger, entry) &&
-		    entry->state == TCP_ESTABLISHED &&
-		    !has_token(fallback, fallback_count, entry->token))
+		if (entry->phase != LIVE || !life_noted(ledger, entry))
+			continue;
+		if (entry->complete)
+			life_join_established(ledger, entry);
+		if (ledger->settings.seen)
+			tell_sight(ledger, entry, now_ms);
+		if (entry->state == TCP_ESTABLISHED && !entry->plain)
 			gauge_entry(&ledger->next_gauges[entry->slot], entry);
 	}
+	ledger->dumped_ms = now_ms;
 	births_sweep(&ledger->births, ledger->dump, BIRTH_GRACE, ending_never_told, ledger);
 	memcpy(ledger->gauges, ledger->next_gauges, sizeof(ledger->gauges));
 	/* All that is alive is here again, if there was room for it. */

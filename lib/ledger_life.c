@@ -41,11 +41,24 @@ static void raise_to(uint64_t *given, uint64_t now, uint64_t *total)
 void life_count(struct ledger *ledger, struct entry *entry, const struct octets *octets)
 {
 	struct tally *tally = &ledger->tallies[entry->slot];
+	struct octets before = entry->given;
 
 	raise_to(&entry->given.out, octets->out, &tally->out_octets);
 	raise_to(&entry->given.retrans, octets->retrans, &tally->retrans_octets);
 	raise_to(&entry->given.in, octets->in, &tally->in_octets);
 	entry->given.sent = octets->sent;
+	ledger->grown.out += entry->given.out - before.out;
+	ledger->grown.in += entry->given.in - before.in;
+	if (entry->plain) {
+		tally->plain_out_octets += entry->given.out - before.out;
+		tally->plain_in_octets += entry->given.in - before.in;
+	}
+}
+
+void life_join_established(struct ledger *ledger, struct entry *entry)
+{
+	ledger->tallies[entry->slot].joins_established += entry->join && !entry->joined;
+	entry->joined = true;
 }
 
 bool life_noted(const struct ledger *ledger, const struct entry *entry)

@@ -20,6 +20,8 @@ struct ledger {
 	uint32_t lost_in;	/* the last one begun when a loss was noticed */
 	uint32_t rejected_in;	/* ... when there was no room for a life */
 	bool degraded, baseline, over_bound;
+	struct octets grown;	/* what life_count() has added; its callers set it back */
+	uint64_t dumped_ms;	/* when the last complete dump ended; 0: never */
 	uint64_t truncated, events_lost;
 };
 
@@ -34,6 +36,9 @@ uint8_t life_owner(struct ledger *, const struct tuple *, uint32_t bound_ifindex
 
 /* Adds what has grown to the tally of its WAN. */
 void life_count(struct ledger *, struct entry *, const struct octets *);
+
+/* The far end has confirmed it: counts it as a join of ours, if it is one, once. */
+void life_join_established(struct ledger *, struct entry *);
 
 /* It holds a note of the last dump begun. */
 bool life_noted(const struct ledger *, const struct entry *);

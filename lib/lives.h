@@ -28,11 +28,16 @@ struct entry {
 	uint32_t noted_dump;		/* the dump whose note it holds; 0 for none */
 	uint32_t dead_dump;		/* rows of dumps up to this one are of an earlier life */
 	uint32_t rtt_us, min_rtt_us;	/* as last noted */
+	uint32_t acked_ago_ms, rwnd_limited_ms;	/* ... too */
+	uint32_t rwnd_grown_ms;		/* of rwnd_limited_ms, since the dump before */
 	uint32_t next_free;
 	uint8_t phase, slot, state, missed;
 	bool born;			/* its birth was told */
 	bool given_up;			/* DEAD, or was: nobody told of its ending */
-	bool backup;
+	bool backup, ours, complete, full, pending;	/* as last noted */
+	bool join;			/* ours, by its birth: its outcome is to be counted */
+	bool joined;			/* ... and was, as established */
+	bool plain;			/* of a connection in fallback */
 };
 
 struct lives {

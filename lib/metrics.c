@@ -3,10 +3,11 @@
 #include "lib/finding.h"
 #include "lib/metrics.h"
 
-/* Text fields are arrays of several lengths: _Generic sees them as char * once they decay. */
+/* Arrays of several lengths decay to char *; a text that lies elsewhere is a const char *. */
 #define KIND(s, f)                                                                                 \
 	_Generic(((s *)0)->f,								\
 	bool: KIND_BOOL, uint32_t: KIND_U32, uint64_t: KIND_U64, char *: KIND_TEXT,			\
+	const char *: KIND_STRING,									\
 	struct address: KIND_ADDRESS, struct maybe_bool: KIND_MAYBE_BOOL,				\
 	struct maybe_u32: KIND_MAYBE_U32, struct maybe_u64: KIND_MAYBE_U64)
 #define METRIC(s, f, col, obj, k, m, ...)                                                          \
@@ -18,6 +19,8 @@
 static const char *const accounting_words[] = { "",	  "unavailable", "sampled",
 						"events", "exact",	 NULL };
 static const char *const role_words[] = { "", "active", "backup", NULL };
+static const char *const host_role_words[] = { "", "router", "aggregator", NULL };
+static const char *const transition_words[] = { "", "raised", "worsened", "cleared", NULL };
 static const char *const endpoint_words[] = {
 	"signal", "subflow", "backup", "fullmesh", "implicit", "laminar", NULL
 };
@@ -98,6 +101,41 @@ static const struct metric host_metrics[] = {
 	HOST(since_ms, 32, "mptcpWanDiscontinuityTime", "discontinuity_time", STAMP,
 	     .help = "sysUpTime at that moment, or 0 when it lies before the master agent's own start."),
 	HOST(version, 33, "mptcpWanHostVersion", "version", TEXT, .help = "Version of mptcp-wan."),
+	HOST(worst_severity, 34, "mptcpWanHostWorstSeverity", "worst_severity", ENUM,
+	     .words = severity_words, .help = "Of the active alarms; none without any."),
+	HOST(wans_in_alarm, 35, "mptcpWanHostWansInAlarm", "wans_in_alarm", GAUGE, .unit = "WANs",
+	     .help = "WANs with an active alarm for being up but idle."),
+	HOST(subflows_needed, 36, "mptcpWanHostSubflowsNeeded", "subflows_needed", GAUGE,
+	     .unit = "subflows",
+	     .help = "The subflow limit that lets every line join; compare with the one in force."),
+	HOST(add_addr_needed, 37, "mptcpWanHostAddAddrNeeded", "add_addr_needed", GAUGE,
+	     .unit = "addresses", .help = "The limit of announced addresses that lets every line join."),
+	HOST(role, 38, "mptcpWanHostRole", "role", ENUM, .words = host_role_words,
+	     .help = "Who opens the connections: this host (router) or the far end (aggregator)."),
+	HOST(alarm, 39, "mptcpWanHostAlarm", "alarm", TRUTH,
+	     .help = "An alarm of the host itself is active: something that stops bonding as a whole."),
+	HOST(ceiling, 40, "mptcpWanHostSubflowCeiling", "subflow_ceiling", GAUGE, .unit = "subflows",
+	     .help = "The greatest subflow limit that the kernel is assumed to take."),
+	HOST(far_addresses, 41, "mptcpWanHostFarAddresses", "far_addresses", GAUGE,
+	     .unit = "addresses", .help = "Addresses of the far end that connections use."),
+	HOST(subflows_per_connection, 42, "mptcpWanHostSubflowsPerConn", "subflows_per_connection",
+	     GAUGE, .unit = "hundredths of a subflow",
+	     .help = "Mean number of subflows of a connection."),
+	HOST(tcp_memory_kib, 43, "mptcpWanHostTcpMemory", "tcp_memory_kib", GAUGE,
+	     .unit = "kibioctets", .help = "Memory of all TCP sockets of the host."),
+	HOST(cpu_busiest, 44, "mptcpWanHostCpuBusiest", "cpu_busiest", GAUGE,
+	     .unit = "hundredths of a percent",
+	     .help = "Load of the busiest core between the last two polls."),
+	HOST(alarm_epoch, 45, "mptcpWanHostAlarmEpoch", "alarm_epoch", ROW,
+	     .help = "Names the numbering of the alarm log; with a sequence it names a row for ever."),
+	HOST(alarm_sequence, 46, "mptcpWanHostAlarmSequence", "alarm_sequence", ROW,
+	     .help = "Of the newest row of the alarm log; 0 while there was none."),
+	HOST(notifications_pending, 47, "mptcpWanHostNotificationsPending", "notifications_pending",
+	     GAUGE, .unit = "rows",
+	     .help = "Rows of the alarm log that no master agent has taken as a notification yet."),
+	HOST(notifications_lost, 48, "mptcpWanHostNotificationsLost", "notifications_lost", COUNTER,
+	     .unit = "rows",
+	     .help = "Rows of the alarm log that were overwritten before a master agent had taken them."),
 };
 
 #define WAN(f, ...) METRIC(struct wan, f, __VA_ARGS__)
@@ -183,6 +221,49 @@ static const struct metric wan_metrics[] = {
 	    .help = "When it was last carrying; absent if it was not since the start."),
 	WAN(route_ifindex, 37, "mptcpWanRouteIfIndex", "route_ifindex", IFINDEX,
 	    .help = "While it is unjoined: the interface that a join from its address would leave by, 0 for no way."),
+	WAN(joins_established, 38, "mptcpWanJoinsEstablished", "joins_established", COUNTER,
+	    .unit = "joins", .help = "Joins that the far end has confirmed."),
+	WAN(joins_stripped, 39, "mptcpWanJoinsStripped", "joins_stripped", COUNTER, .unit = "joins",
+	    .help = "Of those reset: the SYN/ACK came without the MPTCP option, which a box on the path removed."),
+	WAN(cause, 40, "mptcpWanCause", "cause", ENUM, .words = cause_words,
+	    .help = "Why it is in its state, where that is known; none else."),
+	WAN(cause_text, 41, "mptcpWanCauseText", "cause_text", TEXT,
+	    .help = "The same as a sentence, with what to do about it; empty without a cause."),
+	WAN(alarm, 42, "mptcpWanAlarm", "alarm", TRUTH, .help = "An alarm of it is active."),
+	WAN(alarm_severity, 43, "mptcpWanAlarmSeverity", "alarm_severity", ENUM,
+	    .words = severity_words, .help = "Of the worst of them; none without any."),
+	WAN(connections, 44, "mptcpWanConnections", "connections", GAUGE, .unit = "connections",
+	    .help = "Connections with an established subflow here."),
+	WAN(connections_eligible, 45, "mptcpWanConnectionsEligible", "connections_eligible", GAUGE,
+	    .unit = "connections", .help = "Connections that ought to have one."),
+	WAN(state_s[WAN_UNKNOWN], 46, "mptcpWanSecondsUnknown", "unknown_s", COUNTER,
+	    .unit = "seconds", .help = "Time in the state unknown."),
+	WAN(state_s[WAN_ABSENT], 47, "mptcpWanSecondsAbsent", "absent_s", COUNTER,
+	    .unit = "seconds", .help = "Time in the state absent."),
+	WAN(state_s[WAN_DOWN], 48, "mptcpWanSecondsDown", "down_s", COUNTER,
+	    .unit = "seconds", .help = "Time in the state down."),
+	WAN(state_s[WAN_DETACHED], 49, "mptcpWanSecondsDetached", "detached_s", COUNTER,
+	    .unit = "seconds", .help = "Time in the state detached."),
+	WAN(state_s[WAN_STANDBY], 50, "mptcpWanSecondsStandby", "standby_s", COUNTER,
+	    .unit = "seconds", .help = "Time in the state standby."),
+	WAN(state_s[WAN_QUIET], 51, "mptcpWanSecondsQuiet", "quiet_s", COUNTER,
+	    .unit = "seconds", .help = "Time in the state quiet."),
+	WAN(state_s[WAN_UNJOINED], 52, "mptcpWanSecondsUnjoined", "unjoined_s", COUNTER,
+	    .unit = "seconds", .help = "Time in the state unjoined."),
+	WAN(state_s[WAN_IDLE], 53, "mptcpWanSecondsIdle", "idle_s", COUNTER,
+	    .unit = "seconds", .help = "Time in the state idle."),
+	WAN(state_s[WAN_CARRYING], 54, "mptcpWanSecondsCarrying", "carrying_s", COUNTER,
+	    .unit = "seconds", .help = "Time in the state carrying."),
+	WAN(rate_in_kbps, 55, "mptcpWanRateIn", "rate_in_kbps", GAUGE,
+	    .unit = "kilobits per second", .help = "What it can receive, as configured."),
+	WAN(rate_out_kbps, 56, "mptcpWanRateOut", "rate_out_kbps", GAUGE,
+	    .unit = "kilobits per second", .help = "What it can send, as configured."),
+	WAN(pressed, 57, "mptcpWanPressed", "pressed", TRUTH,
+	    .help = "The other lines are under pressure that it could relieve."),
+	WAN(base, 58, "mptcpWanBase", "base", TEXT,
+	    .help = "The WAN that it runs over, as configured; empty for none."),
+	WAN(admin_up, 59, "mptcpWanAdminUp", "admin_up", TRUTH,
+	    .help = "Its interface is switched on, whether or not there is a carrier."),
 };
 
 #define ENDPOINT(f, ...) METRIC(struct endpoint, f, __VA_ARGS__)
@@ -202,6 +283,97 @@ static const struct metric endpoint_metrics[] = {
 		 .help = "mptcpWanName of that WAN."),
 };
 
+#define FINDING(f, ...) METRIC(struct finding, f, __VA_ARGS__)
+static const struct metric finding_metrics[] = {
+	FINDING(wan_name, 3, "mptcpWanFindingWanName", "wan", TEXT,
+		.help = "mptcpWanName of the WAN that it is about; empty for the host."),
+	FINDING(cause, 4, "mptcpWanFindingCause", "cause", ENUM, .words = cause_words,
+		.help = "What was found."),
+	FINDING(severity, 5, "mptcpWanFindingSeverity", "severity", ENUM, .words = severity_words,
+		.help = "From warning on it raises an alarm when it lasts."),
+	FINDING(since_ms, 6, "mptcpWanFindingSince", "since", DATE,
+		.help = "When it was first found; it has held since."),
+	FINDING(text, 7, "mptcpWanFindingText", "text", TEXT,
+		.help = "What is so, with the numbers that it rests on."),
+	FINDING(now, 8, "mptcpWanFindingNow", "now", TEXT,
+		.help = "Advice: the command that mends it at once; empty for none."),
+	FINDING(for_good, 9, "mptcpWanFindingForGood", "for_good", TEXT,
+		.help = "Advice: where to configure it; empty for nowhere."),
+	FINDING(far_end, 10, "mptcpWanFindingFarEnd", "far_end", TEXT,
+		.help = "Advice: what to do at the far end; empty for nothing."),
+	FINDING(restart, 11, "mptcpWanFindingRestart", "restart", TEXT,
+		.help = "Advice: what to restart, for connections that exist do not heal; empty for nothing."),
+};
+
+#define ALARM(f, ...) METRIC(struct alarm, f, __VA_ARGS__)
+static const struct metric alarm_metrics[] = {
+	ALARM(wan_name, 3, "mptcpWanActiveWanName", "wan", TEXT,
+	      .help = "mptcpWanName of the WAN in alarm; empty for the host."),
+	ALARM(type, 4, "mptcpWanActiveType", "type", ENUM, .words = alarm_type_words,
+	      .help = "What the alarm is for."),
+	ALARM(cause, 5, "mptcpWanActiveCause", "cause", ENUM, .words = cause_words,
+	      .help = "Why, as found last."),
+	ALARM(severity, 6, "mptcpWanActiveSeverity", "severity", ENUM, .words = severity_words,
+	      .help = "As found last."),
+	ALARM(raised_s, 7, "mptcpWanActiveRaised", "raised", WALL_DATE,
+	      .help = "When it was raised; absent when the clock was not set then."),
+	ALARM(sequence, 8, "mptcpWanActiveSequence", "sequence", ROW,
+	      .help = "mptcpWanLogSequence of the row that raised it."),
+	ALARM(flapping, 9, "mptcpWanActiveFlapping", "flapping", TRUTH,
+	      .help = "It came and went, and is held until that has ended."),
+	ALARM(text, 10, "mptcpWanActiveText", "text", TEXT,
+	      .help = "The whole story, with what to do about it."),
+};
+
+/* Nobody knows a share while nothing flows; 10000 is all of it. */
+enum { SHARE_UNSAID = 65535 };
+
+#define RECORD(f, ...) METRIC(struct alarm_record, f, __VA_ARGS__)
+static const struct metric alarm_log_metrics[] = {
+	RECORD(epoch, 2, "mptcpWanLogEpoch", "epoch", ROW, .notify = true,
+	       .help = "Names the numbering; with the sequence it names the row for ever."),
+	RECORD(sequence, 3, "mptcpWanLogSequence", "sequence", ROW, .notify = true,
+	       .help = "Of the row, from 1, rising by 1."),
+	RECORD(transition, 4, "mptcpWanLogTransition", "transition", ENUM,
+	       .words = transition_words, .notify = true, .help = "What became of the alarm."),
+	RECORD(time_s, 5, "mptcpWanLogTime", "time", WALL_DATE, .notify = true,
+	       .help = "When; unknown when the clock was not set."),
+	RECORD(type, 6, "mptcpWanLogType", "type", ENUM, .words = alarm_type_words, .notify = true,
+	       .help = "What the alarm is for."),
+	RECORD(cause, 7, "mptcpWanLogCause", "cause", ENUM, .words = cause_words, .notify = true,
+	       .help = "Why; of an alarm that was cleared: why it had been."),
+	RECORD(severity, 8, "mptcpWanLogSeverity", "severity", ENUM, .words = severity_words,
+	       .notify = true, .help = "How bad; of an alarm that was cleared: how bad it had been."),
+	RECORD(wan_name, 9, "mptcpWanLogWanName", "wan", TEXT, .notify = true,
+	       .help = "mptcpWanName of the WAN; empty for the host."),
+	RECORD(wan_label, 10, "mptcpWanLogWanLabel", "label", TEXT, .notify = true,
+	       .help = "mptcpWanLabel of the WAN."),
+	RECORD(ifindex, 11, "mptcpWanLogIfIndex", "ifindex", IFINDEX, .notify = true,
+	       .help = "ifIndex of its interface, 0 without one and for the host."),
+	RECORD(state, 12, "mptcpWanLogState", "state", ENUM, .words = state_words, .notify = true,
+	       .help = "mptcpWanState of the WAN; unknown for the host."),
+	RECORD(subflows, 13, "mptcpWanLogSubflows", "subflows", GAUGE, .unit = "subflows",
+	       .notify = true, .help = "Established subflows of the WAN; for the host: of all."),
+	RECORD(share_in, 14, "mptcpWanLogShareIn", "share_in", GAUGE,
+	       .unit = "hundredths of a percent", .notify = true, .unsaid = SHARE_UNSAID,
+	       .help = "mptcpWanShareIn of the WAN."),
+	RECORD(share_out, 15, "mptcpWanLogShareOut", "share_out", GAUGE,
+	       .unit = "hundredths of a percent", .notify = true, .unsaid = SHARE_UNSAID,
+	       .help = "mptcpWanShareOut of the WAN."),
+	RECORD(wans_carrying, 16, "mptcpWanLogWansCarrying", "wans_carrying", GAUGE, .unit = "WANs",
+	       .notify = true, .help = "mptcpWanHostWansCarrying."),
+	RECORD(wans_joined, 17, "mptcpWanLogWansJoined", "wans_joined", GAUGE, .unit = "WANs",
+	       .notify = true, .help = "mptcpWanHostWansJoined."),
+	RECORD(wans_configured, 18, "mptcpWanLogWansConfigured", "wans_configured", GAUGE,
+	       .unit = "WANs", .notify = true, .help = "mptcpWanHostWansConfigured."),
+	RECORD(text, 19, "mptcpWanLogText", "text", TEXT, .notify = true,
+	       .help = "The whole story, with what to do about it; of an alarm that was cleared: why."),
+	RECORD(wan_index, 20, "mptcpWanLogWanIndex", "wan_index", ROW,
+	       .help = "mptcpWanIndex of the WAN, 0 for the host."),
+	RECORD(raised_by, 21, "mptcpWanLogRaisedBy", "raised_by", ROW,
+	       .help = "mptcpWanLogSequence of the row that raised the alarm; its own for that row."),
+};
+
 #define COUNTER_(f, ...) METRIC(struct counter, f, __VA_ARGS__)
 static const struct metric counter_metrics[] = {
 	COUNTER_(name, 2, "mptcpWanCounterName", "name", TEXT,
@@ -210,44 +382,71 @@ static const struct metric counter_metrics[] = {
 		 .help = "Its value; begins at zero with the network namespace."),
 };
 
-#define ROWS(m) .metrics = m, .count = sizeof(m) / sizeof((m)[0])
+#define ROWS(m, row) .metrics = m, .count = sizeof(m) / sizeof((m)[0]), .row_size = sizeof(row)
+#define INDEX(row, f, ...) { .offset = offsetof(row, f), __VA_ARGS__ }
 const struct metric_table metric_tables[METRIC_TABLES] = {
 	[TABLE_HOST] = { .arc = 1,
 			 .name = "mptcpWanHost",
 			 .key = "host",
 			 .scalar = true,
-			 ROWS(host_metrics),
-			 .row_size = sizeof(struct host) },
+			 ROWS(host_metrics, struct host) },
 	[TABLE_WAN] = { .arc = 2,
 			.name = "mptcpWanTable",
 			.key = "wans",
-			ROWS(wan_metrics),
-			.row_size = sizeof(struct wan),
-			.index_offset = offsetof(struct wan, index),
-			.index_name = "mptcpWanIndex" },
+			ROWS(wan_metrics, struct wan),
+			.index = { INDEX(struct wan, index, "mptcpWanIndex", "index") },
+			.index_count = 1 },
 	[TABLE_ENDPOINT] = { .arc = 3,
 			     .name = "mptcpWanEndpointTable",
 			     .key = "endpoints",
-			     ROWS(endpoint_metrics),
-			     .row_size = sizeof(struct endpoint),
-			     .index_offset = offsetof(struct endpoint, id),
-			     .index_name = "mptcpWanEndpointId" },
+			     ROWS(endpoint_metrics, struct endpoint),
+			     .index = { INDEX(struct endpoint, id, "mptcpWanEndpointId", "index") },
+			     .index_count = 1 },
+	[TABLE_FINDING] = { .arc = 5,
+			    .name = "mptcpWanFindingTable",
+			    .key = "findings",
+			    ROWS(finding_metrics, struct finding),
+			    .index = { INDEX(struct finding, wan_index, "mptcpWanFindingWanIndex",
+					     "wan_index"),
+				       INDEX(struct finding, cause, "mptcpWanFindingCauseIndex",
+					     .words = cause_words) },
+			    .index_count = 2 },
+	[TABLE_ALARM] = { .arc = 6,
+			  .name = "mptcpWanAlarmTable",
+			  .key = "alarms",
+			  ROWS(alarm_metrics, struct alarm),
+			  .index = { INDEX(struct alarm, wan_index, "mptcpWanActiveWanIndex",
+					   "wan_index"),
+				     INDEX(struct alarm, type, "mptcpWanActiveTypeIndex",
+					   .words = alarm_type_words) },
+			  .index_count = 2 },
+	[TABLE_ALARM_LOG] = { .arc = 7,
+			      .name = "mptcpWanAlarmLogTable",
+			      .key = "alarm_log",
+			      ROWS(alarm_log_metrics, struct alarm_record),
+			      .index = { INDEX(struct alarm_record, sequence, "mptcpWanLogIndex") },
+			      .index_count = 1,
+			      .newest = 32 },
 	[TABLE_COUNTER] = { .arc = 8,
 			    .name = "mptcpWanCounterTable",
 			    .key = "counters",
-			    ROWS(counter_metrics),
-			    .row_size = sizeof(struct counter),
-			    .index_offset = offsetof(struct counter, number),
-			    .index_name = "mptcpWanCounterNumber" },
+			    ROWS(counter_metrics, struct counter),
+			    .index = { INDEX(struct counter, number, "mptcpWanCounterNumber",
+					     "index") },
+			    .index_count = 1 },
 };
 
 const void *metric_rows(const struct snapshot *snapshot, const struct metric_table *table,
 			size_t *count)
 {
+	const struct alarm_log *log = snapshot->alarm_log;
 	const struct { const void *rows; size_t count; } places[METRIC_TABLES] = {
 		[TABLE_HOST] = { &snapshot->host, 1 },
 		[TABLE_WAN] = { snapshot->wans, snapshot->wan_count },
 		[TABLE_ENDPOINT] = { snapshot->endpoints, snapshot->endpoint_count },
+		[TABLE_FINDING] = { snapshot->findings, snapshot->finding_count },
+		[TABLE_ALARM] = { snapshot->alarms, snapshot->alarm_count },
+		[TABLE_ALARM_LOG] = { log ? log->rows : NULL, log ? log->count : 0 },
 		[TABLE_COUNTER] = { snapshot->counters, snapshot->counter_count },
 	};
 
@@ -255,9 +454,11 @@ const void *metric_rows(const struct snapshot *snapshot, const struct metric_tab
 	return places[table - metric_tables].rows;
 }
 
-uint32_t metric_row_index(const struct metric_table *table, const void *row)
+uint32_t metric_row_index(const struct metric_table *table, const void *row, size_t i)
 {
-	return table->scalar ? 0 : *(const uint32_t *)((const char *)row + table->index_offset);
+	if (i >= table->index_count)
+		return 0;
+	return *(const uint32_t *)((const char *)row + table->index[i].offset);
 }
 
 static bool read_field(const struct metric *metric, const void *field, struct metric_value *out)
@@ -274,6 +475,11 @@ static bool read_field(const struct metric *metric, const void *field, struct me
 		return true;
 	case KIND_TEXT:
 		out->text = field;
+		return true;
+	case KIND_STRING:
+		out->text = *(const char *const *)field;
+		if (!out->text)
+			out->text = "";
 		return true;
 	case KIND_ADDRESS:
 		out->address = field;

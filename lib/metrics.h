@@ -14,7 +14,8 @@ enum metric_kind {
 	KIND_BOOL,
 	KIND_U32,
 	KIND_U64,
-	KIND_TEXT,
+	KIND_TEXT,		/* an array of characters */
+	KIND_STRING,		/* a const char *; NULL reads as "" */
 	KIND_ADDRESS,
 	KIND_MAYBE_BOOL,
 	KIND_MAYBE_U32,
@@ -27,15 +28,15 @@ enum meaning {
 	COUNTER,	/* (Counter64) only grows while mptcpWanCountersSince stays; but
 			   mptcpWanIfIn/OutOctets begin again with the interface, and
 			   mptcpWanCounterValue with the network namespace */
-	ENUM,		/* (INTEGER) one of `words` */
-	TEXT,		/* (DisplayString or SnmpAdminString) */
+	ENUM,		/* (INTEGER) one of `words`, which the MIB writes without hyphens: subflowLimit */
+	TEXT,		/* (DisplayString, SnmpAdminString or MptcpWanText) */
 	TRUTH,		/* (TruthValue) */
 	DATE,		/* (DateAndTime) a monotonic moment; absent while 0 */
 	WALL_DATE,	/* (DateAndTime) seconds since 1970, which never move; absent while 0 */
 	STAMP,		/* (TimeStamp) a monotonic moment, told in the master's sysUpTime */
 	AGE,		/* (Gauge32) seconds since a monotonic moment, at the time of reading */
 	IFINDEX,	/* (InterfaceIndexOrZero) */
-	ROW,		/* (Unsigned32) a row's index, nothing to draw a graph of; 0 for none */
+	ROW,		/* (Unsigned32) a name in figures, nothing to draw a graph of; 0 for none */
 	PORT,		/* (InetPortNumber) */
 	ADDRESS_TYPE,	/* (InetAddressType) of an address */
 	ADDRESS,	/* (InetAddress) */
@@ -52,7 +53,23 @@ struct metric {
 	const char *const *words;	/* ENUM: by value, from 0; FLAGS: by bit; ends with NULL */
 	const char *unit;		/* as in the MIB's UNITS, or NULL */
 	const char *help;
+	/*
+	 * A variable of our notifications, which are in the order of the table. They must all be
+	 * there, so in SNMP such a column is never absent: it reads as `unsaid` then.
+	 */
+	bool notify;
+	uint32_t unsaid;
 };
+
+/* A number by which rows are found; the MIB's object for it is not accessible. */
+struct metric_index {
+	size_t offset;			/* of the row's uint32_t */
+	const char *name;		/* the MIB's object: its column is the place among the indexes */
+	const char *key;		/* in JSON; NULL: a column tells it */
+	const char *const *words;	/* as those of an ENUM; NULL: plain numbers */
+};
+
+enum { METRIC_INDEXES_MOST = 2 };
 
 /* A table of the MIB under mptcpWanObjects; the host's scalars are a table of one row. */
 struct metric_table {
@@ -63,16 +80,28 @@ struct metric_table {
 	const struct metric *metrics;	/* by column, rising */
 	size_t count;
 	size_t row_size;
-	size_t index_offset;		/* of the row's uint32_t index */
-	const char *index_name;		/* the MIB's not-accessible index object */
+	struct metric_index index[METRIC_INDEXES_MOST];
+	size_t index_count;		/* 0: scalars */
+	size_t newest;			/* so many of the last rows are in JSON; 0: all */
 };
 
-enum { TABLE_HOST, TABLE_WAN, TABLE_ENDPOINT, TABLE_COUNTER, METRIC_TABLES };
+enum {
+	TABLE_HOST,
+	TABLE_WAN,
+	TABLE_ENDPOINT,
+	TABLE_FINDING,
+	TABLE_ALARM,
+	TABLE_ALARM_LOG,
+	TABLE_COUNTER,
+	METRIC_TABLES
+};
 extern const struct metric_table metric_tables[METRIC_TABLES];	/* by arc, rising */
 
-/* The rows of a table in a snapshot, sorted by index. */
+/* The rows of a table in a snapshot, sorted by their indexes. */
 const void *metric_rows(const struct snapshot *, const struct metric_table *, size_t *count);
-uint32_t metric_row_index(const struct metric_table *, const void *row);
+
+/* A row's i-th index; 0 for scalars, whose instance it is. */
+uint32_t metric_row_index(const struct metric_table *, const void *row, size_t i);
 
 /*
  * A field as it is read: number for what is a number, text or address for what is not; valid as

@@ -55,6 +55,7 @@ enum question {
 	Q_SUBFLOWS,
 	Q_COUNTERS,
 	Q_SYSCTLS,
+	Q_LOAD,			/* how busy the host is: nothing rests on it */
 	QUESTIONS
 };
 
@@ -170,6 +171,7 @@ struct tally {
 	uint64_t in_octets;		/* tcpi_bytes_received */
 	uint64_t out_octets;		/* tcpi_bytes_sent - tcpi_bytes_retrans */
 	uint64_t retrans_octets;	/* tcpi_bytes_retrans */
+	uint64_t plain_in_octets, plain_out_octets; /* ... of connections in fallback, as far as seen */
 	uint64_t opened;		/* subflows that reached ESTABLISHED while we watched */
 	uint64_t closed;		/* subflows that ended, also of those older than we are */
 	uint64_t joins_attempted;	/* MP_JOIN SYNs of ours, one a subflow */
@@ -196,6 +198,7 @@ struct gauge {
 };
 
 struct wan {
+	uint8_t slot;			/* in the registry and the ledger */
 	uint32_t index;			/* stable over restarts; 1 and up */
 	char name[WAN_NAME_LEN];	/* its identity */
 	char label[LABEL_LEN];		/* configured, else the interface's alias */
@@ -214,10 +217,13 @@ struct wan {
 	uint64_t pressed_ms;		/* ... for so long since the poll before */
 	struct maybe_u32 rate_in_kbps, rate_out_kbps;	/* configured */
 	uint32_t endpoints_v4, endpoints_v6;
+	uint32_t endpoints_stale;	/* whose address or interface is gone */
+	uint32_t endpoints_unusable;	/* whose flags let nobody join; implicit ones aside */
+	char rival[IFNAME_LEN];		/* an interface with one of its addresses, or "" */
 	bool usable_endpoint;		/* one of them may be used for joins or is announced */
 	bool ever_usable_endpoint;	/* now or at any time before */
 	bool ever_joined;
-	uint64_t attached_ms; /* when first seen with address and endpoint; 0: never */
+	uint64_t attached_ms;		/* since when it is up with a usable endpoint; 0: is not */
 	bool up;			/* the interface is up, has carrier and an address */
 	bool admin_up, carrier;		/* IFF_UP; as link_row.up */
 	uint32_t addresses;		/* usable ones, not link-local */
@@ -226,9 +232,12 @@ struct wan {
 	uint32_t connections_eligible;	/* that ought to have one */
 	uint32_t subflows, subflows_attempted, subflows_backup, subflows_v4, subflows_v6;
 	uint64_t subflows_opened, subflows_closed;
+	uint64_t connects_unanswered, connects_refused;	/* first SYNs, see struct tally */
+	uint32_t pending, acked_ago_ms;			/* see struct gauge */
 	struct maybe_u64 joins_attempted, joins_failed, joins_unanswered, joins_refused,
 		joins_reset, joins_stripped, joins_abandoned, joins_established;
 	uint64_t in_octets, out_octets, retrans_octets;
+	uint64_t plain_in_octets, plain_out_octets; /* of them: of connections in fallback */
 	struct maybe_u32 in_kbps, out_kbps;	/* between this poll and the one before */
 	struct maybe_u32 share_in, share_out;	/* 1/100 % of all WANs over the state window */
 	struct maybe_u64 if_in_octets, if_out_octets;
@@ -253,6 +262,8 @@ struct endpoint {
 	uint32_t ifindex;	/* as configured; 0 for none */
 	uint32_t wan_index;	/* 0 for none */
 	char wan_name[WAN_NAME_LEN];
+	uint64_t first_ms;		/* when it was first seen */
+	bool stale;			/* its address or interface is gone; wan_index: whose it was */
 };
 
 /* One of the kernel's MPTcpExt counters. */
@@ -328,7 +339,7 @@ struct host {
 	uint32_t ceiling;			/* the greatest limit that the kernel is assumed to take */
 	struct maybe_u32 far_addresses;		/* of the far end, that connections use */
 	struct maybe_u32 subflows_per_connection;	/* in hundredths */
-	struct maybe_u64 tcp_memory_octets;	/* of all TCP sockets of the host */
+	struct maybe_u32 tcp_memory_kib;	/* of all TCP sockets of the host */
 	struct maybe_u32 cpu_busiest;		/* 1/100 % of the busiest core between polls */
 	uint32_t alarm_epoch, alarm_sequence;	/* of the newest row of the alarm log */
 	uint32_t notifications_pending;		/* rows that no master has taken yet */

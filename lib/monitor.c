@@ -11,8 +11,9 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "lib/fixed.h"
 #include "lib/monitor.h"
-#include "lib/netlink.h"
+#include "lib/routes.h"
 #include "lib/streams.h"
 
 enum { REOPEN_MS = 30 * 1000 };	/* between tries to get a stream that was refused */
@@ -25,6 +26,7 @@ struct monitor {
 	struct ledger *ledger;
 	struct harvest harvest;
 	struct history history;
+	struct alarms *alarms;
 	struct streams streams;
 	uint64_t tried_ms;		/* when we last tried to open those that were refused */
 	uint64_t now_ms, wall_ms;	/* of the poll or pump under way */
@@ -40,13 +42,21 @@ struct monitor {
 static uint8_t owner_slot(void *arg, const struct address *local, uint32_t bound_ifindex)
 {
 	struct monitor *monitor = arg;
-	const struct book_link *link = addressbook_owner(monitor->book, local, bound_ifindex);
-	int slot;
+	const struct book_link *link;
+	int slot = registry_on_address(&monitor->registry, local);
 
+	if (slot >= 0)
+		return (uint8_t)slot;
+	link = addressbook_owner(monitor->book, local, bound_ifindex);
 	if (!link || link->row.loopback)
 		return UNATTRIBUTED;
 	slot = registry_on_device(&monitor->registry, link->row.name, monitor->wall_ms / 1000);
 	return slot < 0 ? UNATTRIBUTED : (uint8_t)slot;
+}
+
+static void seen(void *arg, const struct sight *sight)
+{
+	connections_see(&((struct monitor *)arg)->harvest.connections, sight);
 }
 
 /*
@@ -55,7 +65,7 @@ static uint8_t owner_slot(void *arg, const struct address *local, uint32_t bound
 
 static const char *const question_words[QUESTIONS] = { "links",	    "addresses",   "limits",
 						       "endpoints", "connections", "subflows",
-						       "counters",  "sysctls" };
+						       "counters",  "sysctls",	  "load" };
 
 static const char *reason_of(int error)
 {
@@ -123,7 +133,8 @@ static uint32_t explain_errors(const struct monitor *monitor, char *text, size_t
 
 	*text = '\0';
 	for (size_t i = 0; i < QUESTIONS; i++) {
-		if (!monitor->harvest.answers[i].error)
+		/* Nothing rests on the load, and some containers hide it. */
+		if (!monitor->harvest.answers[i].error || i == Q_LOAD)
 			continue;
 		errors++;
 		append(text, size, question_words[i], reason_of(monitor->harvest.answers[i].error));
@@ -155,76 +166,20 @@ static void ask_subflows(struct monitor *monitor)
 	streams_drain(&monitor->streams, monitor->now_ms);
 	harvest_ask_subflows(harvest, monitor->source, monitor->ledger);
 	streams_drain(&monitor->streams, monitor->now_ms);
-	ledger_dump_end(monitor->ledger, !harvest->answers[Q_SUBFLOWS].error, harvest->fallback,
-			harvest->fallback_count, monitor->now_ms);
+	ledger_dump_end(monitor->ledger, !harvest->answers[Q_SUBFLOWS].error, harvest->connections.fallback,
+			harvest->connections.fallback_count, monitor->now_ms);
 }
 
 static void ask_everything(struct monitor *monitor)
 {
-	static const enum question plain[] = { Q_SYSCTLS, Q_LIMITS, Q_ENDPOINTS, Q_COUNTERS,
-					       Q_CONNECTIONS };
+	static const enum question plain[] = { Q_SYSCTLS, Q_LIMITS,	 Q_ENDPOINTS, Q_COUNTERS,
+					       Q_LOAD,	  Q_CONNECTIONS };
 
 	ask_links(monitor);
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
 		harvest_ask(&monitor->harvest, monitor->source, plain[i], monitor->book,
 			    monitor->now_ms);
 	ask_subflows(monitor);
-}
-
-static int on_route(const void *buf, size_t len, void *arg)
-{
-	const struct nlmsghdr *nlh;
-	size_t offset = 0;
-	int error = 0;
-
-	while ((nlh = netlink_next(buf, len, &offset, &error)))
-		if (parse_route(nlh, arg) < 0)
-			return -EBADMSG;
-	return error;
-}
-
-static bool no_way(int error)
-{
-	return error == -ENETUNREACH || error == -EHOSTUNREACH || error == -EINVAL ||
-	       error == -EACCES || error == -ENETDOWN || error == -ENODEV;
-}
-
-/* The device that a join of this WAN is bound to: the endpoint's, if it has one. */
-static uint32_t bound_device(const struct snapshot *snapshot, const struct wan *wan)
-{
-	for (size_t i = 0; i < snapshot->endpoint_count; i++)
-		if (snapshot->endpoints[i].wan_index == wan->index &&
-		    snapshot->endpoints[i].ifindex)
-			return snapshot->endpoints[i].ifindex;
-	return 0;
-}
-
-/* Where a join from this line would leave: towards a far end that others reach. */
-static void ask_route(struct monitor *monitor, const struct snapshot *snapshot, struct wan *wan,
-		      uint8_t family)
-{
-	struct route_query query = { .ifindex = bound_device(snapshot, wan) };
-	uint32_t ifindex = 0;
-	int error;
-
-	if (wan->route_ifindex.known || !ledger_peer(monitor->ledger, family, &query.to) ||
-	    !addressbook_address_of(monitor->book, wan->ifindex, family, &query.from))
-		return;
-	error = source_ask_route(monitor->source, &query, on_route, &ifindex);
-	if (!error || no_way(error))
-		wan->route_ifindex = (struct maybe_u32){ true, error ? 0 : ifindex };
-}
-
-static void ask_routes(struct monitor *monitor, struct snapshot *snapshot)
-{
-	for (size_t i = 0; i < snapshot->wan_count; i++) {
-		struct wan *wan = &snapshot->wans[i];
-
-		if (wan->state != WAN_UNJOINED)
-			continue;
-		ask_route(monitor, snapshot, wan, AF_INET);
-		ask_route(monitor, snapshot, wan, AF_INET6);
-	}
 }
 
 static void forget_slot(void *arg, int slot)
@@ -293,6 +248,12 @@ static void reopen(struct monitor *monitor)
 	streams_open(&monitor->streams, false, monitor->settings.events);
 }
 
+static uint32_t longest_window(const struct settings *settings)
+{
+	return settings->pressure_window_ms > settings->window_ms ? settings->pressure_window_ms
+								  : settings->window_ms;
+}
+
 const struct snapshot *monitor_poll(struct monitor *monitor)
 {
 	uint64_t begun_us = source_now_us(monitor->source);
@@ -310,9 +271,11 @@ const struct snapshot *monitor_poll(struct monitor *monitor)
 	if (!monitor->harvest.answers[Q_LINKS].error)
 		registry_expire(&monitor->registry, monitor->wall_ms / 1000, forget_slot, monitor);
 	diagnose(snapshot, &monitor->history, &monitor->harvest, &monitor->settings);
-	ask_routes(monitor, snapshot);
+	routes_ask(snapshot, monitor->source, monitor->ledger, monitor->book);
+	/* Without memory they stay as they were, and the next poll tells. */
+	(void)alarms_update(monitor->alarms, snapshot, &monitor->settings);
 	snapshot->host.poll_duration_us = (uint32_t)(source_now_us(monitor->source) - begun_us);
-	history_add(&monitor->history, snapshot, monitor->settings.window_ms);
+	history_add(&monitor->history, snapshot, longest_window(&monitor->settings));
 	return snapshot;
 }
 
@@ -323,14 +286,48 @@ void monitor_pump(struct monitor *monitor)
 }
 
 /*
+ * --- settings ----------------------------------------------------------------------------------
+ */
+
+void monitor_configure(struct monitor *monitor, const struct settings *settings)
+{
+	struct settings fresh = *settings;
+
+	fixed_keep(&fresh, &monitor->settings, NULL, 0);
+	monitor->settings = fresh;
+	registry_configure(&monitor->registry, &monitor->settings);
+}
+
+const struct settings *monitor_settings(const struct monitor *monitor)
+{
+	return &monitor->settings;
+}
+
+/*
  * --- life of the monitor -----------------------------------------------------------------------
  */
+
+/*
+ * Two numberings must never have the same name: a clock that is set gives one, and before it is set
+ * chance does, below any that a clock gives.
+ */
+static uint32_t alarm_epoch(const struct monitor *monitor)
+{
+	uint32_t chance = 0;
+
+	if (monitor->wall_ms >= CLOCK_SET_S * 1000)
+		return (uint32_t)(monitor->wall_ms / 1000);
+	if (getrandom(&chance, sizeof(chance), GRND_NONBLOCK) < 0)
+		chance = (uint32_t)(monitor->now_ms ^ (uint64_t)getpid() << 16);
+	return 1 + chance % (uint32_t)(CLOCK_SET_S - 1);
+}
 
 struct monitor *monitor_new(struct source *source, const struct settings *settings,
 			    const struct registry *registry)
 {
 	struct monitor *monitor = calloc(1, sizeof(*monitor));
 	struct ledger_settings ledger = { .owner = owner_slot,
+					  .seen = seen,
 					  .subflows_most = settings->subflows_most };
 
 	if (!monitor) {
@@ -341,20 +338,21 @@ struct monitor *monitor_new(struct source *source, const struct settings *settin
 	/* Early at boot there may be none: better a guessable seed than to wait. */
 	if (getrandom(&ledger.seed, sizeof(ledger.seed), GRND_NONBLOCK) < 0)
 		ledger.seed = (uintptr_t)monitor ^ (uint64_t)getpid();
-	ledger.owner_arg = monitor;
+	ledger.owner_arg = ledger.seen_arg = monitor;
 	monitor->source = source;
 	monitor->settings = *settings;
 	monitor->registry = *registry;
-	registry_configure(&monitor->registry, settings);
+	registry_configure(&monitor->registry, settings, NULL, NULL);
 	harvest_init(&monitor->harvest);
+	read_clocks(monitor, source_now_us(source));
 	monitor->book = addressbook_new();
 	monitor->ledger = ledger_new(&ledger);
-	if (!monitor->book || !monitor->ledger) {
+	monitor->alarms = alarms_new(alarm_epoch(monitor));
+	if (!monitor->book || !monitor->ledger || !monitor->alarms) {
 		monitor_free(monitor);
 		errno = ENOMEM;
 		return NULL;
 	}
-	read_clocks(monitor, source_now_us(source));
 	monitor->since_ms = monitor->now_ms;
 	tell_since(monitor);
 	monitor->streams.source = source;
@@ -369,6 +367,7 @@ void monitor_free(struct monitor *monitor)
 {
 	if (!monitor)
 		return;
+	alarms_free(monitor->alarms);
 	history_clear(&monitor->history);
 	harvest_free(&monitor->harvest);
 	ledger_free(monitor->ledger);
@@ -394,4 +393,9 @@ size_t monitor_fds(const struct monitor *monitor, int fds[STREAMS])
 struct registry *monitor_registry(struct monitor *monitor)
 {
 	return &monitor->registry;
+}
+
+struct alarms *monitor_alarms(struct monitor *monitor)
+{
+	return monitor->alarms;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef LIB_MONITOR_H
 #define LIB_MONITOR_H
+#include "lib/alarm.h"
 #include "lib/diagnose.h"
 #include "lib/snapshot.h"
 
@@ -13,7 +14,8 @@ struct monitor;
 /*
  * Takes the source over (also when it fails) and copies the rest. `registry` are the WANs known
  * from before. Opens the streams that settings and kernel allow; births and endings count from here
- * on. NULL with errno set.
+ * on. A new numbering of alarms is named after the second of its beginning, or by a random number
+ * below CLOCK_SET_S while the clock is not set. NULL with errno set.
  */
 struct monitor *monitor_new(struct source *, const struct settings *,
 			    const struct registry *registry);
@@ -31,6 +33,16 @@ void monitor_pump(struct monitor *);
 /* The descriptors to wait for, at most STREAMS; returns their number. */
 size_t monitor_fds(const struct monitor *, int fds[STREAMS]);
 
+/*
+ * New settings for a running monitor; all that it has counted and found stays. What is fixed
+ * (lib/fixed.h) stays as it was, too.
+ */
+void monitor_configure(struct monitor *, const struct settings *);
+const struct settings *monitor_settings(const struct monitor *);	/* those in force */
+
 /* The WANs known; clear its `dirty` when the state was written. */
 struct registry *monitor_registry(struct monitor *);
+
+/* The monitor's, as long as it lives: to be loaded before its first poll, and saved after each. */
+struct alarms *monitor_alarms(struct monitor *);
 #endif

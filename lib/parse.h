@@ -22,6 +22,7 @@ struct link_row {
 	char name[IFNAME_LEN];
 	char alias[LABEL_LEN];
 	bool loopback, gone;
+	bool admin_up;			/* IFF_UP: nobody has switched it off */
 	bool up; /* may carry: IFF_UP, and operstate UP or UNKNOWN with IFF_LOWER_UP (RFC 2863) */
 	struct maybe_u64 in_octets, out_octets;	/* IFLA_STATS64 */
 	bool partial;			/* it tells nothing but its name, as wireless events do */
@@ -100,7 +101,7 @@ struct life {
 	uint32_t token;		/* 0: not told */
 	uint32_t bound_ifindex;	/* 0: none */
 	uint32_t error;		/* errno of the socket, FAILED and ENDED */
-	bool join, joined, complete, ours, over;	/* see enum life_flag */
+	bool join, joined, complete, ours, over, plain;	/* see enum life_flag */
 	bool mptcp;		/* false: may be any TCP socket, match it with a birth first */
 	bool cleared;		/* ENDED: the kernel had already zeroed counters and ports */
 	bool stillborn;		/* ENDED: it never took part in anything, see parse_destroy() */
@@ -129,8 +130,14 @@ struct subflow_row {
 	uint8_t state;			/* TCP_ESTABLISHED ... of the kernel */
 	uint32_t token;			/* of its connection */
 	bool join, backup;
+	bool ours;			/* we sent its SYN */
+	bool complete;			/* fully established: the far end has confirmed it */
+	bool full;			/* a congestion window waits, or 0.7 of it is in flight */
+	bool pending;			/* something sent is not acknowledged yet */
 	struct octets octets;
 	uint32_t rtt_us, min_rtt_us;	/* 0: not measured yet */
+	uint32_t rwnd_limited_ms;	/* so long it waited for the receiver's window by now */
+	uint32_t acked_ago_ms;		/* since the last ACK */
 };
 
 /*
@@ -145,7 +152,9 @@ struct connection_row {
 	uint32_t token;
 	uint8_t state;
 	bool fallback;
+	struct address remote;
 	struct maybe_u32 extra_subflows, extra_subflows_max;
+	uint8_t addresses_accepted, addresses_accepted_max;	/* of the far end, beside its first */
 };
 int parse_connection(const struct nlmsghdr *nlh, struct connection_row *out);
 
@@ -159,7 +168,23 @@ int parse_counters(const char *text, size_t len, counter_fn fn, void *arg);
 /* The sysctls of net.mptcp, as lines "name=value". */
 struct sysctl_row {
 	struct maybe_bool enabled;
+	struct maybe_u32 blackhole_timeout_s;	/* 0: MPTCP is never switched off */
 	char path_manager[WORD_LEN], scheduler[WORD_LEN];
 };
 int parse_sysctls(const char *text, size_t len, struct sysctl_row *out);
+
+/* How busy the host is: /proc/stat, /proc/net/sockstat and /proc/net/softnet_stat. */
+enum { CORES_MOST = 64 };	/* the others are not looked at */
+struct load_row {
+	uint32_t cores;
+	uint64_t busy[CORES_MOST], ticks[CORES_MOST];	/* of each core since boot, ticks: all */
+	struct maybe_u64 softnet_dropped;	/* packets, all cores, since boot */
+	struct maybe_u64 tcp_pages;		/* memory of all TCP sockets */
+};
+
+/*
+ * One of these files, told apart by its first word; adds to *out, which the caller has zeroed. 1,
+ * or -EBADMSG.
+ */
+int parse_load(const char *text, size_t len, struct load_row *out);
 #endif

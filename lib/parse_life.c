@@ -55,6 +55,7 @@ int parse_life_record(const void *buf, size_t len, struct life *out)
 		.ours = record.flags & LIFE_OURS,
 		.mptcp = true,
 		.over = record.flags & LIFE_OVER,
+		.plain = record.flags & LIFE_PLAIN,
 	};
 	out->octets = octets_of(&counters);
 	return 1;

@@ -69,6 +69,7 @@ int parse_link(const struct nlmsghdr *nlh, struct link_row *out)
 		if (!link_attr(attr, &operstate, out))
 			return -EBADMSG;
 	out->partial = !out->gone && !out->in_octets.known;
+	out->admin_up = ifi->ifi_flags & IFF_UP;
 	out->up = !out->gone && may_carry(ifi->ifi_flags, operstate);
 	return out->name[0] ? 1 : -EBADMSG;
 }

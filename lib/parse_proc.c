@@ -121,9 +121,100 @@ int parse_sysctls(const char *text, size_t len, struct sysctl_row *out)
 			copy_word(out->path_manager,
 				  value_len == 1 && *value == '1' ? "userspace" : "kernel",
 				  value_len == 1 && *value == '1' ? 9 : 6);
+		} else if (is(line, equals, "blackhole_timeout")) {
+			if (!number(value, value_len, &flag))
+				return -EBADMSG;
+			out->blackhole_timeout_s = (struct maybe_u32){ true, (uint32_t)flag };
 		} else if (is(line, equals, "scheduler")) {
 			copy_word(out->scheduler, value, value_len);
 		}
 	}
 	return 1;
+}
+
+/*
+ * --- load --------------------------------------------------------------------------------------
+ */
+
+/* "cpu3 user nice system idle iowait irq softirq steal ..." of proc(5); iowait is idle. */
+static int read_core(const char *line, const char *end, struct load_row *out)
+{
+	enum { IDLE = 3, IOWAIT = 4, COLUMNS = 8 };
+	uint64_t value, busy = 0, ticks = 0;
+	const char *word;
+	size_t len;
+
+	next_word(&line, end, &word, &len);
+	if (out->cores == CORES_MOST)
+		return 0;
+	for (int column = 0; column < COLUMNS && next_word(&line, end, &word, &len); column++) {
+		if (!number(word, len, &value))
+			return -EBADMSG;
+		ticks += value;
+		busy += column == IDLE || column == IOWAIT ? 0 : value;
+	}
+	out->busy[out->cores] = busy;
+	out->ticks[out->cores++] = ticks;
+	return 0;
+}
+
+/* "TCP: inuse 5 orphan 0 tw 2 alloc 9 mem 3" */
+static int read_tcp(const char *line, const char *end, struct load_row *out)
+{
+	const char *word;
+	size_t len;
+
+	while (next_word(&line, end, &word, &len)) {
+		if (len != 3 || memcmp(word, "mem", 3))
+			continue;
+		if (!next_word(&line, end, &word, &len) ||
+		    !number(word, len, &out->tcp_pages.value))
+			return -EBADMSG;
+		out->tcp_pages.known = true;
+	}
+	return 0;
+}
+
+/* A core's line of hexadecimal words of 8 digits: processed, dropped ... */
+static int read_softnet(const char *line, size_t len, struct load_row *out)
+{
+	uint32_t dropped = 0;
+
+	if (len < 17 || line[8] != ' ')
+		return -EBADMSG;
+	for (size_t i = 9; i < 17; i++) {
+		int digit = line[i] >= '0' && line[i] <= '9'   ? line[i] - '0'
+			    : line[i] >= 'a' && line[i] <= 'f' ? line[i] - 'a' + 10
+							       : -1;
+
+		if (digit < 0)
+			return -EBADMSG;
+		dropped = dropped << 4 | (uint32_t)digit;
+	}
+	out->softnet_dropped.known = true;
+	out->softnet_dropped.value += dropped;
+	return 0;
+}
+
+static bool begins(const char *line, size_t len, const char *word)
+{
+	return len >= strlen(word) && !memcmp(line, word, strlen(word));
+}
+
+int parse_load(const char *text, size_t len, struct load_row *out)
+{
+	const char *end = text + len, *line;
+	bool stat = begins(text, len, "cpu"), sockstat = begins(text, len, "sockets:");
+	size_t line_len;
+	int error = 0;
+
+	while (!error && next_line(&text, end, &line, &line_len)) {
+		if (stat && begins(line, line_len, "cpu") && line_len > 3 && line[3] != ' ')
+			error = read_core(line, line + line_len, out);
+		else if (sockstat && begins(line, line_len, "TCP:"))
+			error = read_tcp(line, line + line_len, out);
+		else if (!stat && !sockstat)
+			error = read_softnet(line, line_len, out);
+	}
+	return error ? error : 1;
 }

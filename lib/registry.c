@@ -49,51 +49,136 @@ static int add(struct registry *registry, const char *name, const char *device)
 	return -1;
 }
 
+int registry_on_address(const struct registry *registry, const struct address *address)
+{
+	for (int slot = 0; slot < WANS_MAX; slot++) {
+		const struct known_wan *wan = &registry->wans[slot];
+
+		for (size_t i = 0; i < wan->address_count; i++)
+			if (prefix_has(&wan->addresses[i], address))
+				return slot;
+	}
+	return -1;
+}
+
 int registry_on_device(struct registry *registry, const char *ifname, uint64_t now_s)
 {
 	int slot = registry_find_device(registry, ifname);
 
 	if (slot >= 0)
 		return slot;
-	/* A WAN of that name sits on another device by configuration: the interface is not it. */
-	if (!settings_name_fits(ifname) || registry_find_name(registry, ifname) >= 0)
+	if (!settings_name_fits(ifname))
 		return -1;
+	slot = registry_find_name(registry, ifname);
+	if (slot >= 0) {
+		struct known_wan *wan = &registry->wans[slot];
+
+		/* It sits on another device or on addresses by configuration: this is not it. */
+		if (wan->configured || wan->device[0])
+			return -1;
+		/* A configured WAN took its device once and has left it since. */
+		memcpy(wan->device, ifname, strlen(ifname) + 1);
+		registry->dirty = true;
+		return slot;
+	}
 	slot = add(registry, ifname, ifname);
 	if (slot >= 0 && now_s >= CLOCK_SET_S)
 		registry->wans[slot].seen_s = now_s;
 	return slot;
 }
 
-static void configure(struct registry *registry, const struct wan_settings *settings)
-{
-	const char *device = settings->device[0] ? settings->device : settings->name;
-	int slot = registry_find_name(registry, settings->name),
-	    former = registry_find_device(registry, device);
-	struct known_wan *wan;
+/*
+ * --- what is configured ------------------------------------------------------------------------
+ */
 
-	if (slot < 0 && former >= 0 && !registry->wans[former].configured)
-		slot = former;		/* eth1 becomes wan1 and keeps its history */
-	else if (former >= 0 && former != slot)
-		registry->wans[former].device[0] = '\0';
-	if (slot < 0)
-		slot = add(registry, settings->name, device);
-	if (slot < 0)
-		return;
-	wan = &registry->wans[slot];
-	wan->configured = registry->dirty = true;
-	memcpy(wan->name, settings->name, sizeof(wan->name));
-	snprintf(wan->device, sizeof(wan->device), "%.15s", device);
-	memcpy(wan->label, settings->label, sizeof(wan->label));
-	wan->role = settings->role;
+/* "" for one by addresses. */
+static const char *device_of(const struct wan_settings *settings)
+{
+	if (settings->address_count)
+		return "";
+	return settings->device[0] ? settings->device : settings->name;
 }
 
-void registry_configure(struct registry *registry, const struct settings *settings)
+/* The slot that is this WAN's already, or that it inherits: eth1 becomes wan1 and keeps its past. */
+static int own_slot(const struct registry *registry, const struct wan_settings *settings)
 {
+	int slot = registry_find_name(registry, settings->name);
+
+	if (slot >= 0 || settings->address_count)
+		return slot;
+	slot = registry_find_device(registry, device_of(settings));
+	return slot >= 0 && !registry->wans[slot].configured ? slot : -1;
+}
+
+/* Forgets the one that is least missed; there may be none. */
+static void make_room(struct registry *registry, registry_forgotten_fn fn, void *arg)
+{
+	int oldest = -1;
+
 	for (int slot = 0; slot < WANS_MAX; slot++) {
-		registry->wans[slot].configured = false;
-		registry->wans[slot].label[0] = '\0';
-		registry->wans[slot].role = 0;
+		const struct known_wan *wan = &registry->wans[slot];
+
+		if (!wan->used)
+			return;
+		if (!wan->configured && !wan->present &&
+		    (oldest < 0 || wan->seen_s < registry->wans[oldest].seen_s))
+			oldest = slot;
 	}
+	if (oldest < 0)
+		return;
+	if (fn)
+		fn(arg, oldest);
+	registry->wans[oldest] = (struct known_wan){ 0 };
+	registry->dirty = true;
+}
+
+/* Where it is. Elsewhere than before it is a new line: connections of before owe it nothing. */
+static void place(struct registry *registry, int slot, const struct wan_settings *settings)
+{
+	struct known_wan *wan = &registry->wans[slot];
+	const char *device = device_of(settings);
+	int former = *device ? registry_find_device(registry, device) : -1;
+
+	if (former >= 0 && former != slot)
+		registry->wans[former].device[0] = '\0';
+	if (strcmp(wan->device, device) || wan->address_count != settings->address_count ||
+	    memcmp(wan->addresses, settings->addresses, sizeof(wan->addresses)))
+		wan->attached = false;
+	snprintf(wan->device, sizeof(wan->device), "%.15s", device);
+	memcpy(wan->addresses, settings->addresses, sizeof(wan->addresses));
+	wan->address_count = settings->address_count;
+}
+
+static void settle(struct registry *registry, int slot, const struct wan_settings *settings)
+{
+	struct known_wan *wan = &registry->wans[slot];
+
+	place(registry, slot, settings);
+	wan->configured = registry->dirty = true;
+	memcpy(wan->name, settings->name, sizeof(wan->name));
+	memcpy(wan->label, settings->label, sizeof(wan->label));
+	memcpy(wan->base, settings->base, sizeof(wan->base));
+	wan->role = settings->role;
+	wan->rate_in_kbps = settings->rate_in_kbps;
+	wan->rate_out_kbps = settings->rate_out_kbps;
+}
+
+/* As if nothing had been said of it; its place stays until it is said to be another. */
+static void unsettle(struct known_wan *wan)
+{
+	wan->configured = false;
+	wan->label[0] = wan->base[0] = '\0';
+	wan->role = wan->rate_in_kbps = wan->rate_out_kbps = 0;
+}
+
+void registry_configure(struct registry *registry, const struct settings *settings,
+			registry_forgotten_fn fn, void *arg)
+{
+	bool settled[WANS_MAX];
+
+	registry->turned_away[0] = '\0';
+	for (int slot = 0; slot < WANS_MAX; slot++)
+		unsettle(&registry->wans[slot]);
 	/* Before any of them looks for a device to inherit: a name that stays keeps its history. */
 	for (size_t i = 0; i < settings->wan_count; i++) {
 		int slot = registry_find_name(registry, settings->wans[i].name);
@@ -101,12 +186,37 @@ void registry_configure(struct registry *registry, const struct settings *settin
 		if (slot >= 0)
 			registry->wans[slot].configured = true;
 	}
-	for (size_t i = 0; i < settings->wan_count; i++)
-		configure(registry, &settings->wans[i]);
+	/* Who has a slot or inherits one, before anybody needs room. */
+	for (size_t i = 0; i < settings->wan_count; i++) {
+		int slot = own_slot(registry, &settings->wans[i]);
+
+		settled[i] = slot >= 0;
+		if (settled[i])
+			settle(registry, slot, &settings->wans[i]);
+	}
+	for (size_t i = 0; i < settings->wan_count; i++) {
+		int slot;
+
+		if (settled[i])
+			continue;
+		make_room(registry, fn, arg);
+		slot = add(registry, settings->wans[i].name, "");
+		if (slot >= 0)
+			settle(registry, slot, &settings->wans[i]);
+		else if (!registry->turned_away[0])
+			memcpy(registry->turned_away, settings->wans[i].name, WAN_NAME_LEN);
+	}
+	for (int slot = 0; slot < WANS_MAX; slot++) {
+		struct known_wan *wan = &registry->wans[slot];
+
+		if (wan->configured)
+			continue;
+		memset(wan->addresses, 0, sizeof(wan->addresses));
+		wan->address_count = 0;
+	}
 }
 
-void registry_expire(struct registry *registry, uint64_t now_s, void (*fn)(void *arg, int slot),
-		     void *arg)
+void registry_expire(struct registry *registry, uint64_t now_s, registry_forgotten_fn fn, void *arg)
 {
 	if (now_s < CLOCK_SET_S)
 		return;

@@ -13,21 +13,26 @@ struct known_wan {
 	bool configured;
 	uint32_t index;		/* 1 and up */
 	char name[WAN_NAME_LEN];
-	char device[IFNAME_LEN];
+	char device[IFNAME_LEN];	/* "": none, or addresses */
 	char label[LABEL_LEN];	/* configured, or "" */
 	uint32_t role;		/* configured, or 0 */
+	struct prefix addresses[PREFIXES_MOST];	/* configured in place of a device; not saved */
+	size_t address_count;
+	char base[WAN_NAME_LEN];		/* configured, or "" */
+	uint32_t rate_in_kbps, rate_out_kbps;	/* configured, or 0 */
 	uint32_t last_role;	/* as its usable endpoints said last, enum wan_role; 0: never any */
 	bool ever_usable_endpoint, ever_joined;
 	bool present;		/* its interface is there now */
 	uint64_t seen_s;	/* its interface was last there; seconds since 1970; 0: not known */
-	uint64_t attached_ms; /* when first seen with address and endpoint; 0: never */
-	bool attached;		/* it has both now */
+	uint64_t up_ms;		/* since when its interface is up, with address; 0: is not */
+	uint32_t up_ifindex;	/* ... which */
 };
 
 struct registry {
 	struct known_wan wans[WANS_MAX];
 	uint32_t next_index;
 	bool full;		/* somebody was turned away */
+	char turned_away[WAN_NAME_LEN];	/* the first configured WAN that found no slot; "": none */
 	bool dirty;		/* there is something new to write; whoever writes it clears this */
 };
 
@@ -40,15 +45,28 @@ void registry_init(struct registry *);
  */
 int registry_on_device(struct registry *, const char *ifname, uint64_t now_s);
 
+/*
+ * The slot of the configured WAN that has this address; -1: none. To be asked before the device:
+ * several such WANs may share an interface.
+ */
+int registry_on_address(const struct registry *, const struct address *);
+
 /* The slot by device or by name; -1: none. */
 int registry_find_device(const struct registry *, const char *ifname);
 int registry_find_name(const struct registry *, const char *name);
 
+/* Called with the slot of a WAN that is being forgotten: another one may get it. */
+typedef void (*registry_forgotten_fn)(void *arg, int slot);
+
 /*
- * Makes the configured WANs known. One whose device was known under another, unconfigured name
- * inherits its index and history. WANs configured before and not now stay known.
+ * Makes the configured WANs known, at the start and whenever the settings are new. One whose device
+ * was known under another, unconfigured name inherits its index and history. WANs configured before
+ * and not now stay known. Where no slot is free, the unconfigured WAN that is not present and was
+ * there longest ago is forgotten, which fn (NULL: nobody) is told; if all are present, the
+ * configured one is turned away.
  */
-void registry_configure(struct registry *, const struct settings *);
+void registry_configure(struct registry *, const struct settings *, registry_forgotten_fn fn,
+			void *arg);
 
 /*
  * Forgets unconfigured WANs that are not present and whose interface was last there
@@ -56,7 +74,7 @@ void registry_configure(struct registry *, const struct settings *);
  * read knows of nobody. Of whom it is not known when he was last there, the time runs from now;
  * while the clock is not set it does not run.
  */
-void registry_expire(struct registry *, uint64_t now_s, void (*fn)(void *arg, int slot), void *arg);
+void registry_expire(struct registry *, uint64_t now_s, registry_forgotten_fn fn, void *arg);
 
 /* Forgets one by name; false when it is not known. Its index is not given again. */
 bool registry_forget(struct registry *, const char *name);

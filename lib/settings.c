@@ -1,42 +1,90 @@
 /* SPDX-License-Identifier: MIT */
+/* The flat keys. What a WAN may have is in settings_wan.c, how a value is read in value.c. */
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include "lib/finding.h"
 #include "lib/settings.h"
+#include "lib/value.h"
 
-enum kind { DURATION, NUMBER, SWITCH, PATH };
+enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
+enum { LIMIT_MOST = 255 };	/* of subflows and addresses: the kernel's are octets */
+
+static const char *role_word(size_t i, uint32_t *role)
+{
+	static const char *const words[] = { "auto", [ROLE_ROUTER] = "router",
+					     [ROLE_AGGREGATOR] = "aggregator" };
+
+	*role = (uint32_t)i;
+	return i < sizeof(words) / sizeof(words[0]) ? words[i] : NULL;
+}
+
+_Static_assert(CAUSE_DRIFT < 32, "causes of the host are bits of shelved_host");
+
+static const char *host_cause_word(size_t i, uint32_t *bit)
+{
+	for (uint32_t cause = 0; cause <= CAUSE_DRIFT; cause++) {
+		if (cause_kind(cause) != FINDING_HOST || i--)
+			continue;
+		*bit = UINT32_C(1) << cause;
+		return cause_words[cause];
+	}
+	return NULL;
+}
 
 /* Every flat key: where it goes and what it may be. */
-#define KEY(key, field, k, ...) { key, k, offsetof(struct settings, field), __VA_ARGS__ }
-static const struct key {
-	const char *name;
-	enum kind kind;
-	size_t offset;
-	uint32_t least, most;
-} keys[] = {
-	KEY("interval", interval_ms, DURATION, 100, 3600 * 1000),
-	KEY("window", window_ms, DURATION, 1000, 3600 * 1000),
+#define KEY(key, field, k, ...)                                                                    \
+	{ .name = key, .kind = VALUE_##k, .offset = offsetof(struct settings, field),              \
+	  __VA_ARGS__ }
+static const struct value_key keys[] = {
+	KEY("interval", interval_ms, DURATION, 100, HOUR),
+	KEY("window", window_ms, DURATION, SECOND, HOUR),
 	KEY("floor", floor_octets, NUMBER, 1, 1000 * 1000 * 1000),
-	KEY("join-grace", join_grace_ms, DURATION, 0, 600 * 1000),
+	KEY("join-grace", join_grace_ms, DURATION, 0, 10 * MINUTE),
 	KEY("subflows-most", subflows_most, NUMBER, 1000, 10 * 1000 * 1000),
-	KEY("bpf", bpf, SWITCH, 0, 1),
-	KEY("events", events, SWITCH, 0, 1),
-	KEY("agentx-socket", agentx_socket, PATH, 0, 0),
-	KEY("state-dir", state_dir, PATH, 0, 0),
-	KEY("run-dir", run_dir, PATH, 0, 0),
+	KEY("pressure-window", pressure_window_ms, DURATION, SECOND, HOUR),
+	KEY("raise-after", raise_after_ms, DURATION, 0, DAY),
+	KEY("raise-idle-after", raise_idle_after_ms, DURATION, 0, DAY),
+	KEY("idle-memory", idle_memory_ms, DURATION, SECOND, DAY),
+	KEY("raise-avoided-after", raise_avoided_after_ms, DURATION, 0, DAY),
+	KEY("raise-backup-after", raise_backup_after_ms, DURATION, 0, DAY),
+	KEY("clear-after", clear_after_ms, DURATION, 0, DAY),
+	KEY("flap-window", flap_window_ms, DURATION, 0, DAY),
+	KEY("far-silent-after", far_silent_ms, DURATION, SECOND, HOUR),
+	KEY("role", role, CHOICE, .word = role_word),
+	KEY("shelve", shelved_host, SET, .word = host_cause_word),
+	KEY("announce-on-attach", announce_on_attach, SWITCH),
+	KEY("on-alarm", on_alarm, PATH, 0, PATH_LEN - 1),
+	KEY("expect-subflows", expect.subflows, MAYBE, 0, LIMIT_MOST),
+	KEY("expect-add-addr", expect.add_addr, MAYBE, 0, LIMIT_MOST),
+	KEY("expect-scheduler", expect.scheduler, WORD, 0, WORD_LEN - 1),
+	KEY("expect-path-manager", expect.path_manager, WORD, 0, WORD_LEN - 1),
+	KEY("expect-ceiling", expect.ceiling, NUMBER, 0, LIMIT_MOST),
+	KEY("bpf", bpf, SWITCH),
+	KEY("events", events, SWITCH),
+	KEY("agentx-socket", agentx_socket, PATH, 1, PATH_LEN - 1),
+	KEY("state-dir", state_dir, PATH, 1, PATH_LEN - 1),
+	KEY("run-dir", run_dir, PATH, 1, PATH_LEN - 1),
 };
+enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
 
 void settings_default(struct settings *settings)
 {
 	*settings = (struct settings){
-		.interval_ms = 5000,
-		.window_ms = 30000,
+		.interval_ms = 5 * SECOND,
+		.window_ms = 30 * SECOND,
 		.floor_octets = 64000,
-		.join_grace_ms = 10000,
+		.join_grace_ms = 10 * SECOND,
 		.subflows_most = 262144,
+		.pressure_window_ms = 10 * SECOND,
+		.raise_after_ms = 60 * SECOND,
+		.raise_idle_after_ms = 120 * SECOND,
+		.idle_memory_ms = 30 * MINUTE,
+		.raise_avoided_after_ms = 15 * MINUTE,
+		.raise_backup_after_ms = 10 * MINUTE,
+		.clear_after_ms = 30 * SECOND,
+		.flap_window_ms = 10 * MINUTE,
+		.far_silent_ms = 10 * SECOND,
 		.bpf = true,
 		.events = true,
 		.state_dir = "/var/lib/mptcp-wan",
@@ -44,211 +92,74 @@ void settings_default(struct settings *settings)
 	};
 }
 
-static int refuse(char *why, const char *key, const char *value, const char *reason)
-{
-	snprintf(why, WHY_LEN, "%s: '%.48s' %s", key, value, reason);
-	return -EINVAL;
-}
-
-/* A whole number; *rest is what follows it. */
-static bool digits(const char *text, uint64_t *out, const char **rest)
-{
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	*out = strtoull(text, &end, 10);
-	*rest = end;
-	return !errno && *out <= UINT32_MAX;
-}
-
-static bool duration_ms(const char *text, uint64_t *out)
-{
-	static const struct { const char *unit; uint32_t ms; } units[] = {
-		{ "", 1000 }, { "s", 1000 }, { "ms", 1 }, { "m", 60 * 1000 }, { "h", 3600 * 1000 },
-	};
-	const char *unit;
-
-	if (!digits(text, out, &unit))
-		return false;
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (!strcmp(unit, units[i].unit)) {
-			*out *= units[i].ms;
-			return true;
-		}
-	}
-	return false;
-}
-
-static int set_number(struct settings *settings, const struct key *key, const char *value,
-		      char *why)
-{
-	uint64_t number;
-	const char *rest;
-	char reason[64];
-
-	if (key->kind == DURATION) {
-		if (!duration_ms(value, &number))
-			return refuse(why, key->name, value,
-				      "is no time: seconds, or 500ms, 5s, 2m");
-	} else if (!digits(value, &number, &rest) || *rest) {
-		return refuse(why, key->name, value, "is no whole number");
-	}
-	if (number < key->least || number > key->most) {
-		snprintf(reason, sizeof(reason), "is not within %u and %u%s", key->least, key->most,
-			 key->kind == DURATION ? " ms" : "");
-		return refuse(why, key->name, value, reason);
-	}
-	*(uint32_t *)((char *)settings + key->offset) = (uint32_t)number;
-	return 0;
-}
-
-static int set_switch(struct settings *settings, const struct key *key, const char *value,
-		      char *why)
-{
-	static const char *const words[] = { "false", "true", "no", "yes", "off", "on", "0", "1" };
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (!strcasecmp(value, words[i])) {
-			*(bool *)((char *)settings + key->offset) = i & 1;
-			return 0;
-		}
-	}
-	return refuse(why, key->name, value, "is neither true nor false");
-}
-
-static int set_path(struct settings *settings, const struct key *key, const char *value, char *why)
-{
-	if (*value != '/')
-		return refuse(why, key->name, value, "is no absolute path");
-	if (strlen(value) >= PATH_LEN)
-		return refuse(why, key->name, value, "is too long: 107 octets at most");
-	strcpy((char *)settings + key->offset, value);
-	return 0;
-}
-
 int settings_set(struct settings *settings, const char *name, const char *value, char *why)
 {
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		const struct key *key = &keys[i];
-
-		if (strcmp(name, key->name))
-			continue;
-		switch (key->kind) {
-		case SWITCH:
-			return set_switch(settings, key, value, why);
-		case PATH:
-			return set_path(settings, key, value, why);
-		case DURATION:
-		case NUMBER:
-			return set_number(settings, key, value, why);
-		}
-	}
+	for (size_t i = 0; i < KEYS; i++)
+		if (!strcmp(name, keys[i].name))
+			return value_set(settings, &keys[i], value, why);
 	snprintf(why, WHY_LEN, "unknown key '%.48s'", name);
 	return -EINVAL;
 }
 
 const char *settings_key(size_t i)
 {
-	return i < sizeof(keys) / sizeof(keys[0]) ? keys[i].name : NULL;
+	return i < KEYS ? keys[i].name : NULL;
 }
 
-bool settings_name_fits(const char *name)
+bool settings_key_is_list(const char *key)
 {
-	static const char *const reserved[] = { "host", "limits" };
-	size_t len = strlen(name);
-
-	if (!len || len >= WAN_NAME_LEN)
-		return false;
-	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
-		if (!strcmp(name, reserved[i]))
-			return false;
-	for (size_t i = 0; i < len; i++)
-		if (name[i] <= ' ' || name[i] >= 0x7f || strchr("/\\\"'", name[i]))
-			return false;
-	return true;
+	return !strcmp(key, "shelve") || !strcmp(key, "addresses");
 }
 
-struct wan_settings *settings_add_wan(struct settings *settings, const char *name, char *why)
-{
-	struct wan_settings *wan;
+/*
+ * --- all of it together ------------------------------------------------------------------------
+ */
 
-	if (!settings_name_fits(name)) {
-		refuse(why, "wan", name,
-		       "is no name for a WAN: 1 to 31 printable letters, not host or limits");
+static const struct wan_settings *base_of(const struct settings *settings,
+					  const struct wan_settings *wan)
+{
+	for (size_t i = 0; *wan->base && i < settings->wan_count; i++)
+		if (!strcmp(settings->wans[i].name, wan->base))
+			return &settings->wans[i];
+	return NULL;
+}
+
+/* NULL, or what is wrong with it. */
+static const char *bad_base(const struct settings *settings, const struct wan_settings *wan)
+{
+	const struct wan_settings *base = base_of(settings, wan);
+
+	if (!*wan->base)
 		return NULL;
+	if (!base)
+		return "is no WAN of this configuration";
+	if (base == wan)
+		return "is the WAN itself";
+	/* A circle that does not come back here is told of those that are in it. */
+	for (size_t steps = 0; base && steps < settings->wan_count; steps++) {
+		base = base_of(settings, base);
+		if (base == wan)
+			return "has this WAN as its own base, directly or over others";
 	}
+	return NULL;
+}
+
+int settings_check(const struct settings *settings, struct settings_fault *fault, char *why)
+{
+	*fault = (struct settings_fault){ 0 };
 	for (size_t i = 0; i < settings->wan_count; i++) {
-		if (!strcmp(settings->wans[i].name, name)) {
-			refuse(why, "wan", name, "is defined twice");
-			return NULL;
-		}
+		const char *reason = bad_base(settings, &settings->wans[i]);
+
+		if (!reason)
+			continue;
+		fault->wan = &settings->wans[i];
+		return value_refuse(why, "base", settings->wans[i].base, reason);
 	}
-	if (settings->wan_count == WANS_MAX) {
-		refuse(why, "wan", name, "is one too many: 64 at most");
-		return NULL;
-	}
-	wan = &settings->wans[settings->wan_count++];
-	*wan = (struct wan_settings){ 0 };
-	strcpy(wan->name, name);
-	return wan;
-}
-
-/* Whether another WAN is on that interface, by its device or by its name. */
-static bool taken(const struct settings *settings, const struct wan_settings *wan,
-		  const char *device)
-{
-	for (size_t i = 0; i < settings->wan_count; i++) {
-		const struct wan_settings *other = &settings->wans[i];
-
-		if (other != wan && !strcmp(other->device[0] ? other->device : other->name, device))
-			return true;
-	}
-	return false;
-}
-
-static int set_device(struct settings *settings, struct wan_settings *wan, const char *value,
-		      char *why)
-{
-	if (!settings_name_fits(value) || strlen(value) >= IFNAME_LEN)
-		return refuse(why, "device", value, "is no name of an interface");
-	if (taken(settings, wan, value))
-		return refuse(why, "device", value, "belongs to another WAN already");
-	strcpy(wan->device, value);
-	return 0;
-}
-
-int settings_check_wan(const struct settings *settings, const struct wan_settings *wan, char *why)
-{
-	if (wan->device[0])
+	if (settings->raise_idle_after_ms <= settings->idle_memory_ms)
 		return 0;
-	if (strlen(wan->name) >= IFNAME_LEN)
-		return refuse(why, "wan", wan->name,
-			      "needs a device: its name is too long for an interface's");
-	if (taken(settings, wan, wan->name))
-		return refuse(why, "wan", wan->name,
-			      "needs a device: the interface of its name belongs to another WAN");
-	return 0;
-}
-
-int settings_set_wan(struct settings *settings, struct wan_settings *wan, const char *key,
-		     const char *value, char *why)
-{
-	if (!strcmp(key, "device"))
-		return set_device(settings, wan, value, why);
-	if (!strcmp(key, "label")) {
-		if (strlen(value) >= LABEL_LEN)
-			return refuse(why, key, value, "is too long: 63 octets at most");
-		strcpy(wan->label, value);
-		return 0;
-	}
-	if (!strcmp(key, "role")) {
-		if (strcmp(value, "active") && strcmp(value, "backup"))
-			return refuse(why, key, value, "is neither active nor backup");
-		wan->role = *value == 'a' ? ROLE_ACTIVE : ROLE_BACKUP;
-		return 0;
-	}
-	snprintf(why, WHY_LEN, "unknown key '%.48s'", key);
+	fault->key = "raise-idle-after";
+	snprintf(why, WHY_LEN,
+		 "raise-idle-after: %u ms are never reached within idle-memory, %u ms",
+		 settings->raise_idle_after_ms, settings->idle_memory_ms);
 	return -EINVAL;
 }

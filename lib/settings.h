@@ -9,7 +9,7 @@
  * milliseconds. Values that settings_set() took are within their bounds; nothing else checks them
  * again.
  */
-enum { PATH_LEN = 108, WHY_LEN = 256 };	/* PATH_LEN: sun_path of a Unix socket */
+enum { PATH_LEN = 108, WHY_LEN = 384 };	/* PATH_LEN: sun_path of a Unix socket */
 
 enum { PREFIXES_MOST = 8 };
 
@@ -64,12 +64,18 @@ void settings_default(struct settings *);
 /*
  * Sets one key from text. Returns 0, or -EINVAL with one line in why (at most WHY_LEN octets) that
  * names key and value; the settings are then as before. Durations: seconds, or with a unit: 500ms,
- * 5s, 2m.
+ * 5s, 2m. A list: "a, b", or one call each; "" empties it. What was expected is set by
+ * expect-subflows and so on.
  */
 int settings_set(struct settings *, const char *key, const char *value, char *why);
 
-/* The i-th key, for a parser that must know them beforehand; NULL after the last. */
+/*
+ * The i-th key, and the i-th of a WAN, for a parser that must know them beforehand; NULL after the
+ * last. Whether one of either takes a list.
+ */
 const char *settings_key(size_t i);
+const char *settings_wan_key(size_t i);
+bool settings_key_is_list(const char *key);
 
 /*
  * A new WAN. NULL with the reason in why: bad name, defined twice, one too many. Valid until the
@@ -77,15 +83,26 @@ const char *settings_key(size_t i);
  */
 struct wan_settings *settings_add_wan(struct settings *, const char *name, char *why);
 
-/* A key of a WAN (device, label, role); as settings_set(). */
+/* A key of a WAN (device, label, addresses ...); as settings_set(). */
 int settings_set_wan(struct settings *, struct wan_settings *, const char *key, const char *value,
 		     char *why);
 
 /*
- * To be asked when all keys of a WAN are set: one without a device is on the interface of its name,
- * so there must be such names, and nobody else may be on it. 0, or -EINVAL with the reason in why.
+ * To be asked when all keys of a WAN are set: one without device and addresses is on the interface
+ * of its name, so there must be such names, and nobody else may be on it. 0, or -EINVAL with the
+ * reason in why.
  */
 int settings_check_wan(const struct settings *, const struct wan_settings *, char *why);
+
+/*
+ * To be asked when everything is set: what takes all of it to say. 0, or -EINVAL with the reason in
+ * why and, for a parser that knows the lines, the key or the WAN at fault.
+ */
+struct settings_fault {
+	const char *key;			/* NULL: base of the WAN */
+	const struct wan_settings *wan;		/* NULL: the key */
+};
+int settings_check(const struct settings *, struct settings_fault *, char *why);
 
 /*
  * The name of a WAN or an interface: 1 to 31 printable octets without space, slash or quotes, and

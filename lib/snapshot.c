@@ -23,7 +23,7 @@ static void join_host(struct host *host, const struct ingredients *in)
 	     subflows_known = harvest->ever[Q_SUBFLOWS];
 	const struct tally *tallies = ledger_tallies(in->ledger);
 	const struct gauge *gauges = ledger_gauges(in->ledger);
-	uint64_t subflows = 0, attempted = 0, at_limit = 0;
+	uint64_t subflows = 0, attempted = 0, at_limit = 0, opening = 0, fallback = 0;
 
 	for (size_t slot = 0; slot <= WANS_MAX; slot++) {
 		host->in_octets += tallies[slot].in_octets;
@@ -32,15 +32,20 @@ static void join_host(struct host *host, const struct ingredients *in)
 		subflows += gauges[slot].subflows;
 		attempted += gauges[slot].attempted;
 	}
-	for (size_t i = 0; i < harvest->connection_count; i++)
-		at_limit += harvest->connections[i].at_limit;
+	for (size_t i = 0; i < harvest->connections.count; i++) {
+		const struct connection *connection = &harvest->connections.rows[i];
+
+		at_limit += connection->at_limit && !connection->opening;
+		opening += connection->opening;
+		fallback += connection->fallback && !connection->opening;
+	}
 	host->unattrib_in_octets = tallies[UNATTRIBUTED].in_octets;
 	host->unattrib_out_octets = tallies[UNATTRIBUTED].out_octets;
 	host->subflows = known_u32(subflows_known, subflows);
 	host->subflows_attempted = known_u32(subflows_known, attempted);
 	host->connections =
-		known_u32(connections_known, harvest->connection_count - harvest->fallback_count);
-	host->fallback_connections = known_u32(connections_known, harvest->fallback_count);
+		known_u32(connections_known, harvest->connections.count - opening - fallback);
+	host->fallback_connections = known_u32(connections_known, fallback);
 	host->connections_at_limit = known_u32(connections_known, at_limit);
 	host->endpoints = known_u32(harvest->ever[Q_ENDPOINTS], harvest->endpoint_count);
 	host->enabled = harvest->sysctls.enabled;
@@ -56,6 +61,8 @@ static void join_host(struct host *host, const struct ingredients *in)
 	host->interval_ms = in->settings->interval_ms;
 	host->since_ms = in->since_ms;
 	host->since_s = in->since_s;
+	host->role = ROLE_ROUTER;
+	host->worst_severity = SEVERITY_NONE;
 	snprintf(host->version, sizeof(host->version), "%s", MPTCP_WAN_VERSION);
 }
 
@@ -70,6 +77,10 @@ static void join_tally(struct wan *wan, const struct tally *tally, bool joins_kn
 	wan->in_octets = tally->in_octets;
 	wan->out_octets = tally->out_octets;
 	wan->retrans_octets = tally->retrans_octets;
+	wan->plain_in_octets = tally->plain_in_octets;
+	wan->plain_out_octets = tally->plain_out_octets;
+	wan->connects_unanswered = tally->connects_unanswered;
+	wan->connects_refused = tally->connects_refused;
 	wan->subflows_opened = tally->opened;
 	wan->subflows_closed = tally->closed;
 	wan->joins_attempted = (struct maybe_u64){ joins_known, tally->joins_attempted };
@@ -77,7 +88,9 @@ static void join_tally(struct wan *wan, const struct tally *tally, bool joins_kn
 	wan->joins_unanswered = (struct maybe_u64){ joins_known, tally->joins_unanswered };
 	wan->joins_refused = (struct maybe_u64){ joins_known, tally->joins_refused };
 	wan->joins_reset = (struct maybe_u64){ joins_known, tally->joins_reset };
+	wan->joins_stripped = (struct maybe_u64){ joins_known, tally->joins_stripped };
 	wan->joins_abandoned = (struct maybe_u64){ joins_known, tally->joins_abandoned };
+	wan->joins_established = (struct maybe_u64){ joins_known, tally->joins_established };
 }
 
 static void join_gauge(struct wan *wan, const struct gauge *gauge)
@@ -90,25 +103,39 @@ static void join_gauge(struct wan *wan, const struct gauge *gauge)
 	if (gauge->subflows)
 		wan->rtt_us = known_u32(true, gauge->rtt_sum_us / gauge->subflows);
 	wan->min_rtt_us = known_u32(gauge->min_rtt_us != 0, gauge->min_rtt_us);
+	wan->pending = gauge->pending;
+	wan->acked_ago_ms = gauge->acked_ago_ms;
 }
 
-static void join_link(struct wan *wan, const struct book_link *link)
+/* `addresses`: how many of the link's are this WAN's; without one it is not up. */
+static void join_link(struct wan *wan, const struct book_link *link, uint32_t addresses)
 {
 	if (!link)
 		return;
 	wan->ifindex = link->row.ifindex;
 	memcpy(wan->ifname, link->row.name, sizeof(wan->ifname));
-	wan->up = link->row.up && link->v4 + link->v6;
+	wan->admin_up = link->row.admin_up;
+	wan->carrier = link->row.up;
+	wan->addresses = addresses;
+	wan->up = wan->carrier && addresses;
 	wan->if_in_octets = link->row.in_octets;
 	wan->if_out_octets = link->row.out_octets;
 	if (!wan->label[0])
 		memcpy(wan->label, link->row.alias, sizeof(wan->label));
 }
 
+static void join_rival(struct wan *wan, const struct addressbook *book)
+{
+	const struct book_link *rival = wan->ifindex ? addressbook_rival(book, wan->ifindex) : NULL;
+
+	if (rival)
+		memcpy(wan->rival, rival->row.name, sizeof(wan->rival));
+}
+
 static bool usable(const struct endpoint *endpoint)
 {
 	return endpoint->flags & (ENDPOINT_SUBFLOW | ENDPOINT_SIGNAL) &&
-	       !(endpoint->flags & ENDPOINT_IMPLICIT);
+	       !(endpoint->flags & ENDPOINT_IMPLICIT) && !endpoint->stale;
 }
 
 /* Returns the role that its usable endpoints give it, 0 without any. */
@@ -121,9 +148,15 @@ static uint32_t join_endpoints(struct wan *wan, const struct snapshot *snapshot)
 
 		if (endpoint->wan_index != wan->index)
 			continue;
+		if (endpoint->stale) {
+			wan->endpoints_stale++;
+			continue;
+		}
 		*(endpoint->address.family == AF_INET ? &wan->endpoints_v4 : &wan->endpoints_v6) +=
 			1;
 		usable_count += usable(endpoint);
+		wan->endpoints_unusable +=
+			!usable(endpoint) && !(endpoint->flags & ENDPOINT_IMPLICIT);
 		backup_count += usable(endpoint) && endpoint->flags & ENDPOINT_BACKUP;
 	}
 	wan->usable_endpoint = usable_count;
@@ -136,7 +169,6 @@ static uint32_t join_endpoints(struct wan *wan, const struct snapshot *snapshot)
 static void remember(const struct ingredients *in, struct known_wan *known, const struct wan *wan,
 		     uint32_t endpoints_role)
 {
-	bool attached = wan->up && wan->usable_endpoint;
 	uint64_t wall_s = in->wall_ms / 1000;
 
 	if ((wan->usable_endpoint && !known->ever_usable_endpoint) ||
@@ -147,9 +179,11 @@ static void remember(const struct ingredients *in, struct known_wan *known, cons
 	known->ever_joined |= wan->subflows > 0;
 	if (endpoints_role)
 		known->last_role = endpoints_role;
-	if (attached && !known->attached)
-		known->attached_ms = in->now_ms;
-	known->attached = attached;
+	if (!wan->up)
+		known->up_ms = 0;
+	else if (!known->up_ms || known->up_ifindex != wan->ifindex)
+		known->up_ms = in->now_ms;
+	known->up_ifindex = wan->ifindex;
 	known->present = wan->ifindex;
 	if (!known->present || wall_s < CLOCK_SET_S)
 		return;
@@ -163,6 +197,24 @@ static void remember(const struct ingredients *in, struct known_wan *known, cons
 	}
 }
 
+/* It may be joined since its interface is up and its oldest usable endpoint is there. */
+static uint64_t attached_since(const struct snapshot *snapshot, const struct wan *wan,
+			       uint64_t up_ms)
+{
+	uint64_t oldest_ms = 0;
+
+	for (size_t i = 0; i < snapshot->endpoint_count; i++) {
+		const struct endpoint *endpoint = &snapshot->endpoints[i];
+
+		if (endpoint->wan_index == wan->index && usable(endpoint) &&
+		    (!oldest_ms || endpoint->first_ms < oldest_ms))
+			oldest_ms = endpoint->first_ms;
+	}
+	if (!up_ms || !oldest_ms)
+		return 0;
+	return up_ms > oldest_ms ? up_ms : oldest_ms;
+}
+
 /* Without endpoints the role they had holds: a backup line that goes away is still one. */
 static uint32_t role_of(const struct known_wan *known)
 {
@@ -171,25 +223,47 @@ static uint32_t role_of(const struct known_wan *known)
 	return known->last_role ? known->last_role : ROLE_ACTIVE;
 }
 
+/* A WAN by addresses is where one of them is, one by device where its name is. */
+static void join_place(struct wan *wan, const struct known_wan *known,
+		       const struct addressbook *book)
+{
+	const struct book_link *link;
+	uint32_t addresses;
+
+	if (known->address_count) {
+		link = addressbook_within(book, known->addresses, known->address_count, &addresses);
+	} else {
+		link = addressbook_find(book, known->device);
+		addresses = link ? link->v4 + link->v6 : 0;
+	}
+	join_link(wan, link, addresses);
+}
+
 static void join_wan(struct snapshot *snapshot, struct wan *wan, int slot,
 		     const struct ingredients *in)
 {
 	struct known_wan *known = &in->registry->wans[slot];
 	uint32_t endpoints_role;
 
+	wan->slot = (uint8_t)slot;
 	wan->index = known->index;
 	memcpy(wan->name, known->name, sizeof(wan->name));
 	memcpy(wan->label, known->label, sizeof(wan->label));
 	wan->state = WAN_UNKNOWN;
+	wan->alarm_severity = SEVERITY_NONE;
 	join_tally(wan, &ledger_tallies(in->ledger)[slot], in->joins_known);
 	join_gauge(wan, &ledger_gauges(in->ledger)[slot]);
-	join_link(wan, addressbook_find(in->book, known->device));
+	memcpy(wan->base, known->base, sizeof(wan->base));
+	wan->rate_in_kbps = known_u32(known->rate_in_kbps, known->rate_in_kbps);
+	wan->rate_out_kbps = known_u32(known->rate_out_kbps, known->rate_out_kbps);
+	join_place(wan, known, in->book);
+	join_rival(wan, in->book);
 	endpoints_role = join_endpoints(wan, snapshot);
 	remember(in, known, wan, endpoints_role);
 	wan->role = role_of(known);
 	wan->ever_usable_endpoint = known->ever_usable_endpoint;
 	wan->ever_joined = known->ever_joined;
-	wan->attached_ms = known->attached_ms;
+	wan->attached_ms = attached_since(snapshot, wan, known->up_ms);
 }
 
 static int compare_wans(const void *a, const void *b)
@@ -212,19 +286,44 @@ static void join_wans(struct snapshot *snapshot, const struct ingredients *in)
  * --- endpoints ---------------------------------------------------------------------------------
  */
 
-/* An endpoint not made by the kernel itself makes its interface a WAN. */
-static void join_endpoint(struct endpoint *endpoint, const struct ingredients *in)
+/*
+ * The link that an endpoint is of, and whether it is only a memory: bound to an interface index
+ * that is gone (an interface made anew has another one), or of an address that the interface has
+ * lost. The kernel keeps such an endpoint, and nothing can be joined from it.
+ */
+static const struct book_link *endpoint_link(struct endpoint *endpoint,
+					     const struct addressbook *book)
 {
 	const struct book_link *link =
-		addressbook_owner(in->book, &endpoint->address, endpoint->ifindex);
-	int slot;
+		addressbook_owner(book, &endpoint->address, endpoint->ifindex);
+	const struct book_link *present = addressbook_owner(book, &endpoint->address, 0);
 
-	if (!link || link->row.gone || link->row.loopback)
-		return;
-	if (endpoint->flags & ENDPOINT_IMPLICIT)
-		slot = registry_find_device(in->registry, link->row.name);
-	else
-		slot = registry_on_device(in->registry, link->row.name, in->wall_ms / 1000);
+	if (link && !link->row.gone && addressbook_has(book, &endpoint->address, link->row.ifindex))
+		return link;
+	endpoint->stale = !(endpoint->flags & ENDPOINT_IMPLICIT);
+	if (!link || (link->row.gone && present && !present->row.gone))
+		link = present;
+	return link;
+}
+
+/* An endpoint not made by the kernel itself makes its interface a WAN. -1: none. */
+static int slot_on_device(const struct endpoint *endpoint, const struct book_link *link,
+			  const struct ingredients *in)
+{
+	if (!link || link->row.loopback)
+		return -1;
+	if (endpoint->flags & ENDPOINT_IMPLICIT || link->row.gone)
+		return registry_find_device(in->registry, link->row.name);
+	return registry_on_device(in->registry, link->row.name, in->wall_ms / 1000);
+}
+
+static void join_endpoint(struct endpoint *endpoint, const struct ingredients *in)
+{
+	const struct book_link *link = endpoint_link(endpoint, in->book);
+	int slot = registry_on_address(in->registry, &endpoint->address);
+
+	if (slot < 0)
+		slot = slot_on_device(endpoint, link, in);
 	if (slot < 0)
 		return;
 	endpoint->wan_index = in->registry->wans[slot].index;
@@ -254,6 +353,7 @@ static struct snapshot *allocate(size_t wans, size_t endpoints, size_t counters)
 	char *rows;
 
 	snapshot = calloc(1, sizeof(*snapshot) + wans * sizeof(struct wan) +
+				     wans * sizeof(struct join_memory) +
 				     counters * sizeof(struct counter) +
 				     endpoints * sizeof(struct endpoint));
 	if (!snapshot)
@@ -261,6 +361,8 @@ static struct snapshot *allocate(size_t wans, size_t endpoints, size_t counters)
 	rows = (char *)(snapshot + 1);
 	snapshot->wans = (struct wan *)rows;
 	rows += wans * sizeof(struct wan);
+	snapshot->joins = (struct join_memory *)rows;
+	rows += wans * sizeof(struct join_memory);
 	snapshot->counters = (struct counter *)rows;
 	rows += counters * sizeof(struct counter);
 	snapshot->endpoints = (struct endpoint *)rows;

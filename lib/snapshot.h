@@ -6,6 +6,35 @@
 #include "lib/harvest.h"
 #include "lib/registry.h"
 
+/* A far end that we have connected to. */
+struct far_end {
+	struct address address;
+	uint64_t spoke_ms;	/* the youngest connection with it that spoke MPTCP began then; 0: none */
+	uint64_t fell_ms;	/* ... that fell back to plain TCP */
+};
+
+/*
+ * What the diagnosis must remember from poll to poll: moments of the last time that something was
+ * seen, 0 for never.
+ */
+struct memory {
+	uint64_t connected_ms;		/* a new connection was answered */
+	uint64_t unanswered_ms;		/* one was not */
+	uint64_t refused_ms;		/* one was refused */
+	uint64_t no_socket_ms;		/* a join failed before its SYN: no address, no route */
+	uint64_t blackhole_ms;		/* the kernel left MPTCP out of a SYN */
+	uint32_t endpoints_most;	/* that were ever seen in the kernel's table */
+	uint32_t limit_most;		/* the greatest limit ever seen in force */
+	struct far_end far_ends[16];	/* the oldest gives way */
+};
+
+/* The same of a WAN: how its joins went since the last that was established. */
+struct join_memory {
+	uint64_t attempted, unanswered, refused, reset, stripped;	/* since that one */
+	uint64_t failed_ms;		/* when the last failure was seen */
+	uint64_t waiting_ms;		/* since when a SYN of a join waits, at every poll */
+};
+
 /*
  * One moment, joined: address to interface to WAN. Built by the collector, then sealed: from there
  * on everyone holds it const, and counts references, across threads.
@@ -20,6 +49,8 @@ struct snapshot {
 	struct endpoint *endpoints;	/* sorted by id */
 	struct counter *counters;	/* sorted by number */
 	size_t wan_count, endpoint_count, counter_count;
+	struct memory memory;
+	struct join_memory *joins;	/* by WAN, as wans */
 	uint8_t verdicts[CAUSE_DRIFT + 1];	/* enum verdict, of each cause that stops bonding */
 	/* Owned, each an allocation of its own. */
 	struct finding *findings;	/* sorted by WAN index and cause; at most one each */

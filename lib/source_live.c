@@ -262,6 +262,7 @@ static int live_ask_route(struct source *source, const struct route_query *query
 	nlh->nlmsg_type = RTM_GETROUTE;
 	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
 	route->rtm_family = query->to.family;
+	route->rtm_flags = RTM_F_FIB_MATCH;	/* else "on link" is the answer where no route is */
 	route->rtm_dst_len = route->rtm_src_len = (unsigned char)(size * 8);
 	mnl_attr_put(nlh, RTA_DST, size, query->to.bytes);
 	mnl_attr_put(nlh, RTA_SRC, size, query->from.bytes);
@@ -316,6 +317,8 @@ static int ask_sockets(struct live *live, uint32_t protocol, datagram_fn fn, voi
 static int ask_proc(struct live *live, uint32_t what, datagram_fn fn, void *arg)
 {
 	(void)live;
+	if (what == Q_LOAD)
+		return proc_ask_load(fn, arg);
 	return what == Q_COUNTERS ? proc_ask_counters(fn, arg) : proc_ask_sysctls(fn, arg);
 }
 
@@ -335,6 +338,7 @@ static const struct {
 	[Q_SUBFLOWS] = { ask_sockets, IPPROTO_TCP },
 	[Q_COUNTERS] = { ask_proc, Q_COUNTERS },
 	[Q_SYSCTLS] = { ask_proc, Q_SYSCTLS },
+	[Q_LOAD] = { ask_proc, Q_LOAD },
 };
 
 static int live_ask(struct source *source, enum question question, datagram_fn fn, void *arg)

@@ -32,7 +32,7 @@ static ssize_t read_at(int dir, const char *name, char *buf, size_t size)
 	return len < size ? (ssize_t)len : -EFBIG;
 }
 
-int proc_ask_counters(datagram_fn fn, void *arg)
+static int ask_file(const char *path, datagram_fn fn, void *arg)
 {
 	char *text = malloc(PROC_BYTES);
 	ssize_t len;
@@ -40,9 +40,25 @@ int proc_ask_counters(datagram_fn fn, void *arg)
 
 	if (!text)
 		return -ENOMEM;
-	len = read_at(AT_FDCWD, "/proc/thread-self/net/netstat", text, PROC_BYTES);
+	len = read_at(AT_FDCWD, path, text, PROC_BYTES);
 	error = len < 0 ? (int)len : fn(text, (size_t)len, arg);
 	free(text);
+	return error;
+}
+
+int proc_ask_counters(datagram_fn fn, void *arg)
+{
+	return ask_file("/proc/thread-self/net/netstat", fn, arg);
+}
+
+int proc_ask_load(datagram_fn fn, void *arg)
+{
+	static const char *const files[] = { "/proc/stat", "/proc/thread-self/net/sockstat",
+					     "/proc/thread-self/net/softnet_stat" };
+	int error = 0;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && !error; i++)
+		error = ask_file(files[i], fn, arg);
 	return error;
 }
 

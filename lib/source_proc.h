@@ -4,11 +4,13 @@
 #include "lib/source.h"
 
 /*
- * The two questions that the kernel answers in /proc only, for this thread's network namespace; as
+ * The questions that the kernel answers in /proc only, for this thread's network namespace; as
  * source_ask().
  */
 int proc_ask_counters(datagram_fn fn, void *arg);	/* the text of /proc/net/netstat */
 int proc_ask_sysctls(
 	datagram_fn fn,
 	void *arg); /* lines "name=value" of /proc/sys/net/mptcp; -ENOENT without MPTCP */
+/* /proc/stat, /proc/net/sockstat and /proc/net/softnet_stat, one after another. */
+int proc_ask_load(datagram_fn fn, void *arg);
 #endif

@@ -75,9 +75,11 @@ static struct json_object *row_json(const struct snapshot *snapshot,
 	struct json_object *object = json_object_new_object();
 	struct metric_value value;
 
-	if (object && !table->scalar)
-		json_object_object_add(object, "index",
-				       json_object_new_uint64(metric_row_index(table, row)));
+	for (size_t i = 0; object && i < table->index_count; i++)
+		if (table->index[i].key)
+			json_object_object_add(
+				object, table->index[i].key,
+				json_object_new_uint64(metric_row_index(table, row, i)));
 	/* A stamp is told in SNMP's own time, which nobody knows here. */
 	for (size_t i = 0; object && i < table->count; i++)
 		if (table->metrics[i].meaning != STAMP &&
@@ -92,14 +94,16 @@ static struct json_object *table_json(const struct snapshot *snapshot,
 {
 	struct json_object *rows;
 	const char *row;
-	size_t count;
+	size_t count, first = 0;
 
 	row = metric_rows(snapshot, table, &count);
 	if (table->scalar)
 		return row_json(snapshot, table, row);
+	if (table->newest && count > table->newest)
+		first = count - table->newest;
 	rows = json_object_new_array();
-	for (size_t i = 0; rows && i < count; i++, row += table->row_size)
-		json_object_array_add(rows, row_json(snapshot, table, row));
+	for (size_t i = first; rows && i < count; i++)
+		json_object_array_add(rows, row_json(snapshot, table, row + i * table->row_size));
 	return rows;
 }
 

@@ -15,22 +15,22 @@ LAYERS='
 model:      lib/model lib/version lib/finding lib/alarm_log:
 index:      lib/index:
 address:    lib/address:                                                  model
-settings:   lib/settings lib/config lib/registry lib/state:               model address
+settings:   lib/settings lib/settings_* lib/value lib/config lib/fixed lib/registry lib/state: model address
 parse:      lib/parse lib/parse_* lib/netlink lib/bpf/*:                  model address
 source:     lib/source lib/source_*:                                      model parse
 ledger:     lib/ledger lib/ledger_* lib/births lib/lives:                 model index parse
 harvest:    lib/harvest lib/addressbook lib/connections lib/counters:                    model parse ledger source
 snapshot:   lib/snapshot:                                                 model settings ledger harvest
 diagnose:   lib/diagnose lib/diagnose_* lib/history lib/budget lib/advice: model settings address parse ledger harvest snapshot
-alarm:      lib/alarm lib/alarm_store:                                       model settings snapshot diagnose
+alarm:      lib/alarm lib/alarm_condition lib/alarm_reading lib/alarm_store:                                    model settings snapshot diagnose
 metrics:    lib/metrics lib/status:                                       model snapshot
-monitor:    lib/monitor lib/collector lib/streams:   model settings parse source ledger harvest snapshot diagnose alarm
+monitor:    lib/monitor lib/collector lib/routes lib/streams: model settings parse source ledger harvest snapshot diagnose alarm
 agent:      agent/*:                                                      model settings metrics monitor
 cli:        cli/*:                                                        model settings metrics monitor
 collectd:   collectd-plugin/*:                                            model settings metrics monitor
 '
 # Who may know net-snmp.
-NET_SNMP='agent/handler.c agent/session.c'
+NET_SNMP='agent/handler.c agent/notify.c agent/session.c tests/test_handler.c'
 # What lib/ leaves to the front ends: to speak, to end the process, to look at the environment.
 FRONT_ENDS_ONLY='stdout|stderr|printf|vprintf|puts|putchar|perror|warn|warnx|err|errx|syslog|vsyslog|openlog'
 FRONT_ENDS_ONLY="$FRONT_ENDS_ONLY|exit|_exit|quick_exit|abort|assert|environ|getenv|secure_getenv|setenv|putenv"
@@ -151,7 +151,7 @@ offences_length()
 # ---- the cases ----
 
 case_includes_point_downwards() { no includes; }
-case_two_files_know_net_snmp() { no net_snmp; }
+case_three_files_know_net_snmp() { no net_snmp; }
 case_the_core_neither_speaks_nor_ends() { no words; }
 case_every_file_names_its_licence() { no licence; }
 case_no_file_holds_two_ideas() { no length; }
@@ -168,7 +168,7 @@ case_a_wrong_include_is_found()
 	planted includes lib/stranger.c '#include <stdint.h>'
 }
 
-case_net_snmp_in_a_third_file_is_found()
+case_net_snmp_in_another_file_is_found()
 {
 	planted net_snmp agent/mib.c '#include <net-snmp/net-snmp-config.h>' &&
 	planted net_snmp lib/status.h '#include <net-snmp/net-snmp-config.h>'

@@ -4,7 +4,10 @@
  * mptcpWanObjects, the name, the SMI's base type, the textual convention (row: none, but Unsigned32 in place of
  * Gauge32, whose base type it has), the unit, the words of an enumeration, and whether an instance may be absent (maybe;
  * moment: as the MIB says, for some moments always were). `-`: none.
+ *
+ * `metrics_table notification` prints the variables of a notification instead, a name a line, in their order.
  */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,30 +35,44 @@ static const struct { const char *base, *convention; } types[] = {
 static void print_convention(const struct metric *metric)
 {
 	if (metric->meaning == TEXT)
-		printf("\ttext(0..%zu)", metric->size - 1);
+		printf("\ttext(0..%zu)", (metric->kind == KIND_STRING ? STORY_LEN : metric->size) - 1);
 	else
 		printf("\t%s", types[metric->meaning].convention);
 }
 
-static void print_words(const struct metric *metric)
+/* As the MIB writes it: subflow-limit is subflowLimit. */
+static void print_label(const char *word)
+{
+	for (; *word; word++)
+		if (*word == '-' && word[1])
+			putchar(toupper((unsigned char)*++word));
+		else
+			putchar(*word);
+}
+
+static void print_words(const char *const *words)
 {
 	const char *before = "\t";
 
-	if (!metric->words) {
+	if (!words) {
 		printf("\t-");
 		return;
 	}
-	for (size_t i = 0; metric->words[i]; i++) {
-		/* An enumeration's 0 is nobody. */
-		if (!metric->words[i][0])
+	for (size_t i = 0; words[i]; i++) {
+		/* Nobody has that number. */
+		if (!words[i][0])
 			continue;
-		printf("%s%s(%zu)", before, metric->words[i], i);
+		printf("%s", before);
+		print_label(words[i]);
+		printf("(%zu)", i);
 		before = ",";
 	}
 }
 
 static const char *absence(const struct metric *metric)
 {
+	if (metric->notify)
+		return "-";
 	if (metric->kind == KIND_MAYBE_BOOL || metric->kind == KIND_MAYBE_U32 || metric->kind == KIND_MAYBE_U64)
 		return "maybe";
 	switch (metric->meaning) {
@@ -74,17 +91,40 @@ static void print_metric(const struct metric_table *table, const struct metric *
 	printf("\t%s\t%s", metric->name, types[metric->meaning].base);
 	print_convention(metric);
 	printf("\t%s", metric->unit ? metric->unit : "-");
-	print_words(metric);
+	print_words(metric->words);
 	printf("\t%s\n", absence(metric));
 }
 
-int main(void)
+static void print_index(const struct metric_table *table, size_t i)
 {
+	const struct metric_index *index = &table->index[i];
+
+	printf("%" PRIu32 ".1.%zu\t%s\t%s\tindex\t-", table->arc, i + 1, index->name,
+	       index->words ? "INTEGER" : "Gauge32");
+	print_words(index->words);
+	printf("\t-\n");
+}
+
+static void print_notification(void)
+{
+	const struct metric_table *log = &metric_tables[TABLE_ALARM_LOG];
+
+	for (size_t i = 0; i < log->count; i++)
+		if (log->metrics[i].notify)
+			puts(log->metrics[i].name);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1 && !strcmp(argv[1], "notification")) {
+		print_notification();
+		return 0;
+	}
 	for (size_t i = 0; i < METRIC_TABLES; i++) {
 		const struct metric_table *table = &metric_tables[i];
 
-		if (!table->scalar)
-			printf("%" PRIu32 ".1.1\t%s\tGauge32\tindex\t-\t-\t-\n", table->arc, table->index_name);
+		for (size_t j = 0; j < table->index_count; j++)
+			print_index(table, j);
 		for (size_t j = 0; j < table->count; j++)
 			print_metric(table, &table->metrics[j]);
 	}

@@ -123,7 +123,7 @@ case_every_row_is_complete()
 	found row
 }
 
-# Endpoints and rates come and go, so the same moment is waited for, up to five times.
+# Endpoints, rates and findings come and go, so the same moment is waited for, up to five times.
 case_getnext_tells_of_the_same_instances_as_getbulk()
 {
 	for _ in 1 2 3 4 5; do
@@ -159,8 +159,9 @@ case_get_answers_for_every_instance_walked()
 	oids "$tmp/gets" | diff "$tmp/oids" - || return 1
 	awk -v root="$objects." -F '\t' '
 		NR == FNR { absent[root $1] = $7 == "maybe"; next }
-		/ = No Such / { oid = $0; sub(/ .*/, "", oid); column = oid; sub(/\.[0-9]+$/, "", column) }
-		/ = No Such / && !absent[oid] && !absent[column]' "$tmp/objects" "$tmp/gets" | nothing
+		/ = No Such / { oid = $0; sub(/ .*/, "", oid); column = oid; sub(/\.[0-9]+$/, "", column); shorter = column }
+		/ = No Such / { sub(/\.[0-9]+$/, "", shorter) }
+		/ = No Such / && !absent[oid] && !absent[column] && !absent[shorter]' "$tmp/objects" "$tmp/gets" | nothing
 }
 
 case_what_is_not_there_is_said_not_to_be_there()
@@ -176,6 +177,11 @@ case_what_is_not_there_is_said_not_to_be_there()
 	is_not_there "2.1.2.${row:-1}.1" &&		# a row with one index too many
 	is_not_there 3.1.2.256 &&
 	is_not_there 4.1.1.1 &&				# a reserved arc
+	is_not_there 5.1.4.1.2147483647 &&		# a second index that does not exist
+	is_not_there 5.1.4.1 &&				# half of two indexes
+	is_not_there 6.1.4.1 &&
+	is_not_there 7.1.3.0 &&				# the log begins at 1
+	is_not_there 7.1.1.1 &&
 	is_not_there 8.1.2.2147483647 &&
 	is_not_there 9999.1.1.1
 }

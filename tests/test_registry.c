@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Names and indexes that outlive us: what is kept, inherited, forgotten, and read back. */
 #include <stdlib.h>
+#include <sys/socket.h>
 #include "lib/registry.h"
 #include "tests/tap.h"
 
@@ -35,7 +36,18 @@ static uint32_t index_of(const struct registry *r, const char *name)
 	return slot < 0 ? 0 : r->wans[slot].index;
 }
 
-/* One WAN after another: name, device, name, device ... NULL; "" leaves the device out. */
+static int told_slot = -1;
+
+static void on_forgotten(void *arg, int slot)
+{
+	(void)arg;
+	told_slot = slot;
+}
+
+/*
+ * One WAN after another: name, device, name, device ... NULL; "" leaves the device out, and what
+ * has a dot in it is an address.
+ */
 static void configure(struct registry *r, const char *const *wans)
 {
 	static struct settings settings;
@@ -46,9 +58,10 @@ static void configure(struct registry *r, const char *const *wans)
 		struct wan_settings *wan = settings_add_wan(&settings, wans[0], why);
 
 		if (wans[1][0])
-			settings_set_wan(&settings, wan, "device", wans[1], why);
+			settings_set_wan(&settings, wan, strchr(wans[1], '.') ? "addresses" : "device",
+					 wans[1], why);
 	}
-	registry_configure(r, &settings);
+	registry_configure(r, &settings, on_forgotten, NULL);
 }
 #define CONFIGURE(r, ...) configure(r, (const char *const[]){ __VA_ARGS__, NULL, NULL })
 
@@ -203,12 +216,115 @@ static void a_configured_name_inherits_its_device(void)
 	free(r);
 }
 
-static int told_slot = -1;
-
-static void on_forgotten(void *arg, int slot)
+/* The name of the WAN that has 10.0.0.LAST; "": nobody. */
+static const char *on_address(const struct registry *r, uint8_t last)
 {
-	(void)arg;
-	told_slot = slot;
+	struct address address = { AF_INET, { 10, 0, 0, last } };
+	int slot = registry_on_address(r, &address);
+
+	return slot < 0 ? "" : r->wans[slot].name;
+}
+
+static void wans_by_address(void)
+{
+	struct registry *r = registry(), *again = registry();
+	char text[REGISTRY_TEXT_MOST];
+	size_t len;
+
+	CONFIGURE(r, "dsl", "10.0.0.1", "cable", "10.0.0.2/31");
+	is_text(on_address(r, 1), "dsl", "an address");
+	is_text(on_address(r, 3), "cable", "a prefix");
+	is_text(on_address(r, 4), "", "nobody's");
+	is_text(r->wans[registry_find_name(r, "dsl")].device, "", "it has no device");
+	len = registry_write(r, text);
+	ok(!registry_read(again, text, len), "written and read");
+	is_text(on_address(again, 1), "", "addresses are the configuration's to tell");
+	is_u64(index_of(again, "cable"), 2, "the index is kept");
+
+	CONFIGURE(r, "dsl", "10.0.0.4", "cable", "10.0.0.2/31");
+	is_text(on_address(r, 1), "", "given up");
+	is_text(on_address(r, 4), "dsl", "for another one");
+	CONFIGURE(r, "dsl", "eth1");
+	is_text(on_address(r, 4), "", "or for a device");
+	is_text(r->wans[registry_find_name(r, "dsl")].device, "eth1", "which it has now");
+	is_text(on_address(r, 2), "", "no longer configured, it has none");
+	ok(index_of(r, "dsl") == 1 && index_of(r, "cable") == 2, "all of them known as before");
+	CONFIGURE(r, "dsl", "10.0.0.1");
+	is_text(r->wans[registry_find_name(r, "dsl")].device, "", "from a device to addresses");
+	ok(registry_on_device(r, "eth1", NOW) >= 0, "the device is free");
+	is_u64(index_of(r, "eth1"), 3, "and is a WAN of its own");
+	CONFIGURE(r, "eth1", "10.0.0.1");
+	is_u64(index_of(r, "eth1"), 3, "by name it stays the same WAN");
+	ok(registry_on_device(r, "eth1", NOW) == -1, "but not on that interface");
+	free(r);
+	free(again);
+}
+
+/* Whether connections that were there before owe the WAN a subflow. */
+static bool attached_after(struct registry *r, const char *name, const char *place)
+{
+	r->wans[registry_find_name(r, name)].attached = true;
+	CONFIGURE(r, name, place);
+	return r->wans[registry_find_name(r, name)].attached;
+}
+
+static void a_wan_that_moves_begins_anew(void)
+{
+	struct registry *r = registry();
+
+	CONFIGURE(r, "wan1", "eth1");
+	ok(attached_after(r, "wan1", "eth1"), "nothing changed");
+	ok(!attached_after(r, "wan1", "eth2"), "another device");
+	ok(!attached_after(r, "wan1", "10.0.0.1"), "an address");
+	ok(attached_after(r, "wan1", "10.0.0.1"), "the same");
+	ok(!attached_after(r, "wan1", "10.0.0.2"), "another one");
+	free(r);
+}
+
+static void a_device_taken_and_given_back(void)
+{
+	struct registry *r = registry();
+	int slot;
+
+	CONFIGURE(r, "wan1", "eth1");
+	slot = registry_on_device(r, "eth2", NOW);
+	CONFIGURE(r, "wan1", "eth2");
+	ok(registry_find_device(r, "eth2") == registry_find_name(r, "wan1"), "wan1 takes eth2");
+	is_u64(index_of(r, "eth2"), 2, "which had a WAN of its own");
+	is_text(r->wans[slot].device, "", "that now has no interface");
+	CONFIGURE(r, "wan1", "eth1");
+	ok(registry_on_device(r, "eth2", NOW) == slot, "and gets it back");
+	is_text(r->wans[slot].device, "eth2", "under the same index");
+	free(r);
+}
+
+static void described_anew(void)
+{
+	static struct settings settings;
+	struct registry *r = registry();
+	struct wan_settings *wan;
+	const struct known_wan *known;
+	char why[WHY_LEN];
+
+	settings_default(&settings);
+	wan = settings_add_wan(&settings, "wan1", why);
+	settings_set_wan(&settings, wan, "base", "wan2", why);
+	settings_set_wan(&settings, wan, "rate-in", "30mbit", why);
+	settings_set_wan(&settings, wan, "rate-out", "10mbit", why);
+	settings_set_wan(&settings, wan, "label", "Fibre", why);
+	settings_set_wan(&settings, wan, "role", "backup", why);
+	registry_configure(r, &settings, NULL, NULL);
+	known = &r->wans[registry_find_name(r, "wan1")];
+	is_text(known->base, "wan2", "base");
+	ok(known->rate_in_kbps == 30000 && known->rate_out_kbps == 10000, "rates");
+	ok(!strcmp(known->label, "Fibre") && known->role == ROLE_BACKUP, "label and role");
+	settings_default(&settings);
+	registry_configure(r, &settings, NULL, NULL);
+	ok(known->used && !known->configured && !known->base[0] && !known->label[0] &&
+	   !known->role && !known->rate_in_kbps && !known->rate_out_kbps,
+	   "no longer configured, nothing of it is left");
+	is_text(known->device, "wan1", "but its device");
+	free(r);
 }
 
 static void absent_for_30_days(void)
@@ -216,6 +332,7 @@ static void absent_for_30_days(void)
 	struct registry *r = registry();
 	int slot;
 
+	told_slot = -1;
 	CONFIGURE(r, "wan1", "eth1");
 	r->wans[0].seen_s = NOW;
 	slot = registry_on_device(r, "eth2", NOW);
@@ -266,6 +383,59 @@ static void sixty_four_at_most(void)
 	free(r);
 }
 
+/* 64 learnt ones, of which the 10th was there longest ago, then the 20th. */
+static struct registry *crowd(void)
+{
+	struct registry *r = registry();
+	char name[IFNAME_LEN];
+
+	for (int i = 0; i < WANS_MAX; i++) {
+		snprintf(name, sizeof(name), "eth%d", i);
+		registry_on_device(r, name, NOW);
+	}
+	r->wans[10].seen_s = NOW - 9 * DAY;
+	r->wans[20].seen_s = NOW - 8 * DAY;
+	told_slot = -1;
+	return r;
+}
+
+static void a_configured_wan_finds_room(void)
+{
+	struct registry *r = crowd();
+
+	r->dirty = false;
+	CONFIGURE(r, "wan1", "ppp0");
+	ok(told_slot == 10 && r->dirty, "the one that was there longest ago goes, which is told");
+	ok(!index_of(r, "eth10") && registry_find_name(r, "wan1") == 10, "its slot is taken");
+	is_u64(index_of(r, "wan1"), 65, "its index is not");
+	ok(!r->wans[10].seen_s && !r->turned_away[0], "nor anything else of it");
+	r->wans[20].present = true;
+	r->wans[30].seen_s = NOW - DAY;
+	CONFIGURE(r, "wan1", "ppp0", "wan2", "ppp1");
+	is_u64((uint64_t)told_slot, 30, "one that is present stays");
+	told_slot = -1;
+	CONFIGURE(r, "wan1", "ppp0", "wan2", "ppp1");
+	is_u64((uint64_t)(told_slot + 1), 0, "nobody goes for those that are known");
+	free(r);
+
+	r = crowd();
+	CONFIGURE(r, "wan1", "ppp0", "fibre", "eth10");
+	is_u64(index_of(r, "fibre"), 11, "who inherits does so before room is made");
+	ok(told_slot == 20 && registry_find_name(r, "wan1") == 20, "the next one goes");
+	free(r);
+
+	r = crowd();
+	for (int i = 0; i < WANS_MAX; i++)
+		r->wans[i].present = true;
+	CONFIGURE(r, "fibre", "eth3", "wan1", "ppp0", "wan2", "ppp1");
+	ok(told_slot == -1 && index_of(r, "fibre") == 4, "all are present: only who inherits");
+	is_text(r->turned_away, "wan1", "the first that is turned away is told");
+	r->wans[5].present = r->wans[6].present = false;
+	CONFIGURE(r, "fibre", "eth3", "wan1", "ppp0", "wan2", "ppp1");
+	ok(index_of(r, "wan1") && index_of(r, "wan2") && !r->turned_away[0], "until there is room");
+	free(r);
+}
+
 int main(void)
 {
 	an_interface_becomes_a_wan_once();
@@ -273,7 +443,12 @@ int main(void)
 	good_lines_survive_bad_ones();
 	an_index_is_never_given_again();
 	a_configured_name_inherits_its_device();
+	wans_by_address();
+	a_wan_that_moves_begins_anew();
+	a_device_taken_and_given_back();
+	described_anew();
 	absent_for_30_days();
 	sixty_four_at_most();
+	a_configured_wan_finds_room();
 	return tap_done();
 }

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What an operator may say, what he is told when it is wrong, and the file he says it in. */
+/* What an operator may say, key by key, and what he is told when it is wrong. */
 #include <errno.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-#include "lib/config.h"
+#include "lib/finding.h"
+#include "lib/settings.h"
 #include "tests/tap.h"
 
 static struct settings settings;
@@ -44,6 +41,32 @@ static const struct {
 	  "10000000",
 	  10000000,
 	  { "999", "10000001", "1e6" } },
+	{ "pressure-window", FIELD(pressure_window_ms), "3s", 3000, "1h", 3600000, { "999ms", "2h" } },
+	{ "raise-after", FIELD(raise_after_ms), "4s", 4000, "0", 0, { "25h", "86400001ms", "1d" } },
+	{ "raise-idle-after", FIELD(raise_idle_after_ms), "0", 0, "24h", 86400000, { "25h", "4S" } },
+	{ "idle-memory", FIELD(idle_memory_ms), "1s", 1000, "24h", 86400000, { "0", "25h" } },
+	{ "raise-avoided-after", FIELD(raise_avoided_after_ms), "0", 0, "24h", 86400000, { "25h" } },
+	{ "raise-backup-after", FIELD(raise_backup_after_ms), "0", 0, "24h", 86400000, { "25h" } },
+	{ "clear-after", FIELD(clear_after_ms), "2s", 2000, "0", 0, { "25h", "-1" } },
+	{ "flap-window", FIELD(flap_window_ms), "0", 0, "24h", 86400000, { "25h" } },
+	{ "far-silent-after", FIELD(far_silent_ms), "1s", 1000, "1h", 3600000, { "0", "61m" } },
+	{ "role",
+	  FIELD(role),
+	  "aggregator",
+	  ROLE_AGGREGATOR,
+	  "router",
+	  ROLE_ROUTER,
+	  { "", "Router", "vps", "0" } },
+	{ "role", FIELD(role), "router", ROLE_ROUTER, "auto", 0, { "automatic" } },
+	{ "shelve",
+	  FIELD(shelved_host),
+	  "drift",
+	  1 << CAUSE_DRIFT,
+	  "fallback, blackhole",
+	  1 << CAUSE_DRIFT | 1 << CAUSE_FALLBACK | 1 << CAUSE_BLACKHOLE,
+	  { "up-but-idle", "subflow-limit", "all", "none", "Drift", "1" } },
+	{ "expect-ceiling", FIELD(expect.ceiling), "8", 8, "0", 0, { "256", "-1", "many" } },
+	{ "announce-on-attach", FIELD(announce_on_attach), "yes", 1, "no", 0, { "", "2" } },
 	{ "bpf", FIELD(bpf), "off", 0, "TRUE", 1, { "2", "maybe", "" } },
 	{ "events", FIELD(events), "no", 0, "1", 1, { "yess", "t" } },
 };
@@ -52,7 +75,8 @@ static uint32_t value_of(size_t row)
 {
 	const char *at = (const char *)&settings + numbers[row].offset;
 
-	if (numbers[row].offset == FIELD(bpf) || numbers[row].offset == FIELD(events))
+	if (numbers[row].offset == FIELD(bpf) || numbers[row].offset == FIELD(events) ||
+	    numbers[row].offset == FIELD(announce_on_attach))
 		return *(const bool *)at;
 	return *(const uint32_t *)(const void *)at;
 }
@@ -81,15 +105,88 @@ static void every_number(void)
 	ok(strstr(why, "intervall") != NULL, "is named: %s", why);
 }
 
+/* The defaults that the README and the example tell. */
+static void defaults(void)
+{
+	settings_default(&settings);
+	is_u64(settings.pressure_window_ms, 10000, "pressure-window 10s");
+	is_u64(settings.raise_after_ms, 60000, "raise-after 60s");
+	is_u64(settings.raise_idle_after_ms, 120000, "raise-idle-after 120s");
+	is_u64(settings.idle_memory_ms, 1800000, "idle-memory 30m");
+	is_u64(settings.raise_avoided_after_ms, 900000, "raise-avoided-after 15m");
+	is_u64(settings.raise_backup_after_ms, 600000, "raise-backup-after 10m");
+	is_u64(settings.clear_after_ms, 30000, "clear-after 30s");
+	is_u64(settings.flap_window_ms, 600000, "flap-window 10m");
+	is_u64(settings.far_silent_ms, 10000, "far-silent-after 10s");
+	ok(!settings.role && !settings.shelved_host && !settings.announce_on_attach &&
+	   !settings.on_alarm[0], "nothing else is set");
+	ok(!settings.expect.subflows.known && !settings.expect.add_addr.known &&
+	   !settings.expect.ceiling && !settings.expect.scheduler[0] &&
+	   !settings.expect.path_manager[0], "nothing is expected");
+}
+
+/* Each call adds to it, so flat front ends may say a list in several lines. */
+static void lists(void)
+{
+	settings_default(&settings);
+	ok(!settings_set(&settings, "shelve", "drift", why), "one word");
+	ok(!settings_set(&settings, "shelve", " fallback ,blackhole  drift,", why), "and more");
+	is_u64(settings.shelved_host, 1 << CAUSE_DRIFT | 1 << CAUSE_FALLBACK | 1 << CAUSE_BLACKHOLE,
+	       "add up");
+	ok(settings_set(&settings, "shelve", "no-endpoints, subflow-limit", why) == -EINVAL,
+	   "one of them is none: %s", why);
+	ok(!strstr(why, "no-endpoints,") || strstr(why, "'subflow-limit'"), "which is named");
+	for (uint32_t cause = 0; cause < CAUSES; cause++)
+		if (cause_kind(cause) == FINDING_HOST)
+			ok(strstr(why, cause_words[cause]) != NULL, "%s is offered",
+			   cause_words[cause]);
+	is_u64(settings.shelved_host, 1 << CAUSE_DRIFT | 1 << CAUSE_FALLBACK | 1 << CAUSE_BLACKHOLE,
+	       "nothing was added");
+	for (uint32_t cause = 0; cause < CAUSES; cause++)
+		if (cause_kind(cause) == FINDING_HOST)
+			ok(!settings_set(&settings, "shelve", cause_words[cause], why) &&
+			   settings.shelved_host & UINT32_C(1) << cause, "%s may be shelved",
+			   cause_words[cause]);
+	ok(!settings_set(&settings, "shelve", "", why) && !settings.shelved_host, "emptied");
+	ok(settings_key_is_list("shelve") && settings_key_is_list("addresses") &&
+	   !settings_key_is_list("role"), "which keys are lists");
+}
+
+static void expectations(void)
+{
+	struct expectations *expect = &settings.expect;
+
+	settings_default(&settings);
+	ok(!settings_set(&settings, "expect-subflows", "0", why) && expect->subflows.known &&
+	   !expect->subflows.value, "0 is a limit too");
+	ok(!settings_set(&settings, "expect-subflows", "255", why) && expect->subflows.value == 255,
+	   "255 is the greatest");
+	ok(settings_set(&settings, "expect-subflows", "256", why) == -EINVAL &&
+	   expect->subflows.value == 255, "no more: %s", why);
+	ok(!settings_set(&settings, "expect-add-addr", "4", why) && expect->add_addr.known &&
+	   expect->add_addr.value == 4, "add-addr");
+	ok(settings_set(&settings, "expect-add-addr", "four", why) == -EINVAL, "told: %s", why);
+	ok(!settings_set(&settings, "expect-scheduler", "default", why), "scheduler");
+	is_text(expect->scheduler, "default", "is taken");
+	ok(settings_set(&settings, "expect-scheduler", "two words", why) == -EINVAL, "%s", why);
+	ok(settings_set(&settings, "expect-scheduler", "a_name_of_32_octets_is_too_long_", why) ==
+	   -EINVAL, "%s", why);
+	is_text(expect->scheduler, "default", "is as before");
+	ok(!settings_set(&settings, "expect-scheduler", "", why) && !expect->scheduler[0],
+	   "anything will do");
+	ok(!settings_set(&settings, "expect-path-manager", "kernel", why), "path manager");
+	is_text(expect->path_manager, "kernel", "is taken");
+}
+
 static void every_path(void)
 {
-	static const char *const keys[] = { "agentx-socket", "state-dir", "run-dir" };
+	static const char *const keys[] = { "agentx-socket", "state-dir", "run-dir", "on-alarm" };
 	const char *const fields[] = { settings.agentx_socket, settings.state_dir,
-				       settings.run_dir };
+				       settings.run_dir, settings.on_alarm };
 	char longest[PATH_LEN + 1] = "/";
 
 	memset(longest + 1, 'x', PATH_LEN - 1);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		longest[PATH_LEN - 1] = 'x';
 		ok(!settings_set(&settings, keys[i], "/run/x", why), "%s", keys[i]);
 		is_text(fields[i], "/run/x", "is taken");
@@ -98,7 +195,12 @@ static void every_path(void)
 		is_text(fields[i], "/run/x", "is as before");
 		longest[PATH_LEN - 1] = '\0';
 		ok(!settings_set(&settings, keys[i], longest, why), "107 octets fit");
+		ok(settings_set(&settings, keys[i], "/a\nb", why) == -EINVAL && !strchr(why, '\n'),
+		   "two lines, told in one: %s", why);
+		is_u64(settings_set(&settings, keys[i], "", why) == 0, i == 3,
+		       "only on-alarm may be empty");
 	}
+	is_text(settings.on_alarm, "", "no program");
 }
 
 static void wan_blocks(void)
@@ -138,136 +240,138 @@ static void wan_blocks(void)
 	ok(!settings_add_wan(&settings, "more", why), "64 at most: %s", why);
 }
 
-static char path[] = "/tmp/test_settings.XXXXXX";
-
-static int read_file(const char *text)
+static struct wan_settings *add(const char *name)
 {
-	FILE *file = fopen(path, "w");
-
-	fputs(text, file);
-	fclose(file);
-	*why = '\0';
-	return config_read(path, &settings, why);
+	return settings_add_wan(&settings, name, why);
 }
 
-static void a_good_file(void)
+static int set(struct wan_settings *wan, const char *key, const char *value)
 {
-	settings_default(&settings);
-	ok(!read_file("# comment\ninterval = 2s\nbpf = off\nstate-dir = \"/var/x\"\n"
-		      "wan wan1 { device = eth1\n label = \"Fibre 1\"\n role = backup }\n"
-		      "wan eth2 {}\n"),
-	   "a good file: %s", why);
-	ok(settings.interval_ms == 2000 && !settings.bpf, "flat keys");
-	is_text(settings.state_dir, "/var/x", "paths");
-	is_u64(settings.wan_count, 2, "WANs");
-	is_text(settings.wans[0].label, "Fibre 1", "label");
-	is_text(settings.wans[0].device, "eth1", "device");
-	is_u64(settings.wans[0].role, ROLE_BACKUP, "role");
-	is_u64(settings.window_ms, 30000, "what is not said stays");
-	settings_default(&settings);
-	ok(!read_file("") && settings.interval_ms == 5000, "an empty file");
-	ok(!read_file("wan eth1 { device = eth2 }\nwan wan2 { device = eth1 }\n"),
-	   "a WAN named as another one's device: %s", why);
-	settings_default(&settings);
-	ok(!read_file("wan wan2 { device = eth1 }\nwan eth1 { device = eth2 }\n"),
-	   "and the other way round: %s", why);
-	settings_default(&settings);
-	ok(!read_file("// { \"\n/* ' {\n{ */ # it's {\n"
-		      "wan wan1 { label = \"# } \\\" {\" device = 'eth1' } # {\n"
-		      "state-dir = /var/a/b//c#d\ninterval = 2s // 's\n"
-		      "# {"),
-	   "braces and quotes in comments and quotes: %s", why);
-	is_text(settings.wans[0].label, "# } \" {", "quoted, it is no comment");
-	is_text(settings.state_dir, "/var/a/b//c", "slashes within a word are none");
-	is_u64(settings.interval_ms, 2000, "what follows is read");
-	settings_default(&settings);
-	ok(!config_read("/dev/null", &settings, why) && settings.interval_ms == 5000,
-	   "no file at all, said in its own way");
+	return settings_set_wan(&settings, wan, key, value, why);
 }
 
-static void bad_files(void)
+static void rates_and_shelves_of_a_wan(void)
 {
-	static const struct {
-		const char *text, *line, *word;
-	} bad[] = {
-		{ "interval = 5s\nwindow = 1ms\n", ":2:", "window" },
-		{ "interval = 5s\n\nintervall = 5s\n", ":3:", "intervall" },
-		{ "wan wan1 {\n device = eth1\n colour = red\n}\n", ":3:", "colour" },
-		{ "wan host { }\n", ":1:", "host" },
-		{ "wan wan1 { }\nwan wan1 { }\n", ":2:", "wan1" },
-		{ "wan wan1 { device = eth1 }\nwan wan2 { device = eth1 }\n", ":2:", "eth1" },
-		{ "wan wan1 { device = eth1 }\nwan eth1 { }\n", ":2:", "eth1" },
-		{ "wan a_name_of_16_let { }\n", ":1:", "needs a device" },
-		{ "wan wan1 { role = spare }\n", ":1:", "spare" },
-		{ "interval = 2s\nwan wan1 {\n", ":2:", "{" },
-		{ "wan wan1 {\n device = eth1\nwan wan2 { device = eth2 }\n", ":1:", "{" },
-		{ "wan wan1 { device = eth1 }\n}\n", ":2:", "brace" },
-		{ "interval\n", ":", "" },
-		{ "interval = 2s\nwindow =\n", ":", "" },
-		{ "interval = \"2s\n\n", ":1:", "\"" },
-		{ "interval = '2s\\'\n", ":1:", "'" },
-		{ "interval = 2s\n/* wan wan1 { }\n", ":2:", "/*" },
-		{ "# one\n# two\n/* three\n four */ // four\ninterval = 1ms # five\n", ":5:",
-		  "interval" },
+	static const struct { const char *text; uint32_t kbps; } good[] = {
+		{ "500", 500 },		{ "500kbit", 500 },	 { "30mbit", 30000 },
+		{ "30Mbit", 30000 },	{ "1gbit", 1000000 },	 { "1000gbit", 1000000000 },
+		{ "0", 0 },
 	};
-	struct settings before;
-	FILE *file;
+	static const char *const bad[] = { "",	   "fast",    "30m",	    "1.5mbit",
+					   "-1",   "30 mbit", "1001gbit", "99999999999" };
+	struct wan_settings *wan;
 
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		char place[64];
-
-		memset(&settings, 0, sizeof(settings));
-		settings_default(&settings);
-		before = settings;
-		ok(read_file(bad[i].text) == -EINVAL, "bad file %zu is refused", i);
-		snprintf(place, sizeof(place), "%s%s", path, bad[i].line);
-		ok(!strncmp(why, place, strlen(place)) && strstr(why, bad[i].word), "told: %s",
-		   why);
-		ok(!memcmp(&before, &settings, sizeof(before)), "the settings are as before");
-		ok(!read_file("interval = 2s\n"), "and the next file is read from its beginning");
+	settings_default(&settings);
+	wan = add("wan1");
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		ok(!set(wan, "rate-in", good[i].text), "rate-in = %s", good[i].text);
+		is_u64(wan->rate_in_kbps, good[i].kbps, "in kbit/s");
 	}
-	file = fopen(path, "w");
-	fwrite("interval = 2s\nwin\0dow = 2s\n", 1, 27, file);
-	fclose(file);
-	ok(config_read(path, &settings, why) == -EINVAL && strstr(why, ":2:"), "told: %s", why);
-	file = fopen(path, "w");
-	for (size_t i = 0; i < 30000; i++)
-		fputs("interval = 2s\n", file);
-	fclose(file);
-	ok(config_read(path, &settings, why) == -EFBIG && strstr(why, path), "told: %s", why);
+	ok(!set(wan, "rate-out", "10mbit") && wan->rate_out_kbps == 10000 && !wan->rate_in_kbps,
+	   "each direction has its own");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		ok(set(wan, "rate-out", bad[i]) == -EINVAL, "rate-out: %s", why);
+		is_u64(wan->rate_out_kbps, 10000, "is as before");
+	}
+	ok(!set(wan, "shelve", "up-but-idle"), "shelve");
+	is_u64(wan->shelved, 1u << ALARM_UP_BUT_IDLE, "one");
+	ok(!set(wan, "shelve", "line-down"), "and the other");
+	is_u64(wan->shelved, 1u << ALARM_UP_BUT_IDLE | 1u << ALARM_LINE_DOWN, "add up");
+	ok(!set(wan, "shelve", "") && !wan->shelved, "none");
+	ok(!set(wan, "shelve", "all"), "all");
+	is_u64(wan->shelved, 1u << ALARM_UP_BUT_IDLE | 1u << ALARM_LINE_DOWN, "are these two");
+	ok(set(wan, "shelve", "fallback") == -EINVAL && strstr(why, "up-but-idle, line-down, all"),
+	   "those of the host are none of a line's: %s", why);
+	ok(set(wan, "label", "two\nlines") == -EINVAL, "label: %s", why);
+	ok(!set(wan, "label", "Stra\xc3\x9f" "e"), "a label in UTF-8");
 }
 
-static void no_file(void)
+static void wans_by_address(void)
 {
-	int status = 0;
-	pid_t child;
+	static const char *const bad[] = { "eth1",	   "192.0.2.1/33", "192.0.2.1/24",
+					   "192.0.2.1/",   "192.0.2",	   "2001:db8::/129",
+					   "127.0.0.1",	   "::1",	   "0.0.0.0/0",
+					   "::/0",	   "::ffff:127.0.0.1" };
+	struct wan_settings *one, *two;
 
-	unlink(path);
-	ok(config_read(path, &settings, why) == -ENOENT, "no file: %s", why);
-	ok(strstr(why, path) != NULL, "is named");
-	mkdir(path, 0755);
-	child = fork();
-	if (!child)
-		_exit(config_read(path, &settings, why) == -EISDIR ? 0 : 77);
-	waitpid(child, &status, 0);
-	ok(WIFEXITED(status) && !WEXITSTATUS(status), "a folder is no file (status %d)", status);
-	rmdir(path);
-	mkfifo(path, 0600);
-	ok(!config_read(path, &settings, why), "a FIFO that nobody writes to is empty");
-	unlink(path);
+	settings_default(&settings);
+	one = add("one");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		ok(set(one, "addresses", bad[i]) == -EINVAL && strstr(why, bad[i]), "%s", why);
+		is_u64(one->address_count, 0, "none is taken");
+	}
+	ok(!set(one, "addresses", "192.0.2.1, 2001:db8::/64"), "two in one text");
+	ok(!set(one, "addresses", "198.51.100.0/24"), "and one more");
+	is_u64(one->address_count, 3, "add up");
+	ok(!set(one, "addresses", "192.0.2.1/32") && one->address_count == 3, "said twice");
+	ok(set(one, "addresses", "203.0.113.1, 203.0.113.0/33") == -EINVAL &&
+	   one->address_count == 3, "all of a text or nothing: %s", why);
+	ok(set(one, "device", "eth1") == -EINVAL, "a device beside them: %s", why);
+	ok(!settings_check_wan(&settings, one, why), "it needs none");
+
+	two = add("a_long_name_needs_no_device_now");
+	one = &settings.wans[0];
+	ok(set(two, "addresses", "198.51.100.7") == -EINVAL && strstr(why, "one"),
+	   "within another one's: %s", why);
+	ok(set(two, "addresses", "192.0.0.0/16") == -EINVAL && strstr(why, "one"),
+	   "around another one's: %s", why);
+	ok(!set(two, "addresses", "192.0.2.2"), "beside it");
+	ok(!settings_check_wan(&settings, two, why), "with a name that fits no interface");
+	for (int i = 2; i <= PREFIXES_MOST; i++) {
+		char text[32];
+
+		snprintf(text, sizeof(text), "10.0.%d.0/24", i);
+		ok(!set(two, "addresses", text), "%s", text);
+	}
+	ok(set(two, "addresses", "10.1.0.0/24") == -EINVAL, "8 at most: %s", why);
+	ok(!set(two, "addresses", "") && !two->address_count, "emptied");
+	ok(!set(two, "device", "eth2"), "then a device is fine");
+	ok(set(two, "addresses", "10.0.0.1") == -EINVAL, "and addresses are not: %s", why);
+	ok(!set(add("three"), "device", "one"), "an interface may have the name of such a WAN");
+}
+
+/* What only all of it can say. */
+static void bases(void)
+{
+	struct settings_fault fault;
+	struct wan_settings *wan;
+
+	settings_default(&settings);
+	wan = add("wan1");
+	ok(!settings_check(&settings, &fault, why), "no base");
+	ok(!set(wan, "base", "wan3"), "one that comes later");
+	ok(settings_check(&settings, &fault, why) == -EINVAL && fault.wan == wan &&
+	   strstr(why, "wan3"), "or never: %s", why);
+	ok(set(wan, "base", "no name") == -EINVAL, "no name: %s", why);
+	ok(!set(wan, "base", "wan1") && settings_check(&settings, &fault, why) == -EINVAL &&
+	   strstr(why, "itself"), "%s", why);
+	add("wan2");
+	add("wan3");
+	set(&settings.wans[0], "base", "wan2");
+	set(&settings.wans[1], "base", "wan3");
+	ok(!settings_check(&settings, &fault, why), "a tunnel in a tunnel");
+	set(&settings.wans[2], "base", "wan2");
+	ok(settings_check(&settings, &fault, why) == -EINVAL && fault.wan == &settings.wans[1],
+	   "a circle, told of one that is in it: %s", why);
+	set(&settings.wans[2], "base", "wan1");
+	ok(settings_check(&settings, &fault, why) == -EINVAL, "a circle of three: %s", why);
+	set(&settings.wans[2], "base", "");
+	ok(!settings_check(&settings, &fault, why), "cut");
+	settings.idle_memory_ms = settings.raise_idle_after_ms - 1;
+	ok(settings_check(&settings, &fault, why) == -EINVAL && !fault.wan, "never raised: %s", why);
+	is_text(fault.key, "raise-idle-after", "the key is named");
 }
 
 int main(void)
 {
-	int fd = mkstemp(path);
-
+	defaults();
 	every_number();
+	lists();
+	expectations();
 	every_path();
 	wan_blocks();
-	a_good_file();
-	bad_files();
-	no_file();
-	close(fd);
-	unlink(path);
+	rates_and_shelves_of_a_wan();
+	wans_by_address();
+	bases();
 	return tap_done();
 }

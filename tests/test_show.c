@@ -33,15 +33,64 @@ static struct wan wans[] = {
 	  .in_kbps = { true, 900 },
 	  .rtt_us = { true, 20500 },
 	  .out_octets = UINT64_MAX,
-	  .joins_attempted = { true, 7 } },
+	  .joins_attempted = { true, 7 },
+	  .alarm_severity = SEVERITY_NONE },
 	{ .index = 7,
 	  .name = "wan2",
 	  .role = ROLE_ACTIVE,
 	  .state = WAN_UNJOINED,
 	  .out_kbps = { true, 0 },
 	  .in_kbps = { true, 0 },
-	  .share_out = { true, 0 } },
-	{ .index = 8, .name = "wan3", .role = ROLE_BACKUP, .state = WAN_STANDBY, .subflows = 1 },
+	  .share_out = { true, 0 },
+	  .cause = CAUSE_SUBFLOW_LIMIT,
+	  .cause_text = "the subflow limit 3 leaves room for 1+3 lines of 6. Now: \"ip mptcp limits\"",
+	  .alarm = true,
+	  .alarm_severity = SEVERITY_MAJOR },
+	{ .index = 8,
+	  .name = "wan3",
+	  .role = ROLE_BACKUP,
+	  .state = WAN_STANDBY,
+	  .subflows = 1,
+	  .alarm_severity = SEVERITY_NONE },
+};
+static struct finding findings[] = {
+	{ .cause = CAUSE_EVENTS_LOST, .severity = SEVERITY_INFO, .text = "9 events were lost" },
+	{ .wan_index = 7,
+	  .cause = CAUSE_SUBFLOW_LIMIT,
+	  .severity = SEVERITY_MAJOR,
+	  .wan_name = "wan2",
+	  .text = "the subflow limit 3 leaves room for 1+3 lines of 6",
+	  .now = "ip mptcp limits set subflows 5" },
+};
+static struct alarm alarms[] = {
+	{ .wan_index = 7,
+	  .type = ALARM_UP_BUT_IDLE,
+	  .wan_name = "wan2",
+	  .cause = CAUSE_SUBFLOW_LIMIT,
+	  .severity = SEVERITY_MAJOR,
+	  .sequence = 12,
+	  .raised_s = NOW_S - 100,
+	  .text = "wan2: the subflow limit 3 leaves room for 1+3 lines of 6" },
+};
+static const struct alarm_record records[] = {
+	{ .sequence = 12,
+	  .epoch = 1790000000,
+	  .transition = ALARM_RAISED,
+	  .time_s = NOW_S - 100,
+	  .wan_index = 7,
+	  .type = ALARM_UP_BUT_IDLE,
+	  .cause = CAUSE_SUBFLOW_LIMIT,
+	  .severity = SEVERITY_MAJOR,
+	  .state = WAN_UNJOINED,
+	  .share_in = { true, 0 },
+	  .wan_name = "wan2",
+	  .text = "wan2: the subflow limit 3 leaves room for 1+3 lines of 6" },
+	{ .sequence = 13,
+	  .transition = ALARM_CLEARED,
+	  .type = ALARM_HOST + CAUSE_FALLBACK,
+	  .cause = CAUSE_FALLBACK,
+	  .severity = SEVERITY_MAJOR,
+	  .state = WAN_UNKNOWN },
 };
 static struct endpoint endpoints[] = {
 	{ .id = 1,
@@ -80,6 +129,9 @@ static void fill(struct snapshot *snapshot)
 			  .complete_ms = (uint64_t)(NOW_S - 3) * 1000,
 			  .since_ms = (uint64_t)(NOW_S - 600) * 1000,
 			  .since_s = NOW_S - 601,
+			  .role = ROLE_ROUTER,
+			  .worst_severity = SEVERITY_MAJOR,
+			  .wans_in_alarm = 1,
 			  .polls = 120,
 			  .version = "0.1.0" },
 		.wans = wans,
@@ -88,7 +140,12 @@ static void fill(struct snapshot *snapshot)
 		.endpoint_count = 2,
 		.counters = counters,
 		.counter_count = 1,
+		.findings = findings,
+		.finding_count = 2,
+		.alarms = alarms,
+		.alarm_count = 1,
 	};
+	findings[1].since_ms = snapshot->host.since_ms;
 	for (size_t i = 0; i < 3; i++)
 		wans[i].since_ms = snapshot->host.since_ms;
 }
@@ -316,6 +373,23 @@ static void test_cut_short(const char *text)
 	is_u64(taken, 0, "cut off anywhere it is refused");
 }
 
+/* It is the status's own: what the text was read from may go. */
+static void test_strings(const char *text)
+{
+	char why[STATUS_WHY_LEN], *copy = strdup(text);
+	struct status status;
+
+	status_parse("status.json", copy, strlen(copy), &status, why);
+	memset(copy, 'x', strlen(copy));
+	free(copy);
+	is_text(status.snapshot.wans[1].cause_text, wans[1].cause_text, "the story of a cause");
+	is_text(status.snapshot.wans[0].cause_text, "", "none");
+	is_u64(status.snapshot.findings[1].cause, CAUSE_SUBFLOW_LIMIT, "the cause of a finding");
+	is_u64(status.snapshot.alarms[0].wan_index, 7, "the WAN of an alarm");
+	is_u64(status.snapshot.alarm_log->rows[1].sequence, 13, "a row of the log");
+	status_free(&status);
+}
+
 static void test_bad(const char *text)
 {
 	is_refused("", 0, "status.json: ends in the middle, at octet 0");
@@ -338,6 +412,14 @@ static void test_bad(const char *text)
 			"status.json: endpoints[0].address: is no address");
 	is_refused_with(text, "\"state_since\":1799999400", "\"state_since\":1800000002",
 			"status.json: wans[0].state_since: is a moment that is still to come");
+	is_refused_with(text, "\"cause\":\"events-lost\",", "",
+			"status.json: findings[0].cause: is missing");
+	is_refused_with(text, "\"wan_index\":7,", "",
+			"status.json: findings[1].wan_index: is missing");
+	is_refused_with(text, "\"cause_text\":\"\"", "\"cause_text\":7",
+			"status.json: wans[0].cause_text: is no text");
+	is_refused_with(text, "\"alarm_log\":[", "\"alarm_log\":[7,",
+			"status.json: alarm_log[0]: is no object");
 	is_refused_with(text, "\"wans\":[", "\"wans\":[7,", "status.json: wans[0]: is no object");
 }
 
@@ -364,6 +446,7 @@ static void test_file(const char *text)
 
 int main(void)
 {
+	struct alarm_log *log = alarm_log_append(NULL, records, 2);
 	struct snapshot snapshot;
 	char *text;
 
@@ -375,11 +458,14 @@ int main(void)
 	test_text();
 	test_overview();
 	fill(&snapshot);
+	snapshot.alarm_log = log;
 	text = status_json(&snapshot);
 	test_round_trip(text);
+	test_strings(text);
 	test_cut_short(text);
 	test_bad(text);
 	test_file(text);
 	free(text);
+	alarm_log_release(log);
 	return tap_done();
 }

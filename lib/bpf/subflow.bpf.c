@@ -63,7 +63,8 @@ struct tcp_sock {
 struct mptcp_sock { _Bool rcv_data_fin; } KERNEL;
 struct mptcp_subflow_context {
 	__u32 token;
-	__u32 request_mptcp : 1, request_join : 1, mp_join : 1, backup : 1, request_bkup : 1;
+	__u32 request_mptcp : 1, request_join : 1, mp_capable : 1, mp_join : 1, backup : 1,
+		request_bkup : 1;
 	_Bool fully_established;
 	struct sock *conn;
 } KERNEL;
@@ -112,6 +113,8 @@ static __always_inline void read_context(struct life_record *life,
 		life->flags |= LIFE_JOIN | LIFE_OURS;
 	if (BIT_OF(context, mp_join))
 		life->flags |= LIFE_JOIN | LIFE_JOINED;
+	if (!(life->flags & LIFE_JOIN) && !BIT_OF(context, mp_capable))
+		life->flags |= LIFE_PLAIN;
 	if (BIT_OF(context, fully_established))
 		life->flags |= LIFE_COMPLETE;
 	if (BIT_OF(context, backup) || BIT_OF(context, request_bkup))

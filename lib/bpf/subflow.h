@@ -21,7 +21,8 @@ enum life_flag {
 	LIFE_BACKUP = 8,
 	LIFE_OURS = 16,		/* we sent the SYN */
 	LIFE_FIN = 32,		/* our FIN is in the sequence space, sent or not */
-	LIFE_OVER = 64		/* its connection is being closed, or is no more */
+	LIFE_OVER = 64,		/* its connection is being closed, or is no more */
+	LIFE_PLAIN = 128	/* neither asked for MPTCP with success, nor joined: plain TCP */
 };
 
 struct life_record {

@@ -100,6 +100,7 @@ lab_snmpd_try()
 		agentXSocket $dir/agentx
 		rocommunity public 127.0.0.1
 	END
+	[ ! -e "$dir/snmpd.more" ] || cat "$dir/snmpd.more" >>"$dir/snmpd.conf"
 	# snmpd would try to load every module of the system, and complain of each; the modules left
 	# out know nothing that we ask, and complain too.
 	lab_start "snmpd-$LAB_PLACE" "$LAB_PLACE" env MIBS= SNMPCONFPATH="$dir" \
@@ -115,17 +116,53 @@ lab_snmpd_try()
 # It has the port, or it has ended. Its AgentX socket comes before the port, even if that is taken.
 lab_snmpd_decided()
 {
-	local ns=
-
 	lab_alive "snmpd-$LAB_PLACE" || return 0
-	[ "$LAB_PLACE" = host ] || ns=$(lab_netns "$LAB_PLACE") || exit 1
-	${ns:+ip netns exec "$ns"} ss -Hlunp "sport = $1" |
-		grep -q "pid=$(cat "$LAB_DIR/snmpd-$LAB_PLACE.pid"),"
+	lab_binds "snmpd-$LAB_PLACE" "$1"
 }
 
 lab_snmpd_stop()
 {
 	lab_stop "snmpd-$LAB_PLACE"
+}
+
+# ---- a manager that is told ----
+
+# lab_trapd_start [NAME [PORT]]: a receiver of notifications that writes one line each. It knows the
+# community public and the user `manager`; LAB_V3 are the words for the user. Loopback only.
+LAB_V3="-v 3 -l authPriv -u manager -a SHA -A authenticate -x AES -X encrypt-it"
+
+lab_trapd_start()
+{
+	local name=${1:-trapd} port=${2:-162} dir
+
+	dir=$LAB_DIR/$name
+	mkdir -p "$dir/persistent"
+	cat >"$dir/snmptrapd.conf" <<-END
+		createUser manager SHA authenticate AES encrypt-it
+		authCommunity log public
+		authUser log manager priv
+	END
+	lab_start "$name" "$LAB_PLACE" env MIBDIRS="$srcdir/tests/mibs:$srcdir/mibs" \
+		MIBS=MPTCP-WAN-MIB SNMPCONFPATH="$dir" SNMP_PERSISTENT_DIR="$dir/persistent" \
+		snmptrapd -f -n -Lo -C -c "$dir/snmptrapd.conf" -OQUs -F '%v\n' "udp:127.0.0.1:$port"
+	lab_eventually 10 lab_binds "$name" "$port" ||
+		lab_fail "$name does not start: $(cat "$LAB_DIR/$name.err")"
+}
+
+# Has what lab_start started under this name that UDP port?
+lab_binds()
+{
+	local ns=
+
+	[ "$LAB_PLACE" = host ] || ns=$(lab_netns "$LAB_PLACE") || exit 1
+	${ns:+ip netns exec "$ns"} ss -Hlunp "sport = $2" |
+		grep -q "pid=$(cat "$LAB_DIR/$1.pid"),"
+}
+
+# lab_told [NAME]: our notifications that it has got, in order; tabs between their variables.
+lab_told()
+{
+	grep 'snmpTrapOID.0 = mptcpWan' "$LAB_DIR/${1:-trapd}.out" || :
 }
 
 # ---- asking ----

@@ -146,6 +146,8 @@ lab_clock()
 #	wans=6			how many
 #	rate=none		of every line and direction, or a list: 40mbit,20mbit (the last repeats)
 #	queue=2mb		of a line with a rate; a short one refuses packets at the sender
+#	delay=none		round trip: 60ms. The lines are TUN devices then, and rate and queue
+#				(500kb) are the path's, which tells the sender nothing
 #	family=4		4, 6 or 46
 #	router_limits=, vps_limits=	default "subflows 8 add_addr_accepted 8"
 #	router_endpoint_flags=subflow	or "subflow fullmesh", "subflow backup"; none: no endpoints
@@ -157,7 +159,7 @@ lab_up()
 {
 	local option k
 
-	LAB_WANS=6 LAB_RATE=none LAB_QUEUE=2mb LAB_FAMILY=4 LAB_ENDPOINT_FLAGS=subflow
+	LAB_WANS=6 LAB_RATE=none LAB_QUEUE='' LAB_DELAY=none LAB_FAMILY=4 LAB_ENDPOINT_FLAGS=subflow
 	LAB_VPS_SIGNAL=0 LAB_VPS_MPTCP=1
 	LAB_ROUTER_LIMITS="subflows 8 add_addr_accepted 8"
 	LAB_VPS_LIMITS=$LAB_ROUTER_LIMITS
@@ -166,6 +168,7 @@ lab_up()
 		wans=*)                  LAB_WANS=${option#*=} ;;
 		rate=*)                  LAB_RATE=${option#*=} ;;
 		queue=*)                 LAB_QUEUE=${option#*=} ;;
+		delay=*ms)               LAB_DELAY=${option#*=} ;;
 		family=4|family=6|family=46) LAB_FAMILY=${option#*=} ;;
 		router_limits=*)         LAB_ROUTER_LIMITS=${option#*=} ;;
 		vps_limits=*)            LAB_VPS_LIMITS=${option#*=} ;;
@@ -259,8 +262,14 @@ lab_line()
 {
 	local k=$1 rate
 
-	ip link add "wan$k" netns "$LAB_ROUTER" type veth peer name "line$k" netns "$LAB_VPS" ||
-		lab_fail "cannot create wan$k"
+	rate=$(lab_rate "$k")
+	if [ "$LAB_DELAY" = none ]; then
+		ip link add "wan$k" netns "$LAB_ROUTER" type veth peer name "line$k" netns "$LAB_VPS" ||
+			lab_fail "cannot create wan$k"
+		[ "$rate" = none ] || lab_shape "$k" "$rate"
+	else
+		lab_relay "$k" "$rate"
+	fi
 	lab_ip vps "link set line$k up"
 	lab_ip router "link set wan$k up"
 	if lab_has_family 4; then
@@ -271,9 +280,23 @@ lab_line()
 		lab_ip vps "addr add $(lab_gateway "$k" 6)/64 dev line$k nodad"
 		lab_address_add "$k" "2001:db8:$k::2"
 	fi
+}
 
-	rate=$(lab_rate "$k")
-	[ "$rate" = none ] || lab_shape "$k" "$rate"
+# A line with a delay, by a process of its own, which ends when one of its devices is deleted. The
+# devices' queues are long, for a sender's burst that comes while it waits for its turn.
+lab_relay()
+{
+	local k=$1
+
+	[ ! -e "$LAB_DIR/relay-wan$k.pid" ] || lab_wait "relay-wan$k" || :
+	# shellcheck disable=SC2046 # two words or none
+	lab_start "relay-wan$k" host "$LAB_BIN/relay" -a "$LAB_ROUTER:wan$k" -b "$LAB_VPS:line$k" \
+		--delay $((${LAB_DELAY%ms} * 500))us --queue "${LAB_QUEUE:-500kb}" \
+		$([ "$2" = none ] || echo "--rate $2")
+	lab_eventually 5 grep -qx ready "$LAB_DIR/relay-wan$k.out" ||
+		lab_fail "no relay: $(cat "$LAB_DIR/relay-wan$k.err")"
+	lab_ip router "link set wan$k txqueuelen 5000"
+	lab_ip vps "link set line$k txqueuelen 5000"
 }
 
 lab_rate()
@@ -288,7 +311,7 @@ lab_rate()
 # it hardly fills, because TCP keeps no more than it needs below itself.
 lab_shape()
 {
-	local tbf="root tbf rate $2 burst 16kb limit $LAB_QUEUE"
+	local tbf="root tbf rate $2 burst 16kb limit ${LAB_QUEUE:-2mb}"
 
 	# shellcheck disable=SC2086 # the words of the discipline
 	tc -n "$LAB_ROUTER" qdisc replace dev "wan$1" $tbf || lab_fail "cannot shape wan$1 to $2"

@@ -97,7 +97,7 @@ enums_are_words()
 
 no_object_is_a_number()
 {
-	grep -v '^MPTCP-WAN-MIB::mptcpWan[A-Za-z0-9]*\.[0-9]* = ' "$LAB_DIR/words" |
+	grep -v '^MPTCP-WAN-MIB::mptcpWan[A-Za-z0-9]*\.[0-9]*\(\.[a-z][A-Za-z]*\)\{0,1\} = ' "$LAB_DIR/words" |
 		awk '{ print } END { exit NR > 0 }'
 }
 

@@ -95,6 +95,22 @@ case_an_address_changes_and_the_new_one_carries()
 	lab_router ss -Htn state established src 192.168.12.77 | grep -q .
 }
 
+# The kernel's own least round trip, which a queue cannot lessen; and both families over one line.
+case_a_line_with_a_delay_has_it_and_its_rate()
+{
+	lab_up wans=3 family=46 rate=30mbit delay=60ms
+	server
+	lab_start client router "$LAB_BIN/traffic" client -a "$LAB_SERVICE" -p 5000 --up 1000000000
+	lab_start client6 router "$LAB_BIN/traffic" client -a "$LAB_SERVICE6" -p 5000 \
+		--up 100000000 --kbit 300
+	lab_eventually 10 carrying wan1 wan2 wan3
+	lab_eventually 10 round_trips 6 60 66
+	lab_eventually 20 carries wan1 20 30
+	lab_eventually 20 carries wan3 20 30
+	lab_link_recreate wan2
+	lab_eventually 10 round_trips 6 60 66
+}
+
 # Short connections closed by either side, and long ones at once; a queue so short that packets are
 # lost, and segments refused at the sender.
 case_the_truth_agrees_with_the_applications_to_the_byte()
@@ -177,6 +193,33 @@ carrying()
 	wans=$(lab_carrying)
 	echo "carrying: $wans"
 	[ "$wans" = "$*" ]
+}
+
+# round_trips N LEAST MOST: there are so many established subflows, with least round trips, in
+# milliseconds, from LEAST to MOST.
+round_trips()
+{
+	lab_router ss -HtniO state established | grep tcp-ulp-mptcp |
+		sed 's/.* minrtt:\([0-9.]*\).*/\1/' | tr '\n' ' ' |
+		awk -v n="$1" -v least="$2" -v most="$3" '
+			{
+				print
+				for (i = 1; i <= NF; i++)
+					good += $i >= least && $i <= most
+			}
+			END { exit NF != n || good != n }'
+}
+
+# carries WAN LEAST MOST: octets of packets that it sends within a second, in megabits.
+carries()
+{
+	local file=/sys/class/net/$1/statistics/tx_bytes before now
+
+	before=$(lab_router cat "$file")
+	sleep 1
+	now=$(lab_router cat "$file")
+	echo "$1: $(((now - before) / 125000)) Mbit/s"
+	[ $((now - before)) -ge $(($2 * 125000)) ] && [ $((now - before)) -le $(($3 * 131000)) ]
 }
 
 carrier()

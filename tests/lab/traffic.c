@@ -39,7 +39,7 @@ struct conn {
 };
 
 static struct options {
-	bool server, plain;
+	bool server, udp, plain;
 	const char *address, *port, *local, *close;
 	uint64_t count, up_bytes, down_bytes, parallel, per_second, rate_kbit, for_s;
 	enum closer closer;
@@ -295,6 +295,28 @@ static void run(void)
 	}
 }
 
+/* ---- datagrams ---- */
+
+/* At the rate, to whom it may concern; nobody need listen, so nobody is connected. */
+static void run_udp(void)
+{
+	static const char datagram[1200];
+	uint64_t start_ms = now_ms(), run_ms = 0;
+	int fd = socket(traffic.to->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || (traffic.from && bind(fd, traffic.from->ai_addr, traffic.from->ai_addrlen) < 0))
+		die("UDP socket");
+	while (!drive_ready() && (!options.for_s || run_ms < options.for_s * 1000)) {
+		run_ms = now_ms() - start_ms;
+		while (traffic.bytes.wrote < run_ms * options.rate_kbit / 8) {
+			sendto(fd, datagram, sizeof(datagram), 0, traffic.to->ai_addr,
+			       traffic.to->ai_addrlen);
+			traffic.bytes.wrote += sizeof(datagram);
+		}
+	}
+	close(fd);
+}
+
 static void cut_off(void)
 {
 	traffic.unfinished = traffic.n_conns;
@@ -303,7 +325,7 @@ static void cut_off(void)
 	if (traffic.unfinished)
 		fprintf(stderr, "traffic: closed %" PRIu64 " connections before their end\n",
 			traffic.unfinished);
-	if (!options.server && traffic.opened < options.count)
+	if (!options.server && !options.udp && traffic.opened < options.count)
 		fprintf(stderr, "traffic: opened only %" PRIu64 " of %" PRIu64 " connections\n",
 			traffic.opened, options.count);
 }
@@ -341,6 +363,7 @@ static void usage(void)
 	      "       traffic client -a ADDR -p PORT [-b LOCALADDR] [--plain] [-n COUNT]\n"
 	      "               [-j PARALLEL] [--per-second R] [--up BYTES] [--down BYTES]\n"
 	      "               [--close client|server|alternate] [--kbit RATE] [--for SECONDS]\n"
+	      "       traffic udp -a ADDR -p PORT [-b LOCALADDR] --kbit RATE [--for SECONDS]\n"
 	      "A client ends after 60 s at the latest unless --for says otherwise; a server\n"
 	      "serves until SIGTERM. SIGUSR1 prints the present numbers. Of --kbit, each connection and\n"
 	      "direction has its own.\n", stderr);
@@ -378,9 +401,12 @@ static void parse(int argc, char **argv)
 {
 	static const char *const closers[] = { "client", "server", "alternate" };
 
-	if (argc < 2 || (strcmp(argv[1], "server") && strcmp(argv[1], "client")))
+	if (argc < 2)
 		usage();
 	options.server = !strcmp(argv[1], "server");
+	options.udp = !strcmp(argv[1], "udp");
+	if (!options.server && !options.udp && strcmp(argv[1], "client"))
+		usage();
 	if (options.server)
 		options.for_s = 0;
 	for (int i = 2; i < argc; i++) {
@@ -402,9 +428,12 @@ int main(int argc, char **argv)
 {
 	parse(argc, argv);
 	setup();
-	run();
+	if (options.udp)
+		run_udp();
+	else
+		run();
 	cut_off();
 	report();
 	return traffic.failed || traffic.unfinished ||
-	       (!options.server && traffic.ended < options.count);
+	       (!options.server && !options.udp && traffic.ended < options.count);
 }

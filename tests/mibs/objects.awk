@@ -27,24 +27,25 @@ BEGIN {
 /<(scalar|column) name=/ {
 	name = $2
 	oid = substr($4, length(root) + 1) ($0 ~ /<scalar/ ? ".0" : "")
-	type = range = ""
+	type = range = index_ = ""
 	unit = absent = "-"
 }
 name && /<typedef basetype=/ { type = $2 }
 name && /<(type|parent) module=/ { type = $4 }
 name && /<range / { range = "(" $2 ".." $4 ")" }
-name && /<access>noaccess/ { type = "index" }
+name && /<access>noaccess/ { index_ = 1 }
 name && /<units>/ { unit = $0; gsub(/ *<\/?units>/, "", unit) }
 name && /^ *Absent / { absent = "maybe" }
 name && /<\/(scalar|column)>/ {
 	shown = "-"
-	if (type == "DisplayString" || type == "SnmpAdminString")
+	if (index_)
+		shown = "index"
+	else if (type ~ /^(DisplayString|SnmpAdminString|MptcpWanText)$/)
 		shown = "text" range
 	else if (type == "Unsigned32")
 		shown = "row"
-	else if (type == "index" || type ~ /^(TruthValue|DateAndTime|TimeStamp|InterfaceIndexOrZero|Inet.*)$/)
+	else if (type ~ /^(TruthValue|DateAndTime|TimeStamp|InterfaceIndexOrZero|Inet.*)$/)
 		shown = type
-	print oid, name, type == "index" ? "Gauge32" : type in base ? base[type] : type, shown, unit, \
-		type in words ? words[type] : "-", absent
+	print oid, name, type in base ? base[type] : type, shown, unit, type in words ? words[type] : "-", absent
 	name = ""
 }

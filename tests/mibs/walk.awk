@@ -23,16 +23,21 @@ function before(a, b,    as, bs, i, n, m) {
 	return n < m
 }
 
-# The object of an instance, by its OID under root; "" for none. A column's instance is the column and one index.
-function object_of(oid,    column) {
+# The object of an instance, by its OID under root; "" for none. A column's instance is the column and its table's
+# indexes.
+function object_of(oid,    column, i) {
 	if (oid in base)
 		return oid ~ /\.0$/ ? oid : ""
 	column = oid
-	sub(/\.[0-9]+$/, "", column)
+	for (i = 0; i < indexes[int(oid)]; i++)
+		sub(/\.[0-9]+$/, "", column)
 	return column in base && column !~ /\.0$/ ? column : ""
 }
 
-FILENAME == ARGV[1] && $4 == "index" { next }
+FILENAME == ARGV[1] && $4 == "index" {
+	indexes[int($1)]++
+	next
+}
 FILENAME == ARGV[1] {
 	base[$1] = $3
 	convention[$1] = $4

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "agent/hook.h"
+#include "agent/log.h"
+#include "lib/finding.h"
+#include "lib/settings.h"
+
+/* Without a descriptor of the program's, we look so often whether it has ended. */
+enum { LOOK_MS = 100 };
+
+struct job {
+	char program[PATH_LEN];
+	struct alarm_record row;
+};
+
+static struct {
+	pthread_t thread;
+	uint32_t limit_ms;
+	int wake;			/* eventfd: a job, or the stop */
+	pthread_mutex_t lock;		/* of what follows */
+	struct job waiting[HOOK_WAITING_MOST];
+	size_t first, count;
+	bool stopping;
+} hook = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+/*
+ * --- the row as an environment -----------------------------------------------------------------
+ */
+
+enum { VARIABLES_MOST = 24, TEXT_MOST = 2048 };
+
+struct environment {
+	char *variables[VARIABLES_MOST + 1];
+	size_t count, used;
+	char text[TEXT_MOST];
+};
+
+__attribute__((format(printf, 3, 4))) static void put(struct environment *environment,
+						      const char *name, const char *format, ...)
+{
+	char *to = environment->text + environment->used;
+	size_t size = sizeof(environment->text) - environment->used;
+	va_list args;
+	int len;
+
+	if (environment->count == VARIABLES_MOST)
+		return;
+	len = snprintf(to, size, "%s=", name);
+	if ((size_t)len >= size)
+		return;
+	va_start(args, format);
+	len += vsnprintf(to + len, size - (size_t)len, format, args);
+	va_end(args);
+	if ((size_t)len >= size)
+		return;
+	environment->variables[environment->count++] = to;
+	environment->variables[environment->count] = NULL;
+	environment->used += (size_t)len + 1;
+}
+
+/* In percent, with two digits behind the point; empty when there is none. */
+static void put_share(struct environment *environment, const char *name,
+		      const struct maybe_u32 *share)
+{
+	if (share->known)
+		put(environment, name, "%u.%02u", share->value / 100, share->value % 100);
+	else
+		put(environment, name, "%s", "");
+}
+
+static void fill(struct environment *environment, const struct alarm_record *row)
+{
+	static const char *const transitions[] = { "", "raised", "worsened", "cleared" };
+	const char *path = getenv("PATH");
+
+	put(environment, "PATH", "%s", path ? path : "/usr/sbin:/usr/bin:/sbin:/bin");
+	put(environment, "MPTCP_WAN_EPOCH", "%u", row->epoch);
+	put(environment, "MPTCP_WAN_SEQUENCE", "%u", row->sequence);
+	put(environment, "MPTCP_WAN_RAISED_BY", "%u", row->raised_by);
+	put(environment, "MPTCP_WAN_TRANSITION", "%s", transitions[row->transition]);
+	put(environment, "MPTCP_WAN_TIME", "%" PRIu64, row->time_s);
+	put(environment, "MPTCP_WAN_TYPE", "%s", alarm_type_words[row->type]);
+	put(environment, "MPTCP_WAN_CAUSE", "%s", cause_words[row->cause]);
+	put(environment, "MPTCP_WAN_SEVERITY", "%s", severity_words[row->severity]);
+	put(environment, "MPTCP_WAN_WAN", "%s", row->wan_name);
+	put(environment, "MPTCP_WAN_LABEL", "%s", row->wan_label);
+	put(environment, "MPTCP_WAN_INDEX", "%u", row->wan_index);
+	put(environment, "MPTCP_WAN_IFINDEX", "%u", row->ifindex);
+	put(environment, "MPTCP_WAN_STATE", "%s", state_words[row->state]);
+	put(environment, "MPTCP_WAN_SUBFLOWS", "%u", row->subflows);
+	put_share(environment, "MPTCP_WAN_SHARE_IN", &row->share_in);
+	put_share(environment, "MPTCP_WAN_SHARE_OUT", &row->share_out);
+	put(environment, "MPTCP_WAN_CARRYING", "%u", row->wans_carrying);
+	put(environment, "MPTCP_WAN_JOINED", "%u", row->wans_joined);
+	put(environment, "MPTCP_WAN_CONFIGURED", "%u", row->wans_configured);
+	put(environment, "MPTCP_WAN_TEXT", "%s", row->text);
+}
+
+/*
+ * --- one run -----------------------------------------------------------------------------------
+ */
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* Signals as a fresh shell has them: ours are blocked, and SIGPIPE is ignored. */
+static void prepare(posix_spawnattr_t *attributes, posix_spawn_file_actions_t *actions)
+{
+	sigset_t none, ignored;
+
+	sigemptyset(&none);
+	sigemptyset(&ignored);
+	sigaddset(&ignored, SIGPIPE);
+	posix_spawnattr_init(attributes);
+	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
+						     POSIX_SPAWN_SETSIGDEF);
+	posix_spawnattr_setpgroup(attributes, 0);
+	posix_spawnattr_setsigmask(attributes, &none);
+	posix_spawnattr_setsigdefault(attributes, &ignored);
+	posix_spawn_file_actions_init(actions);
+	posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+#ifdef HAVE_POSIX_SPAWN_FILE_ACTIONS_ADDCLOSEFROM_NP
+	/* net-snmp's sockets are inherited: the master would see them close with the program's end. */
+	posix_spawn_file_actions_addclosefrom_np(actions, STDERR_FILENO + 1);
+#endif
+}
+
+/* 0, or the error as posix_spawn() gives it. */
+static int spawn(const struct job *job, pid_t *pid)
+{
+	struct environment environment = { .count = 0 };
+	char *argv[] = { (char *)job->program, NULL };
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	int error;
+
+	fill(&environment, &job->row);
+	prepare(&attributes, &actions);
+	error = posix_spawn(pid, job->program, &actions, &attributes, argv, environment.variables);
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attributes);
+	return error;
+}
+
+static bool stopping(void)
+{
+	bool now;
+
+	pthread_mutex_lock(&hook.lock);
+	now = hook.stopping;
+	pthread_mutex_unlock(&hook.lock);
+	return now;
+}
+
+/* False when it has not ended: it takes too long, or we shall stop. */
+static bool ended(pid_t pid, int *status)
+{
+	struct pollfd fds[] = {
+		{ .fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN },
+		{ .fd = hook.wake, .events = POLLIN },
+	};
+	uint64_t deadline_ms = now_ms() + hook.limit_ms, now;
+	pid_t waited;
+
+	while ((waited = waitpid(pid, status, WNOHANG)) == 0 && !stopping()) {
+		uint64_t count;
+
+		now = now_ms();
+		if (now >= deadline_ms)
+			break;
+		now = deadline_ms - now;
+		poll(fds, 2, fds[0].fd < 0 && now > LOOK_MS ? LOOK_MS : (int)now);
+		/* A new job, perhaps: whoever takes jobs looks for itself. */
+		if (fds[1].revents && read(hook.wake, &count, sizeof(count)) < 0)
+			errno = 0;
+	}
+	if (fds[0].fd >= 0)
+		close(fds[0].fd);
+	return waited != 0;
+}
+
+static void tell(const struct job *job, int status)
+{
+	if (WIFSIGNALED(status))
+		log_line(LOG_WARNING, "%s: ended by signal %d, for alarm record %u", job->program,
+			 WTERMSIG(status), job->row.sequence);
+	else if (WEXITSTATUS(status))
+		log_line(LOG_WARNING, "%s: ended with status %d, for alarm record %u",
+			 job->program, WEXITSTATUS(status), job->row.sequence);
+}
+
+static void run_program(const struct job *job)
+{
+	int status = 0, error;
+	pid_t pid;
+
+	error = spawn(job, &pid);
+	if (error) {
+		log_line(LOG_ERR, "%s: %s", job->program, strerror(error));
+		return;
+	}
+	if (ended(pid, &status)) {
+		tell(job, status);
+		return;
+	}
+	if (stopping())
+		return;		/* it goes on, as init's child */
+	kill(-pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	log_line(LOG_ERR, "%s: killed after %u s, for alarm record %u", job->program,
+		 hook.limit_ms / 1000, job->row.sequence);
+}
+
+/*
+ * --- the thread --------------------------------------------------------------------------------
+ */
+
+/* The next one, in order; false when there is none. */
+static bool next(struct job *job)
+{
+	bool there;
+
+	pthread_mutex_lock(&hook.lock);
+	there = hook.count && !hook.stopping;
+	if (there) {
+		*job = hook.waiting[hook.first];
+		hook.first = (hook.first + 1) % HOOK_WAITING_MOST;
+		hook.count--;
+	}
+	pthread_mutex_unlock(&hook.lock);
+	return there;
+}
+
+static void *run(void *arg)
+{
+	struct pollfd fd = { .fd = hook.wake, .events = POLLIN };
+	struct job job;
+
+	(void)arg;
+	while (!stopping()) {
+		uint64_t count;
+
+		while (next(&job))
+			run_program(&job);
+		if (stopping())
+			break;
+		poll(&fd, 1, -1);
+		if (read(hook.wake, &count, sizeof(count)) < 0)
+			errno = 0;
+	}
+	return NULL;
+}
+
+static void wake(void)
+{
+	uint64_t one = 1;
+
+	while (write(hook.wake, &one, sizeof(one)) < 0 && errno == EINTR)
+		continue;
+}
+
+int hook_start(uint32_t limit_ms)
+{
+	sigset_t all, before;
+	int error;
+
+	hook.limit_ms = limit_ms;
+	hook.first = hook.count = 0;
+	hook.stopping = false;
+	hook.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (hook.wake < 0)
+		return -errno;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&hook.thread, NULL, run, NULL);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (error)
+		close(hook.wake);
+	return -error;
+}
+
+void hook_run(const char *program, const struct alarm_record *row)
+{
+	bool room;
+
+	pthread_mutex_lock(&hook.lock);
+	room = hook.count < HOOK_WAITING_MOST;
+	if (room) {
+		struct job *job =
+			&hook.waiting[(hook.first + hook.count++) % HOOK_WAITING_MOST];
+
+		snprintf(job->program, sizeof(job->program), "%s", program);
+		job->row = *row;
+	}
+	pthread_mutex_unlock(&hook.lock);
+	if (room)
+		wake();
+	else
+		log_line(LOG_ERR, "%s: %d runs are waiting already; not run for alarm record %u",
+			 program, HOOK_WAITING_MOST, row->sequence);
+}
+
+void hook_stop(void)
+{
+	pthread_mutex_lock(&hook.lock);
+	hook.stopping = true;
+	pthread_mutex_unlock(&hook.lock);
+	wake();
+	pthread_join(hook.thread, NULL);
+	if (hook.count)
+		log_line(LOG_WARNING, "on-alarm: ended before %zu waiting runs", hook.count);
+	close(hook.wake);
+}

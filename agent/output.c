@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "agent/alarms_file.h"
+#include "agent/hook.h"
+#include "agent/log.h"
+#include "agent/output.h"
+#include "lib/finding.h"
+#include "lib/state.h"
+#include "lib/status.h"
+
+/* Says a thing when it is new, and that it is over. */
+static void log_change(char *last, size_t size, const char *now, const char *what)
+{
+	if (!strcmp(last, now))
+		return;
+	if (*now)
+		log_line(LOG_WARNING, "%s: %s", what, now);
+	else
+		log_line(LOG_NOTICE, "%s: all well again", what);
+	snprintf(last, size, "%s", now);
+}
+
+/*
+ * --- files -------------------------------------------------------------------------------------
+ */
+
+static void write_state(struct output *output, struct monitor *monitor)
+{
+	struct registry *registry = monitor_registry(monitor);
+	char why[WHY_LEN] = "";
+
+	if (output->state_off || !registry->dirty)
+		return;
+	state_save(monitor_settings(monitor)->state_dir, registry, why);
+	log_change(output->why_state, sizeof(output->why_state), why, "state");
+}
+
+/* Before anybody is told of a row it is on the disk: no number is ever given twice. */
+static void write_alarms(struct output *output, struct monitor *monitor)
+{
+	struct alarms *alarms = monitor_alarms(monitor);
+	uint32_t delivered_to = alarms_delivered_to(alarms);
+	char why[WHY_LEN] = "";
+
+	if (output->state_off || output->alarms_off ||
+	    (!alarms_dirty(alarms) && delivered_to == output->delivered_to))
+		return;
+	if (!alarms_file_save(monitor_settings(monitor)->state_dir, alarms, why))
+		output->delivered_to = delivered_to;
+	log_change(output->why_alarms, sizeof(output->why_alarms), why, "alarms");
+}
+
+/* 0 or -errno. The folder may have to be made; on many systems it goes with each boot. */
+static int replace_status(const char *dir, const char *text, size_t len)
+{
+	int error = file_replace(dir, "status.json", text, len, 0640, false);
+
+	if (error != -ENOENT)
+		return error;
+	error = folder_make(dir);
+	return error ? error : file_replace(dir, "status.json", text, len, 0640, false);
+}
+
+static void write_status(struct output *output, const char *dir, const struct snapshot *snapshot)
+{
+	char what[PATH_LEN + sizeof("/status.json")];
+	char *text = status_json(snapshot);
+	int error = -ENOMEM;
+	size_t len;
+
+	if (text) {
+		len = strlen(text);
+		text[len++] = '\n';	/* in place of its end: a text file ends with a newline */
+		error = replace_status(dir, text, len);
+	}
+	free(text);
+	snprintf(what, sizeof(what), "%s/status.json", dir);
+	log_change(output->why_status, sizeof(output->why_status), error ? strerror(-error) : "",
+		   what);
+}
+
+/*
+ * --- the log, and the operator's program -------------------------------------------------------
+ */
+
+/* Not a fault of ours, but nothing else would say why all is quiet. */
+static void log_enabled(struct output *output, const struct maybe_bool *enabled)
+{
+	const char *now = enabled->known && !enabled->value ? "is 0: no connection uses MPTCP" : "";
+
+	log_change(output->why_disabled, sizeof(output->why_disabled), now, "net.mptcp.enabled");
+}
+
+static void log_accounting(struct output *output, const struct host *host)
+{
+	static const char *const words[] = { "", "unavailable", "sampled", "events", "exact" };
+
+	if (host->accounting == output->accounting &&
+	    !strcmp(host->accounting_reason, output->accounting_reason))
+		return;
+	output->accounting = host->accounting;
+	snprintf(output->accounting_reason, sizeof(output->accounting_reason), "%s",
+		 host->accounting_reason);
+	log_line(host->accounting == ACCOUNTING_EXACT ? LOG_INFO : LOG_WARNING,
+		 "accounting: %s%s%s%s", words[host->accounting],
+		 *host->accounting_reason ? " (" : "", host->accounting_reason,
+		 *host->accounting_reason ? ")" : "");
+}
+
+static void tell_row(const struct alarm_record *row, const char *program)
+{
+	static const char *const transitions[] = { "", "raised", "worsened", "cleared" };
+
+	log_line(row->transition == ALARM_CLEARED ? LOG_NOTICE : LOG_WARNING,
+		 "alarm %s (%s, %s, record %u): %s", transitions[row->transition],
+		 alarm_type_words[row->type], severity_words[row->severity], row->sequence,
+		 row->text);
+	if (*program)
+		hook_run(program, row);
+}
+
+static void tell_alarms(struct output *output, const char *program, const struct alarm_log *log)
+{
+	for (size_t i = 0; log && i < log->count; i++) {
+		if (log->rows[i].sequence <= output->told_to)
+			continue;
+		output->told_to = log->rows[i].sequence;
+		tell_row(&log->rows[i], program);
+	}
+}
+
+/*
+ * -----------------------------------------------------------------------------------------------
+ */
+
+void output_begin(struct output *output, struct monitor *monitor)
+{
+	struct alarms *alarms = monitor_alarms(monitor);
+	char why[WHY_LEN];
+	int error = 0;
+
+	if (!output->state_off)
+		error = alarms_file_load(monitor_settings(monitor)->state_dir, alarms, why);
+	if (error)
+		log_line(LOG_WARNING, "%s", why);
+	output->alarms_off = error && error != -EBADMSG;
+	output->delivered_to = alarms_delivered_to(alarms);
+	output->told_to = alarms_sequence(alarms);
+}
+
+void output_polled(void *arg, struct monitor *monitor, const struct snapshot *snapshot)
+{
+	struct output *output = arg;
+	const struct settings *settings = monitor_settings(monitor);
+
+	write_state(output, monitor);
+	write_alarms(output, monitor);
+	if (!snapshot)
+		return;
+	log_accounting(output, &snapshot->host);
+	log_change(output->last_error, sizeof(output->last_error), snapshot->host.last_error,
+		   "kernel");
+	log_enabled(output, &snapshot->host.enabled);
+	tell_alarms(output, settings->on_alarm, snapshot->alarm_log);
+	write_status(output, settings->run_dir, snapshot);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LIB_BUDGET_H
+#define LIB_BUDGET_H
+#include "lib/harvest.h"
+#include "lib/settings.h"
+#include "lib/snapshot.h"
+
+/*
+ * What a connection needs of the path manager so that every line may join, against what it gets.
+ * The in-kernel path manager (net/mptcp/pm_kernel.c) makes one extra subflow for each usable
+ * endpoint, or with fullmesh one for each pair of endpoint and far address, until the subflow limit
+ * is reached; attempts count, too.
+ */
+struct budget {
+	uint32_t lines;			/* that are up, with a usable endpoint */
+	uint32_t lines_v4, lines_v6;	/* ... by family; a dual-stack line counts in both */
+	uint32_t endpoints_v4, endpoints_v6;	/* usable for joins, of those lines */
+	uint32_t others;		/* endpoints in the table that serve no line: stale, implicit ... */
+	uint32_t table, table_most;	/* endpoints in the table, and its assumed size */
+	bool fullmesh;			/* one of them is */
+	uint32_t far;			/* far addresses that a connection uses, its first included */
+	bool first_line_listed;		/* the line of first subflows has an endpoint itself */
+	struct maybe_u32 limit;		/* extra subflows, in force */
+	struct maybe_u32 accept;	/* announced addresses accepted, in force */
+	uint32_t needed;		/* extra subflows that let every line join */
+	uint32_t accept_needed;		/* announced addresses, for lines of the other family */
+	uint32_t ceiling;		/* the greatest limit that the kernel takes, as far as known */
+	bool ceiling_assumed;		/* nobody has configured it */
+};
+
+struct budget budget_of(const struct snapshot *, const struct harvest *, const struct settings *);
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include "lib/connections.h"
+
+void connections_free(struct connections *connections)
+{
+	free(connections->rows);
+	free(connections->fallback);
+	memset(connections, 0, sizeof(*connections));
+}
+
+int connection_of(const struct connection_row *row, uint64_t now_ms, struct connection *out)
+{
+	*out = (struct connection){ 0 };
+	if (row->state == TCP_LISTEN || row->state == TCP_CLOSE)
+		return 0;
+	out->token = row->token;
+	out->remote = row->remote;
+	out->opening = row->state == TCP_SYN_SENT || row->state == TCP_SYN_RECV;
+	out->established = row->state == TCP_ESTABLISHED;
+	out->fallback = row->fallback;
+	out->extra = (uint8_t)row->extra_subflows.value;
+	out->limit = out->first_limit = (uint8_t)row->extra_subflows_max.value;
+	out->at_limit = !row->fallback && row->extra_subflows_max.known && out->extra >= out->limit;
+	out->accepted = row->addresses_accepted;
+	out->accepted_max = row->addresses_accepted_max;
+	out->first_ms = now_ms;
+	return 1;
+}
+
+/*
+ * --- the answer replaces the one before --------------------------------------------------------
+ */
+
+static int compare(const void *a, const void *b)
+{
+	const struct connection *left = a, *right = b;
+
+	return (left->token > right->token) - (left->token < right->token);
+}
+
+static void inherit(struct connection *fresh, const struct connection *old)
+{
+	fresh->ours = old->ours;
+	fresh->told = old->told;
+	fresh->complete = old->complete;
+	fresh->aged = old->aged;
+	fresh->first_limit = old->first_limit ? old->first_limit : fresh->first_limit;
+	/* An answered connection begins when it is answered. */
+	if (fresh->opening == old->opening)
+		fresh->first_ms = old->first_ms;
+}
+
+/* Both lists are sorted by token. */
+static void keep_first_sight(const struct connections *connections, struct connection *fresh,
+			     size_t count)
+{
+	size_t old = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		while (old < connections->count && connections->rows[old].token < fresh[i].token)
+			old++;
+		if (old < connections->count && connections->rows[old].token == fresh[i].token)
+			inherit(&fresh[i], &connections->rows[old]);
+		else
+			fresh[i].aged = !connections->seen_before;
+	}
+}
+
+int connections_replace(struct connections *connections, struct connection *fresh, size_t count)
+{
+	uint32_t *fallback = malloc((count + 1) * sizeof(*fallback));
+
+	if (!fallback)
+		return -ENOMEM;
+	if (count)
+		qsort(fresh, count, sizeof(*fresh), compare);
+	keep_first_sight(connections, fresh, count);
+	free(connections->rows);
+	free(connections->fallback);
+	connections->rows = fresh;
+	connections->count = count;
+	connections->fallback = fallback;
+	connections->fallback_count = 0;
+	for (size_t i = 0; i < count; i++)
+		if (fresh[i].fallback)
+			fallback[connections->fallback_count++] = fresh[i].token;
+	connections->seen_before = true;
+	return 0;
+}
+
+/*
+ * --- its subflows ------------------------------------------------------------------------------
+ */
+
+void connections_unjoin(struct connections *connections)
+{
+	for (size_t i = 0; i < connections->count; i++) {
+		struct connection *row = &connections->rows[i];
+
+		row->on = row->on_backup = row->waiting = row->full = 0;
+		row->on_v4 = row->on_v6 = 0;
+		row->subflows = 0;
+		row->grown_in = row->grown_out = 0;
+	}
+}
+
+static struct connection *find(const struct connections *connections, uint32_t token)
+{
+	size_t low = 0, high = connections->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (connections->rows[middle].token < token)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == connections->count || connections->rows[low].token != token)
+		return NULL;
+	return &connections->rows[low];
+}
+
+static void count_family(struct connection *row, uint8_t family)
+{
+	uint8_t *count = family == AF_INET ? &row->on_v4 : &row->on_v6;
+
+	if (*count < UINT8_MAX)
+		(*count)++;
+}
+
+void connections_see(struct connections *connections, const struct sight *sight)
+{
+	struct connection *row = find(connections, sight->token);
+	slots_t slot = sight->slot < WANS_MAX ? SLOT(sight->slot) : 0;
+
+	if (!row)
+		return;
+	row->ours |= sight->ours;
+	row->told = true;
+	if (sight->state == TCP_SYN_SENT) {
+		row->waiting |= slot;
+		return;
+	}
+	row->grown_in += sight->grown_in;
+	row->grown_out += sight->grown_out;
+	if (sight->state != TCP_ESTABLISHED)
+		return;
+	row->complete |= sight->complete;
+	if (sight->backup && !(row->on & slot))
+		row->on_backup |= slot;
+	else if (!sight->backup)
+		row->on_backup &= ~slot;
+	row->on |= slot;
+	row->full |= sight->full ? slot : 0;
+	row->subflows++;
+	count_family(row, sight->tuple->local.family);
+}

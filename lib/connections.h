@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LIB_CONNECTIONS_H
+#define LIB_CONNECTIONS_H
+#include "lib/ledger.h"
+#include "lib/parse.h"
+
+/*
+ * The MPTCP connections of the last complete answer, each joined with its subflows of the last
+ * complete dump. A set of WANs is a bit for each slot; what is unattributed is in no set.
+ */
+typedef uint64_t slots_t;
+#define SLOT(slot) (UINT64_C(1) << (slot))
+
+struct connection {
+	uint32_t token;
+	struct address remote;
+	bool opening;		/* its first SYN has no answer yet */
+	bool established;	/* neither opening nor closing */
+	bool fallback;
+	bool ours;		/* we opened it, as far as any subflow has ever told */
+	bool told;		/* ... and one has */
+	bool complete;		/* a subflow was fully established: joins may begin */
+	bool at_limit;		/* extra subflows == the limit in force */
+	bool aged;		/* here before our first look, so nobody knows since when */
+	uint8_t extra, limit;	/* extra subflows, and how many it may have; limit 0: not known */
+	uint8_t first_limit;	/* the limit when it was first seen */
+	uint8_t accepted, accepted_max;	/* addresses announced by the far end */
+	uint64_t first_ms;	/* poll that first saw it in this condition, opening or not */
+
+	/* From its subflows. */
+	slots_t on;		/* established */
+	slots_t on_backup;	/* ... and all of them here are backup */
+	slots_t waiting;	/* in SYN_SENT */
+	slots_t full;		/* the sender's side is full, see struct subflow_row */
+	uint8_t on_v4, on_v6;	/* established subflows by family, at most 255 */
+	uint32_t subflows;	/* established */
+	uint64_t grown_in, grown_out;	/* octets since the dump before */
+};
+
+struct connections {
+	struct connection *rows;	/* sorted by token */
+	size_t count;
+	uint32_t *fallback;		/* sorted tokens of those in fallback */
+	size_t fallback_count;
+	bool seen_before;		/* an answer came earlier: who is new now has begun since */
+};
+
+void connections_free(struct connections *);
+
+/* Of the row of a dump; 0 for sockets that are no connection (listeners), else 1. */
+int connection_of(const struct connection_row *, uint64_t now_ms, struct connection *out);
+
+/*
+ * A complete answer takes the place of the one before; whom it knows already keeps the time of his
+ * first sight. Takes `fresh` over, unless it returns -ENOMEM.
+ */
+int connections_replace(struct connections *, struct connection *fresh, size_t count);
+
+/* Before a dump of subflows, and again when it is begun anew: forgets what subflows told. */
+void connections_unjoin(struct connections *);
+
+/* One subflow of the dump. */
+void connections_see(struct connections *, const struct sight *);
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include <sys/socket.h>
+#include "lib/address.h"
+#include "lib/diagnose_scene.h"
+
+/*
+ * Does this connection tell anything about joins? It is one of ours, over the lines, has had its
+ * first answer (before that the kernel joins nothing), and has had time.
+ */
+static bool mature(const struct scene *scene, const struct connection *connection)
+{
+	return connection->ours && connection->established && !connection->fallback &&
+	       connection->complete && !address_loopback(&connection->remote) &&
+	       scene->snapshot->taken_ms - connection->first_ms >= scene->settings->join_grace_ms;
+}
+
+static bool has_family(const struct wan *wan, uint8_t family)
+{
+	return family == AF_INET ? wan->endpoints_v4 : wan->endpoints_v6;
+}
+
+/* A line with endpoints of the other family only is reached by an announced address. */
+static bool needs_announced(const struct connection *connection, const struct wan *wan)
+{
+	return !has_family(wan, connection->remote.family);
+}
+
+static bool reaches_announced(const struct connection *connection)
+{
+	return connection->remote.family == AF_INET ? connection->on_v6 : connection->on_v4;
+}
+
+static bool may_accept_no_more(const struct connection *connection)
+{
+	return connection->accepted >= connection->accepted_max;
+}
+
+static bool fits(const struct connection *connection, const struct wan *wan)
+{
+	return !needs_announced(connection, wan) || reaches_announced(connection) ||
+	       (connection->limit && may_accept_no_more(connection));
+}
+
+/*
+ * Begun after the line was ready. Nobody knows of one that was there before our first look; but who
+ * has reached the limit could not have joined whenever he began.
+ */
+static bool eligible(const struct connection *connection, const struct wan *wan)
+{
+	if (!wan->attached_ms || !fits(connection, wan))
+		return false;
+	return connection->at_limit ||
+	       (!connection->aged && connection->first_ms > wan->attached_ms);
+}
+
+static unsigned int lines_of(const struct connection *connection)
+{
+	return (unsigned int)__builtin_popcountll(connection->on);
+}
+
+/* It took what it could get when it began; more is allowed by now, and it asks no more. */
+static bool raised_since(const struct connection *connection)
+{
+	return !connection->at_limit && connection->first_limit &&
+	       connection->first_limit < connection->limit &&
+	       connection->extra >= connection->first_limit;
+}
+
+static void take_missing(struct bearing *bearing, const struct connection *connection,
+			 const struct wan *wan)
+{
+	bool limited = connection->at_limit;
+
+	if (!bearing->oldest_ms || connection->first_ms < bearing->oldest_ms)
+		bearing->oldest_ms = connection->first_ms;
+	bearing->at_limit += limited;
+	bearing->doubled += limited && connection->subflows > lines_of(connection);
+	bearing->raised += raised_since(connection);
+	bearing->unannounced += needs_announced(connection, wan) &&
+				!reaches_announced(connection) && may_accept_no_more(connection);
+}
+
+static void take(struct scene *scene, const struct connection *connection, const struct wan *wan,
+		 struct bearing *bearing)
+{
+	slots_t slot = SLOT(wan->slot);
+
+	if (connection->fallback || connection->opening)
+		return;
+	bearing->joined += (connection->on & slot) != 0;
+	if (connection->on & slot & ~connection->on_backup &&
+	    connection->full & scene->carrying & ~slot)
+		bearing->wanted_out = true;
+	if (!mature(scene, connection))
+		return;
+	if (eligible(connection, wan)) {
+		bearing->eligible++;
+		if (connection->on & slot)
+			bearing->eligible_joined++;
+		else
+			take_missing(bearing, connection, wan);
+	} else if (wan->usable_endpoint && !(connection->on & slot)) {
+		bearing->old++;
+		bearing->old_raised += raised_since(connection);
+		bearing->old_grown += connection->grown_in + connection->grown_out;
+	}
+}
+
+/*
+ * Whether the lines that carry receive nearly all they can: only their owner knows how much that
+ * is. A peak that was seen is usage, no capacity.
+ */
+static bool receiving_all(const struct scene *scene)
+{
+	uint64_t rate = 0, in = 0;
+
+	for (size_t i = 0; i < scene->snapshot->wan_count; i++) {
+		const struct wan *wan = &scene->snapshot->wans[i];
+
+		if (!(scene->carrying & SLOT(wan->slot)))
+			continue;
+		if (!wan->rate_in_kbps.known || !wan->in_kbps.known)
+			return false;
+		rate += wan->rate_in_kbps.value;
+		in += wan->in_kbps.value;
+	}
+	return rate && in * 10 >= rate * 8;
+}
+
+void bearings_take(struct scene *scene)
+{
+	const struct connections *connections = &scene->harvest->connections;
+	bool all = receiving_all(scene);
+
+	for (size_t c = 0; c < connections->count; c++) {
+		const struct connection *connection = &connections->rows[c];
+
+		if (mature(scene, connection)) {
+			scene->connections++;
+			scene->connections_joined += connection->subflows > 1;
+		}
+		if (connection->ours)
+			scene->grown += connection->grown_in + connection->grown_out;
+		for (size_t i = 0; i < scene->snapshot->wan_count; i++)
+			take(scene, connection, &scene->snapshot->wans[i], &scene->bearings[i]);
+	}
+	for (size_t i = 0; i < scene->snapshot->wan_count; i++) {
+		struct wan *wan = &scene->snapshot->wans[i];
+		struct bearing *bearing = &scene->bearings[i];
+
+		bearing->wanted_in = all && bearing->joined && !(scene->carrying & SLOT(wan->slot));
+		wan->connections = bearing->joined;
+		wan->connections_eligible = bearing->eligible;
+	}
+}

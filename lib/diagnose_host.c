@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What stops bonding as a whole. Each cause has a function that gives a verdict; "no" takes
+ * contrary evidence, for an alarm is cleared by it: that nobody connects at night does not prove
+ * that the far end speaks MPTCP again.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include "lib/diagnose_scene.h"
+
+enum { LATELY_MS = 20 * 1000 };	/* evidence of an event is good for so long */
+
+static const char *address_text(const struct address *address, char *text)
+{
+	if (!inet_ntop(address->family, address->bytes, text, INET6_ADDRSTRLEN))
+		strcpy(text, "the far end");
+	return text;
+}
+
+static bool lately(const struct scene *scene, uint64_t moment_ms)
+{
+	return moment_ms && scene->snapshot->taken_ms - moment_ms < LATELY_MS;
+}
+
+/*
+ * --- the kernel --------------------------------------------------------------------------------
+ */
+
+static enum verdict mptcp_disabled(struct scene *scene, struct finding *out)
+{
+	const struct host *host = &scene->snapshot->host;
+
+	if (scene->snapshot->answers[Q_SYSCTLS].error == -ENOENT) {
+		finding_say(out->text, "this kernel has no MPTCP");
+		finding_say(out->now, "boot a kernel with CONFIG_MPTCP");
+		return VERDICT_YES;
+	}
+	if (!host->enabled.known)
+		return VERDICT_UNKNOWN;
+	finding_say(out->text, "net.mptcp.enabled is 0: no connection uses MPTCP");
+	finding_say(out->now, "sysctl -w net.mptcp.enabled=1");
+	finding_say(out->for_good, "OpenMPTCProuter: uci set network.globals.multipath=enable, or Network > "
+				   "MPTCP > Multipath TCP; elsewhere: net.mptcp.enabled=1 in /etc/sysctl.d");
+	finding_say(out->restart, "proxies and tunnels, they have opened plain TCP sockets");
+	return host->enabled.value ? VERDICT_NO : VERDICT_YES;
+}
+
+static enum verdict userspace_pm(struct scene *scene, struct finding *out)
+{
+	const char *pm = scene->snapshot->host.path_manager;
+
+	if (!*pm)
+		return VERDICT_UNKNOWN;
+	if (!strcmp(pm, "kernel") || scene->connections_joined)
+		return VERDICT_NO;
+	finding_say(out->text,
+		    "the path manager is '%s' and nobody joins: %u connections have one subflow each, %u endpoints "
+		    "are not looked at", pm, scene->connections, (unsigned int)scene->snapshot->endpoint_count);
+	finding_say(out->now, "sysctl -w net.mptcp.path_manager=kernel (before Linux 6.15: net.mptcp.pm_type=0)");
+	finding_say(out->for_good, "OpenMPTCProuter: uci set network.globals.mptcp_pm_type=0; elsewhere: "
+				   "/etc/sysctl.d; or run the daemon that is to manage the paths, as mptcpd");
+	finding_say(out->restart, "proxies and tunnels: a connection keeps the path manager it began with");
+	return scene->connections && scene->snapshot->endpoint_count ? VERDICT_YES : VERDICT_UNKNOWN;
+}
+
+static enum verdict no_endpoints(struct scene *scene, struct finding *out)
+{
+	const struct snapshot *snapshot = scene->snapshot;
+	uint32_t up = 0, had = 0;
+
+	if (scene->endpoints_elsewhere)
+		return VERDICT_NO;
+	if (scene->blind || snapshot->host.role == ROLE_AGGREGATOR ||
+	    strcmp(snapshot->host.path_manager, "kernel"))
+		return VERDICT_UNKNOWN;
+	for (size_t i = 0; i < snapshot->wan_count; i++) {
+		up += snapshot->wans[i].up && snapshot->wans[i].ever_usable_endpoint;
+		had += snapshot->wans[i].ever_usable_endpoint;
+	}
+	finding_say(out->text, "no usable endpoint is left; %u lines had one, %u of them are up", had, up);
+	finding_say(out->now, "ip mptcp endpoint add ADDRESS dev LINE subflow, for each line; OpenMPTCProuter: "
+			      "/etc/init.d/mptcp reload");
+	finding_say(out->for_good, "see what flushes them: an init script, a tracker, a network manager");
+	return up ? VERDICT_YES : VERDICT_UNKNOWN;
+}
+
+/*
+ * --- the far end and the first path ------------------------------------------------------------
+ */
+
+/* The WAN over which most payload of connections in fallback goes; NULL: none does. */
+static const struct wan *first_path(const struct scene *scene)
+{
+	const struct wan *most = NULL;
+	uint64_t octets, best = 0;
+
+	for (size_t i = 0; i < scene->snapshot->wan_count; i++) {
+		const struct wan *wan = &scene->snapshot->wans[i];
+		struct growth growth = growth_of(wan, scene->window);
+
+		octets = growth.in + growth.out - growth.spoken_in - growth.spoken_out;
+		if (octets > best) {
+			best = octets;
+			most = wan;
+		}
+	}
+	return most;
+}
+
+/* More than half of the payload of the window is that of connections in fallback. */
+static bool mostly_plain(const struct scene *scene)
+{
+	struct growth all = { 0 };
+	uint64_t total, plain;
+
+	if (!scene->window)
+		return false;
+	for (size_t i = 0; i < scene->snapshot->wan_count; i++) {
+		struct growth growth = growth_of(&scene->snapshot->wans[i], scene->window);
+
+		all.in += growth.in;
+		all.out += growth.out;
+		all.spoken_in += growth.spoken_in;
+		all.spoken_out += growth.spoken_out;
+	}
+	total = all.in + all.out;
+	plain = total - all.spoken_in - all.spoken_out;
+	return plain * 2 > total && plain >= floor_octets(scene);
+}
+
+/* The far end of the youngest connection that fell back although it has spoken MPTCP, or of any. */
+static const struct far_end *fallen(const struct scene *scene, bool spoke)
+{
+	const struct far_end *far = NULL;
+
+	for (size_t i = 0; i < sizeof(scene->snapshot->memory.far_ends) / sizeof(*far); i++) {
+		const struct far_end *one = &scene->snapshot->memory.far_ends[i];
+
+		if (one->fell_ms > one->spoke_ms && (!spoke || one->spoke_ms) &&
+		    (!far || one->fell_ms > far->fell_ms))
+			far = one;
+	}
+	return far;
+}
+
+static enum verdict blackhole(struct scene *scene, struct finding *out)
+{
+	const struct memory *memory = &scene->snapshot->memory;
+	const struct maybe_u32 *timeout = &scene->harvest->sysctls.blackhole_timeout_s;
+	const struct wan *path = first_path(scene);
+
+	if (!memory->blackhole_ms)
+		return VERDICT_NO;
+	/* A connection that began later speaks MPTCP: it is over. */
+	for (size_t i = 0; i < scene->harvest->connections.count; i++) {
+		const struct connection *connection = &scene->harvest->connections.rows[i];
+
+		if (connection->ours && connection->complete && !connection->fallback &&
+		    connection->first_ms > memory->blackhole_ms)
+			return VERDICT_NO;
+	}
+	if (timeout->known && timeout->value &&
+	    scene->snapshot->taken_ms - memory->blackhole_ms > (uint64_t)timeout->value * 1000)
+		return VERDICT_UNKNOWN;
+	finding_say(out->text,
+		    "the kernel has left MPTCP out of new connections%s%s: SYNs with the option were dropped on the "
+		    "first path, plain ones were not; it tries again after %u s, then after longer",
+		    path ? ", now on " : "", path ? path->name : "", timeout->value);
+	finding_say(out->now, "sysctl -w net.mptcp.blackhole_timeout=0, and make another line the first path (the "
+			      "default route of least metric)");
+	finding_say(out->for_good, "blackhole_timeout=0 in /etc/sysctl.d; OpenMPTCProuter: another master, or MPTCP "
+				   "over VPN for that line");
+	finding_say(out->far_end, "nothing, unless its own firewall drops TCP option 30");
+	finding_say(out->restart, "proxies and tunnels, once new connections speak MPTCP");
+	return VERDICT_YES;
+}
+
+static enum verdict fallback(struct scene *scene, struct finding *out)
+{
+	const struct host *host = &scene->snapshot->host;
+	const struct far_end *far = fallen(scene, true);
+	const struct wan *path = first_path(scene);
+	char text[INET6_ADDRSTRLEN];
+
+	if (host->role == ROLE_AGGREGATOR || scene->snapshot->verdicts[CAUSE_BLACKHOLE] == VERDICT_YES)
+		return VERDICT_UNKNOWN;
+	if (!far && mostly_plain(scene))
+		far = fallen(scene, false);
+	if (!far)
+		return scene->connections ? VERDICT_NO : VERDICT_UNKNOWN;
+	if (!host->fallback_connections.known || !host->fallback_connections.value)
+		return VERDICT_UNKNOWN;
+	finding_say(out->text,
+		    "connections to %s fall back to plain TCP%s%s%s: the far end does not speak MPTCP%s, or the "
+		    "first path removes it", address_text(&far->address, text),
+		    path ? " (first path " : "", path ? path->name : "", path ? ")" : "",
+		    far->spoke_ms ? " any more" : "");
+	finding_say(out->now, "test it: ss -tinM at the far end; or make another line the first path");
+	finding_say(out->for_good, "if another first path helps: MPTCP over VPN for this line, or another master");
+	finding_say(out->far_end, "sysctl net.mptcp.enabled must be 1, the kernel one with MPTCP, the service must "
+				  "listen with MPTCP (mptcpize run, or IPPROTO_MPTCP)");
+	finding_say(out->restart, "proxies and tunnels: a connection in fallback stays so");
+	return VERDICT_YES;
+}
+
+static enum verdict far_end_silent(struct scene *scene, struct finding *out)
+{
+	const struct snapshot *snapshot = scene->snapshot;
+	uint32_t least_ms = UINT32_MAX, joined = 0, waiting = 0;
+	uint64_t received = 0;
+
+	for (size_t i = 0; i < snapshot->wan_count; i++) {
+		const struct wan *wan = &snapshot->wans[i];
+		const struct wan *was = scene->before ? snapshot_wan(scene->before, wan->index) : NULL;
+
+		joined += wan->subflows > wan->subflows_backup;
+		waiting += wan->subflows > wan->subflows_backup && wan->pending;
+		if (wan->pending && wan->acked_ago_ms < least_ms)
+			least_ms = wan->acked_ago_ms;
+		if (was && wan->in_octets > was->in_octets)
+			received += wan->in_octets - was->in_octets;
+	}
+	if (scene->blind || snapshot->host.role == ROLE_AGGREGATOR || !joined)
+		return VERDICT_UNKNOWN;
+	if (received || (waiting && least_ms < scene->settings->far_silent_ms))
+		return VERDICT_NO;
+	if (waiting < joined)
+		return VERDICT_UNKNOWN;
+	finding_say(out->text, "data waits on all %u joined lines, and nothing was acknowledged for %u s", joined,
+		    least_ms / 1000);
+	finding_say(out->now, "is the far end up, and is it reached over any line? ping -I LINE it");
+	finding_say(out->far_end, "its uplink, its firewall, its load");
+	return VERDICT_YES;
+}
+
+/* Where the first SYNs of connections wait or fail. */
+static const char *opening_path(const struct scene *scene)
+{
+	const struct connections *connections = &scene->harvest->connections;
+	slots_t waiting = 0;
+
+	for (size_t i = 0; i < connections->count; i++)
+		if (connections->rows[i].opening)
+			waiting |= connections->rows[i].waiting;
+	for (size_t i = 0; i < scene->snapshot->wan_count; i++) {
+		const struct wan *wan = &scene->snapshot->wans[i];
+		const struct moment *window = scene->window;
+
+		if (waiting & SLOT(wan->slot))
+			return wan->name;
+		if (!waiting && window && wan->connects_unanswered + wan->connects_refused)
+			return wan->name;
+	}
+	return "the default route";
+}
+
+static enum verdict connects(struct scene *scene, uint64_t failed_ms)
+{
+	const struct memory *memory = &scene->snapshot->memory;
+
+	if (scene->blind || scene->snapshot->host.role == ROLE_AGGREGATOR)
+		return VERDICT_UNKNOWN;
+	if (!failed_ms || memory->connected_ms >= failed_ms)
+		return VERDICT_NO;
+	return lately(scene, failed_ms) ? VERDICT_YES : VERDICT_UNKNOWN;
+}
+
+static enum verdict connect_unanswered(struct scene *scene, struct finding *out)
+{
+	const char *path = opening_path(scene);
+
+	finding_say(out->text, "new connections get no SYN/ACK; their first path is %s", path);
+	finding_say(out->now, "is the far end reached over %s? ping -I %s it; else make another line the first path "
+			      "(the default route of least metric)", path, path);
+	finding_say(out->for_good, "let a tracker take the default route of a dead line away");
+	finding_say(out->far_end, "is the service up, does a firewall drop its port?");
+	return connects(scene, scene->snapshot->memory.unanswered_ms);
+}
+
+static enum verdict connect_refused(struct scene *scene, struct finding *out)
+{
+	finding_say(out->text, "new connections are refused: the far end answers with a reset; first path %s",
+		    opening_path(scene));
+	finding_say(out->now, "is the address and port of the far end right?");
+	finding_say(out->far_end, "is the service up and listening on that port?");
+	return connects(scene, scene->snapshot->memory.refused_ms);
+}
+
+/*
+ * --- the monitor and its owner -----------------------------------------------------------------
+ */
+
+static enum verdict source_unreadable(struct scene *scene, struct finding *out)
+{
+	finding_say(out->text, "the kernel does not tell what the states rest on: %.160s",
+		    scene->snapshot->host.last_error);
+	finding_say(out->now, "see the monitor's log; it needs CAP_NET_ADMIN and this kernel's sock_diag for MPTCP");
+	return scene->blind ? VERDICT_YES : VERDICT_NO;
+}
+
+static size_t differs(char *text, size_t len, const char *what, const char *is, const char *expected)
+{
+	if (!*expected || !strcmp(is, expected))
+		return len;
+	return len + (size_t)snprintf(text + len, len < SENTENCE_LEN ? SENTENCE_LEN - len : 0,
+				      "%s%s is %s, not %s", len ? ", " : "", what, is, expected);
+}
+
+static size_t limit_differs(char *text, size_t len, const char *what, const struct maybe_u32 *is,
+			    const struct maybe_u32 *expected)
+{
+	char now[16], then[16];
+
+	if (!is->known || !expected->known)
+		return len;
+	snprintf(now, sizeof(now), "%u", is->value);
+	snprintf(then, sizeof(then), "%u", expected->value);
+	return differs(text, len, what, now, then);
+}
+
+static enum verdict drift(struct scene *scene, struct finding *out)
+{
+	const struct expectations *expect = &scene->settings->expect;
+	const struct host *host = &scene->snapshot->host;
+	const struct budget *budget = &scene->budget;
+	size_t len = 0;
+
+	if (!host->subflow_limit.known)
+		return VERDICT_UNKNOWN;
+	len = limit_differs(out->text, len, "the subflow limit", &host->subflow_limit, &expect->subflows);
+	len = limit_differs(out->text, len, "add_addr_accepted", &host->add_addr_limit, &expect->add_addr);
+	len = differs(out->text, len, "the scheduler", host->scheduler, expect->scheduler);
+	len = differs(out->text, len, "the path manager", host->path_manager, expect->path_manager);
+	finding_say(out->now, "see what set it: ip mptcp limits, sysctl net.mptcp; a value that the kernel does not "
+			      "know, or above its maximum, is refused as a whole and silently by many scripts");
+	if (len && budget->limit.known && budget->limit.value < budget->needed)
+		out->severity = SEVERITY_WARNING;
+	return len ? VERDICT_YES : VERDICT_NO;
+}
+
+/* In the order of judgement: a later one may look at an earlier one's verdict. */
+static const struct {
+	enum cause cause;
+	enum verdict (*judge)(struct scene *, struct finding *out);
+} judges[] = {
+	{ CAUSE_SOURCE_UNREADABLE, source_unreadable },
+	{ CAUSE_MPTCP_DISABLED, mptcp_disabled },
+	{ CAUSE_USERSPACE_PM, userspace_pm },
+	{ CAUSE_NO_ENDPOINTS, no_endpoints },
+	{ CAUSE_BLACKHOLE, blackhole },
+	{ CAUSE_FALLBACK, fallback },
+	{ CAUSE_FAR_END_SILENT, far_end_silent },
+	{ CAUSE_CONNECT_UNANSWERED, connect_unanswered },
+	{ CAUSE_CONNECT_REFUSED, connect_refused },
+	{ CAUSE_DRIFT, drift },
+};
+
+void judge_host(struct scene *scene)
+{
+	for (size_t i = 0; i < sizeof(judges) / sizeof(judges[0]); i++) {
+		struct finding *finding = finding_add(scene, NULL, judges[i].cause);
+		enum verdict verdict = judges[i].judge(scene, finding);
+
+		scene->snapshot->verdicts[judges[i].cause] = (uint8_t)verdict;
+		if (verdict != VERDICT_YES)
+			finding_drop(scene, finding);
+	}
+}

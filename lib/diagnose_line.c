@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+#include "lib/diagnose_scene.h"
+
+enum { LOSSY = 500, LOST = 5000 };	/* retransmitted part, in 1/100 % */
+
+struct finding *because(struct scene *scene, struct wan *wan, enum cause cause)
+{
+	wan->cause = cause;
+	return finding_add(scene, wan, cause);
+}
+
+/* While bonding is stopped as a whole, that is the cause, and not one of the line's own. */
+static bool stopped(const struct scene *scene, struct wan *wan)
+{
+	for (uint32_t cause = CAUSE_MPTCP_DISABLED; cause < CAUSE_SOURCE_UNREADABLE; cause++) {
+		if (scene->snapshot->verdicts[cause] != VERDICT_YES)
+			continue;
+		wan->cause = cause;
+		return true;
+	}
+	return false;
+}
+
+/*
+ * --- down --------------------------------------------------------------------------------------
+ */
+
+static void explain_down(struct scene *scene, struct wan *wan)
+{
+	struct finding *finding = because(scene, wan, wan->cause);
+	const char *name = wan->ifname[0] ? wan->ifname : wan->name;
+
+	switch (wan->cause) {
+	case CAUSE_INTERFACE_ABSENT:
+		finding_say(finding->text, "there is no interface for it");
+		finding_say(finding->now, "plug the modem in, or see why its connection is not made");
+		/* One that never existed is a plan, or a mistake in a file. */
+		if (!wan->ever_usable_endpoint && !wan->ever_joined)
+			finding->severity = SEVERITY_INFO;
+		break;
+	case CAUSE_ADMIN_DOWN:
+		finding_say(finding->text, "%s is switched off", name);
+		finding_say(finding->now, "ip link set %s up, if it is to carry", name);
+		break;
+	case CAUSE_LINK_DOWN:
+		finding_say(finding->text, "%s has no carrier", name);
+		finding_say(finding->now, "see cable, modem and its power");
+		break;
+	case CAUSE_NO_ADDRESS:
+		finding_say(finding->text, "%s has no address", name);
+		finding_say(finding->now, "see its DHCP or PPP client");
+		break;
+	case CAUSE_BASE_DOWN:
+		finding_say(finding->text, "%s, which it runs over, is down", wan->base);
+		break;
+	default:
+		finding_say(finding->text,
+			    "its endpoint was taken away, while others were left: something holds the line for dead");
+		finding_say(finding->now, "see the tracker's log; OpenMPTCProuter: logread -e tracker; does the line "
+					  "reach the far end? ping -I %s", name);
+		break;
+	}
+}
+
+/*
+ * --- idle --------------------------------------------------------------------------------------
+ */
+
+/* The carrying line of the least round trip; NULL: none. */
+static const struct wan *best_line(const struct scene *scene)
+{
+	const struct wan *best = NULL;
+
+	for (size_t i = 0; i < scene->snapshot->wan_count; i++) {
+		const struct wan *wan = &scene->snapshot->wans[i];
+
+		if (scene->carrying & SLOT(wan->slot) && wan->rtt_us.known &&
+		    (!best || wan->rtt_us.value < best->rtt_us.value))
+			best = wan;
+	}
+	return best;
+}
+
+static void explain_idle(struct scene *scene, size_t position)
+{
+	struct wan *wan = &scene->snapshot->wans[position];
+	const struct wan *best = best_line(scene);
+	bool sending = scene->bearings[position].wanted_out;
+	const char *full = sending ? "the others are full" : "the others receive nearly all they can";
+	struct finding *finding;
+
+	if (wan->retrans_ratio.known && wan->retrans_ratio.value >= LOSSY) {
+		finding = because(scene, wan, CAUSE_SCHEDULER_AVOIDS);
+		finding_say(finding->text,
+			    "joined and silent while %s: %u %% of what is sent there is sent again%s", full,
+			    wan->retrans_ratio.value / 100,
+			    wan->retrans_ratio.value >= LOST ? ", so packets of full size may not get through" : "");
+		finding_say(finding->now, "ping -M do -s 1400 -I %s the far end: does a long packet pass? Else lower "
+					  "the MTU of %s", wan->ifname, wan->ifname);
+		finding_say(finding->for_good, "the MTU in the line's configuration, or the modem's");
+	} else if (best && wan->rtt_us.known && wan->rtt_us.value > 2 * best->rtt_us.value) {
+		finding = because(scene, wan, CAUSE_SCHEDULER_AVOIDS);
+		finding_say(finding->text, "joined and silent while %s: its round trip is %u ms, that of %s is %u ms",
+			    full, wan->rtt_us.value / 1000, best->name, best->rtt_us.value / 1000);
+		finding_say(finding->now, "see what delays it (a full queue, a modem, the mobile cell); a scheduler "
+					  "prefers the quicker lines");
+		finding_say(finding->for_good, "queue management (SQM) at the line's rate");
+	} else {
+		finding = because(scene, wan, CAUSE_UNEXPLAINED);
+		finding->severity = SEVERITY_MINOR;
+		finding_say(finding->text, "joined and silent while %s; neither round trip nor loss tells why", full);
+		finding_say(finding->now, "%s", sending ? "see the scheduler: sysctl net.mptcp.scheduler"
+							: "see how the far end sees it: there is who sends");
+	}
+	if (!sending)
+		finding_say(finding->far_end, "it is the far end that sends: see its scheduler and its view of the line");
+}
+
+/*
+ * --- lines that nothing is to be said against, or little ---------------------------------------
+ */
+
+/* More than half of the payload is theirs, and it is more than a trickle. */
+static bool weighty(const struct scene *scene, const struct bearing *bearing)
+{
+	uint64_t trickle = scene->settings->floor_octets * scene->elapsed_ms / 60000;
+
+	return bearing->old_grown * 2 > scene->grown && bearing->old_grown > trickle;
+}
+
+static void explain_old(struct scene *scene, size_t position)
+{
+	struct wan *wan = &scene->snapshot->wans[position];
+	const struct bearing *bearing = &scene->bearings[position];
+	struct finding *finding;
+
+	if (bearing->joined || !bearing->old)
+		return;
+	if (bearing->old_raised) {
+		finding = because(scene, wan, CAUSE_LIMITS_RAISED_OLD_CONNECTIONS);
+		finding_say(finding->text,
+			    "%u of %u connections began when the subflow limit was lower, and do not ask again",
+			    bearing->old_raised, scene->connections);
+	} else {
+		finding = because(scene, wan, CAUSE_MISSING_ON_OLD_CONNECTIONS);
+		finding_say(finding->text,
+			    "%u of %u connections began before the line was ready, or before we looked, and will not "
+			    "use it: the kernel joins once", bearing->old, scene->connections);
+	}
+	finding->severity = weighty(scene, bearing) ? SEVERITY_WARNING : SEVERITY_INFO;
+	finding_say(finding->restart, "the tunnel or proxy that holds them; new connections use the line");
+}
+
+static void explain_backup(struct scene *scene, size_t position)
+{
+	struct wan *wan = &scene->snapshot->wans[position];
+	const struct bearing *bearing = &scene->bearings[position];
+	struct finding *finding;
+	char text[SENTENCE_LEN];
+
+	if (!bearing->eligible || bearing->eligible_joined || stopped(scene, wan))
+		return;
+	/* The cause is that of any line; what it means is another thing. */
+	explain_unjoined(scene, position);
+	if (!scene->snapshot->finding_count)
+		return;
+	finding = &scene->snapshot->findings[scene->snapshot->finding_count - 1];
+	snprintf(text, sizeof(text), "this backup line is not ready: %.220s", finding->text);
+	memcpy(finding->text, text, sizeof(text));
+	finding->cause = wan->cause = CAUSE_BACKUP_NOT_READY;
+	finding->severity = cause_severity(CAUSE_BACKUP_NOT_READY);
+}
+
+static void note_backup_in_use(struct scene *scene, struct wan *wan)
+{
+	struct finding *finding;
+	uint32_t others = 0;
+
+	for (size_t i = 0; i < scene->snapshot->wan_count; i++)
+		others += scene->snapshot->wans[i].state == WAN_CARRYING &&
+			  scene->snapshot->wans[i].role != ROLE_BACKUP;
+	finding = because(scene, wan, CAUSE_BACKUP_IN_USE);
+	finding->severity = others ? SEVERITY_INFO : SEVERITY_WARNING;
+	finding_say(finding->text, "this backup line carries%s",
+		    others ? " although others do" : "; no other line does");
+}
+
+void explain_wan(struct scene *scene, size_t position)
+{
+	struct wan *wan = &scene->snapshot->wans[position];
+
+	switch ((enum wan_state)wan->state) {
+	case WAN_ABSENT:
+	case WAN_DOWN:
+		explain_down(scene, wan);
+		break;
+	case WAN_DETACHED:
+		if (!stopped(scene, wan))
+			explain_detached(scene, position);
+		break;
+	case WAN_UNJOINED:
+		if (!stopped(scene, wan))
+			explain_unjoined(scene, position);
+		break;
+	case WAN_IDLE:
+		if (!stopped(scene, wan))
+			explain_idle(scene, position);
+		break;
+	case WAN_STANDBY:
+		explain_backup(scene, position);
+		break;
+	case WAN_QUIET:
+		if (scene->snapshot->host.role == ROLE_ROUTER)
+			explain_old(scene, position);
+		break;
+	case WAN_CARRYING:
+		if (wan->role == ROLE_BACKUP)
+			note_backup_in_use(scene, wan);
+		break;
+	case WAN_UNKNOWN:
+		break;
+	}
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "lib/address.h"
+#include "lib/diagnose_scene.h"
+
+enum { FAR_ENDS = sizeof(((struct memory *)0)->far_ends) / sizeof(struct far_end) };
+
+static const struct counter *counter_of(const struct snapshot *snapshot, const char *name)
+{
+	for (size_t i = 0; i < snapshot->counter_count; i++)
+		if (!strcmp(snapshot->counters[i].name, name))
+			return &snapshot->counters[i];
+	return NULL;
+}
+
+uint64_t counter_growth(const struct scene *scene, const char *name)
+{
+	const struct counter *now = counter_of(scene->snapshot, name);
+	const struct counter *then = scene->before ? counter_of(scene->before, name) : NULL;
+
+	return now && then && now->value > then->value ? now->value - then->value : 0;
+}
+
+/*
+ * --- far ends ----------------------------------------------------------------------------------
+ */
+
+static uint64_t last_of(const struct far_end *far)
+{
+	return far->spoke_ms > far->fell_ms ? far->spoke_ms : far->fell_ms;
+}
+
+/* Its place, or that of the one we have not heard of for longest. */
+static struct far_end *place_of(struct memory *memory, const struct address *address)
+{
+	struct far_end *oldest = &memory->far_ends[0];
+
+	for (size_t i = 0; i < FAR_ENDS; i++) {
+		struct far_end *far = &memory->far_ends[i];
+
+		if (address_equal(&far->address, address))
+			return far;
+		if (last_of(far) < last_of(oldest))
+			oldest = far;
+	}
+	*oldest = (struct far_end){ .address = *address };
+	return oldest;
+}
+
+static void remember_connection(struct memory *memory, const struct connection *connection,
+				uint64_t now_ms)
+{
+	struct far_end *far;
+	uint64_t *moment;
+
+	if (connection->opening || !connection->ours || address_loopback(&connection->remote))
+		return;
+	if (!connection->aged && connection->first_ms == now_ms)
+		memory->connected_ms = now_ms;
+	/* One that is neither yet says nothing. */
+	if (!connection->fallback && !connection->complete)
+		return;
+	far = place_of(memory, &connection->remote);
+	moment = connection->fallback ? &far->fell_ms : &far->spoke_ms;
+	if (connection->first_ms > *moment)
+		*moment = connection->first_ms;
+}
+
+/*
+ * --- connections that do not come about --------------------------------------------------------
+ */
+
+enum { OPENING_LATE_MS = 3000 };	/* a SYN/ACK takes no longer, but for a SYN that was lost */
+
+static void remember_openings(struct scene *scene, struct memory *memory)
+{
+	const struct connections *connections = &scene->harvest->connections;
+	uint64_t now_ms = scene->snapshot->taken_ms, unanswered = 0, refused = 0;
+
+	for (size_t i = 0; i < connections->count; i++)
+		unanswered += connections->rows[i].opening &&
+			      now_ms - connections->rows[i].first_ms >= OPENING_LATE_MS;
+	for (size_t i = 0; i < scene->snapshot->wan_count && scene->before; i++) {
+		const struct wan *wan = &scene->snapshot->wans[i];
+		const struct wan *was = snapshot_wan(scene->before, wan->index);
+
+		unanswered += was && wan->connects_unanswered > was->connects_unanswered;
+		refused += was && wan->connects_refused > was->connects_refused;
+	}
+	if (unanswered)
+		memory->unanswered_ms = now_ms;
+	if (refused)
+		memory->refused_ms = now_ms;
+	if (counter_growth(scene, "MPCapableSYNACKRX") ||
+	    counter_growth(scene, "MPCapableFallbackSYNACK"))
+		memory->connected_ms = now_ms;
+}
+
+/*
+ * --- joins -------------------------------------------------------------------------------------
+ */
+
+/* Growth since the poll before; totals of a WAN found again begin anew. */
+static uint64_t grown(const struct maybe_u64 *now, const struct maybe_u64 *then)
+{
+	return now->known && then->known && now->value > then->value ? now->value - then->value : 0;
+}
+
+static void remember_joins(struct scene *scene, size_t position)
+{
+	const struct snapshot *before = scene->before;
+	const struct wan *wan = &scene->snapshot->wans[position];
+	const struct wan *was = before ? snapshot_wan(before, wan->index) : NULL;
+	struct join_memory *joins = &scene->snapshot->joins[position];
+	uint64_t unanswered, refused, reset;
+
+	if (was)
+		*joins = before->joins[was - before->wans];
+	if (!wan->subflows_attempted)
+		joins->waiting_ms = 0;
+	else if (!joins->waiting_ms)
+		joins->waiting_ms = scene->snapshot->taken_ms;
+	if (!was)
+		return;
+	if (grown(&wan->joins_established, &was->joins_established)) {
+		uint64_t waiting_ms = joins->waiting_ms;
+
+		*joins = (struct join_memory){ .waiting_ms = waiting_ms };
+		return;
+	}
+	unanswered = grown(&wan->joins_unanswered, &was->joins_unanswered);
+	refused = grown(&wan->joins_refused, &was->joins_refused);
+	reset = grown(&wan->joins_reset, &was->joins_reset);
+	joins->attempted += grown(&wan->joins_attempted, &was->joins_attempted);
+	joins->unanswered += unanswered;
+	joins->refused += refused;
+	joins->reset += reset;
+	joins->stripped += grown(&wan->joins_stripped, &was->joins_stripped);
+	if (unanswered + refused + reset)
+		joins->failed_ms = scene->snapshot->taken_ms;
+}
+
+void remember(struct scene *scene)
+{
+	const struct connections *connections = &scene->harvest->connections;
+	struct snapshot *snapshot = scene->snapshot;
+	struct memory *memory = &snapshot->memory;
+	const struct limits_row *limits = &scene->harvest->limits;
+
+	if (scene->before)
+		*memory = scene->before->memory;
+	if (snapshot->endpoint_count > memory->endpoints_most)
+		memory->endpoints_most = (uint32_t)snapshot->endpoint_count;
+	if (limits->subflows.value > memory->limit_most)
+		memory->limit_most = limits->subflows.value;
+	if (limits->add_addr.value > memory->limit_most)
+		memory->limit_most = limits->add_addr.value;
+	if (counter_growth(scene, "Blackhole") || counter_growth(scene, "MPCapableSYNTXDisabled"))
+		memory->blackhole_ms = snapshot->taken_ms;
+	if (counter_growth(scene, "MPJoinSynTxBindErr") ||
+	    counter_growth(scene, "MPJoinSynTxConnectErr") ||
+	    counter_growth(scene, "MPJoinSynTxCreatSkErr"))
+		memory->no_socket_ms = snapshot->taken_ms;
+	/* What was not answered is not of now. */
+	if (!snapshot->answers[Q_CONNECTIONS].error && !snapshot->answers[Q_SUBFLOWS].error) {
+		for (size_t i = 0; i < connections->count; i++)
+			remember_connection(memory, &connections->rows[i], snapshot->taken_ms);
+		remember_openings(scene, memory);
+	}
+	for (size_t i = 0; i < snapshot->wan_count; i++)
+		remember_joins(scene, i);
+}

@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: MIT */
+/* Findings to alarms: what must hold for how long, what freezes, what clears, and what is told. */
+#include "tests/alarm_world.h"
+#include "tests/tap.h"
+
+static struct world world;
+
+static bool row_is(size_t back, enum transition transition, const char *wan, uint32_t type)
+{
+	const struct alarm_record *row = world_row(&world, back);
+
+	return row && row->transition == transition && !strcmp(row->wan_name, wan) &&
+	       row->type == type;
+}
+
+static void raise_wan1(enum wan_state state, enum cause cause)
+{
+	world_begin(&world);
+	world_wan(&world, 1, state, cause, 0);
+	world_run(&world, 3600);
+	ok(row_is(0, ALARM_RAISED, "wan1", ALARM_UP_BUT_IDLE) &&
+		   world.snapshot.host.alarm_sequence == 1,
+	   "given: wan1 in alarm by %s", cause_words[cause]);
+}
+
+/* What happens to the alarm that raise_wan1() made: seconds until it is cleared, 3600 for never. */
+static void clears_after(uint32_t s, const char *text)
+{
+	is_u64(world_until_row(&world, 3600), s, "%s: cleared after", text);
+	if (s < 3600)
+		ok(row_is(0, ALARM_CLEARED, "wan1", ALARM_UP_BUT_IDLE) &&
+			   strstr(world_row(&world, 0)->text, text) != NULL,
+		   "... and says so: %s", world_row(&world, 0)->text);
+	world_end(&world);
+}
+
+/*
+ * --- raising -----------------------------------------------------------------------------------
+ */
+
+static void each_kind_holds_for_its_time(void)
+{
+	static const struct { enum wan_state state; enum cause cause; uint32_t s; } cases[] = {
+		{ WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT, 60 },
+		{ WAN_DETACHED, CAUSE_NO_ENDPOINT, 60 },
+		{ WAN_QUIET, CAUSE_JOIN_UNANSWERED, 60 },
+		{ WAN_STANDBY, CAUSE_BACKUP_NOT_READY, 600 },
+		{ WAN_IDLE, CAUSE_UNEXPLAINED, 115 },	/* the first reading is of 5 s, too */
+		{ WAN_IDLE, CAUSE_SCHEDULER_AVOIDS, 895 },
+		{ WAN_DOWN, CAUSE_LINK_DOWN, 60 },
+		{ WAN_ABSENT, CAUSE_INTERFACE_ABSENT, 60 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bool down = cause_kind(cases[i].cause) == FINDING_DOWN;
+
+		world_begin(&world);
+		world_wan(&world, 2, cases[i].state, cases[i].cause, 0);
+		is_u64(world_until_row(&world, 3600), cases[i].s, "%s: raised after",
+		       cause_words[cases[i].cause]);
+		ok(row_is(0, ALARM_RAISED, "wan2", down ? ALARM_LINE_DOWN : ALARM_UP_BUT_IDLE),
+		   "... of its type");
+		is_u64((uint64_t)world_run(&world, 3600), 0, "... once");
+		world_end(&world);
+	}
+	world_begin(&world);
+	world_host(&world, CAUSE_FAR_END_SILENT, VERDICT_YES, 0);
+	is_u64(world_until_row(&world, 3600), 60, "of the host: raised after");
+	ok(row_is(0, ALARM_RAISED, "", ALARM_HOST + CAUSE_FAR_END_SILENT), "... of its type");
+	is_u64((uint64_t)world_run(&world, 3600), 0, "... once");
+	world_end(&world);
+}
+
+static void one_reading_never_raises(void)
+{
+	static const enum wan_state states[] = { WAN_UNJOINED, WAN_IDLE, WAN_DOWN };
+	static const enum cause causes[] = { CAUSE_UNEXPLAINED, CAUSE_UNEXPLAINED, CAUSE_LINK_DOWN };
+
+	for (size_t i = 0; i < 3; i++) {
+		world_begin(&world);
+		world.settings.raise_after_ms = world.settings.raise_idle_after_ms = 0;
+		world_wan(&world, 1, states[i], causes[i], 0);
+		is_u64((uint64_t)world_poll(&world), 0, "%s: not by one poll",
+		       state_words[states[i]]);
+		is_u64((uint64_t)world_poll(&world), 1, "... by two");
+		world_end(&world);
+	}
+}
+
+static void severe_enough(void)
+{
+	world_begin(&world);
+	world_wan(&world, 1, WAN_UNJOINED, CAUSE_MISSING_ON_OLD_CONNECTIONS, SEVERITY_INFO);
+	world_wan(&world, 2, WAN_DOWN, CAUSE_ADMIN_DOWN, SEVERITY_INFO);
+	world_wan(&world, 3, WAN_STANDBY, CAUSE_BACKUP_IN_USE, SEVERITY_MAJOR);
+	world_wan(&world, 4, WAN_DOWN, CAUSE_SUBFLOW_LIMIT, SEVERITY_MAJOR);
+	world_wan(&world, 5, WAN_CARRYING, CAUSE_MISSING_ON_OLD_CONNECTIONS, SEVERITY_MAJOR);
+	world_wan(&world, 6, WAN_UNKNOWN, CAUSE_SUBFLOW_LIMIT, SEVERITY_MAJOR);
+	world_host(&world, CAUSE_DRIFT, VERDICT_YES, SEVERITY_INFO);
+	is_u64((uint64_t)world_run(&world, 3600), 0, "info, the wrong kind, the wrong state: none");
+	world_wan(&world, 1, WAN_UNJOINED, CAUSE_MISSING_ON_OLD_CONNECTIONS, SEVERITY_WARNING);
+	world_host(&world, CAUSE_DRIFT, VERDICT_YES, SEVERITY_WARNING);
+	is_u64((uint64_t)world_run(&world, 3600), 2, "a warning is enough");
+	world_end(&world);
+}
+
+/* Evening load comes in bursts of 20 s, a few minutes apart. */
+static void pressed_seconds_add_up(void)
+{
+	uint32_t bursts = 0;
+
+	world_begin(&world);
+	while (!world.snapshot.host.alarm_sequence && bursts < 100) {
+		world_wan(&world, 1, WAN_IDLE, CAUSE_UNEXPLAINED, 0);
+		world_run(&world, 20);
+		bursts++;
+		world_wan(&world, 1, WAN_QUIET, CAUSE_NONE, 0);
+		world_run(&world, 200);
+	}
+	is_u64(bursts, 6, "bursts of 20 s within half an hour that make 120");
+	world_end(&world);
+
+	world_begin(&world);
+	for (bursts = 0; bursts < 100; bursts++) {
+		world_wan(&world, 1, WAN_IDLE, CAUSE_UNEXPLAINED, 0);
+		world_run(&world, 20);
+		world_wan(&world, 1, WAN_QUIET, CAUSE_NONE, 0);
+		world_run(&world, 400);
+	}
+	is_u64(world.snapshot.host.alarm_sequence, 0, "too far apart: forgotten before it is 120");
+	world_end(&world);
+
+	world_begin(&world);
+	for (bursts = 0; bursts < 100; bursts++) {
+		world_wan(&world, 1, WAN_IDLE, CAUSE_UNEXPLAINED, 0);
+		world_run(&world, 100);
+		world_wan(&world, 1, WAN_CARRYING, CAUSE_NONE, 0);
+		world_run(&world, 700);
+	}
+	is_u64(world.snapshot.host.alarm_sequence, 0, "a line that carries begins anew");
+	world_end(&world);
+
+	world_begin(&world);
+	world_wan(&world, 1, WAN_IDLE, CAUSE_UNEXPLAINED, 0);
+	world.wans[0].pressed_ms = 1000;
+	is_u64(world_until_row(&world, 3600), 595, "a second in five was under pressure");
+	world_end(&world);
+}
+
+/* No longer than two intervals count, however long nobody looked. */
+static void a_gap_is_no_evidence(void)
+{
+	world_begin(&world);
+	world_wan(&world, 1, WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT, 0);
+	world_poll(&world);
+	world.snapshot.taken_ms += 3600 * 1000;
+	is_u64((uint64_t)world_poll(&world), 0, "an hour away: not raised by it");
+	is_u64(world_until_row(&world, 3600), 45, "... 10 s of it count");
+	world_wan(&world, 1, WAN_CARRYING, CAUSE_NONE, 0);
+	world_poll(&world);
+	world.snapshot.taken_ms += 3600 * 1000;
+	is_u64((uint64_t)world_poll(&world), 0, "nor cleared");
+	is_u64(world_until_row(&world, 3600), 15, "... 10 s of it count");
+	world_end(&world);
+}
+
+static void the_contrary_begins_it_anew(void)
+{
+	world_begin(&world);
+	for (int i = 0; i < 3; i++) {
+		world_wan(&world, 1, WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT, 0);
+		is_u64((uint64_t)world_run(&world, 55), 0, "not long enough");
+		world_wan(&world, 1, WAN_CARRYING, CAUSE_NONE, 0);
+		world_poll(&world);
+	}
+	world_end(&world);
+}
+
+/* A line does not become guilty at once of one kind of fault by what it was suspected of before. */
+static void each_kind_has_its_clock(void)
+{
+	world_begin(&world);
+	world_wan(&world, 1, WAN_STANDBY, CAUSE_BACKUP_NOT_READY, 0);
+	world_run(&world, 300);
+	world_wan(&world, 1, WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT, 0);
+	is_u64(world_until_row(&world, 3600), 55, "structural after backup");
+	world_end(&world);
+}
+
+/*
+ * --- freezing ----------------------------------------------------------------------------------
+ */
+
+static void quiet_and_unknown_freeze(void)
+{
+	static const enum wan_state states[] = { WAN_QUIET, WAN_UNKNOWN };
+	enum { MONTH_S = 30 * 24 * 3600 };
+
+	for (size_t i = 0; i < 2; i++) {
+		raise_wan1(WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT);
+		world.snapshot.host.interval_ms = 60 * 1000;
+		world_wan(&world, 1, states[i], CAUSE_NONE, 0);
+		is_u64((uint64_t)world_run(&world, MONTH_S), 0, "%s for a month: the alarm stays",
+		       state_words[states[i]]);
+		is_u64(world.snapshot.alarm_count, 1, "... active");
+		world_end(&world);
+
+		world_begin(&world);
+		world_wan(&world, 1, WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT, 0);
+		world_run(&world, 35);
+		world_wan(&world, 1, states[i], CAUSE_NONE, 0);
+		is_u64((uint64_t)world_run(&world, 86400), 0, "%s for a day: nothing is raised",
+		       state_words[states[i]]);
+		world_wan(&world, 1, WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT, 0);
+		is_u64(world_until_row(&world, 3600), 25, "... and the clock goes on where it was");
+		world_end(&world);
+
+		raise_wan1(WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT);
+		world_wan(&world, 1, WAN_CARRYING, CAUSE_NONE, 0);
+		world_run(&world, 20);
+		world_wan(&world, 1, states[i], CAUSE_NONE, 0);
+		is_u64((uint64_t)world_run(&world, 86400), 0, "... nor cleared");
+		world_wan(&world, 1, WAN_CARRYING, CAUSE_NONE, 0);
+		clears_after(10, "carries again");
+	}
+}
+
+static void a_night_within_a_standing_alarm(void)
+{
+	raise_wan1(WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT);
+	for (int night = 0; night < 30; night++) {
+		for (uint32_t i = 1; i <= WORLD_WANS; i++)
+			world_wan(&world, i, WAN_QUIET, CAUSE_NONE, 0);
+		is_u64((uint64_t)world_run(&world, 8 * 3600), 0, "night %d: no row", night);
+		for (uint32_t i = 2; i <= WORLD_WANS; i++)
+			world_wan(&world, i, WAN_CARRYING, CAUSE_NONE, 0);
+		world_wan(&world, 1, WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT, 0);
+		is_u64((uint64_t)world_run(&world, 3600), 0, "day %d: no row", night);
+	}
+	world_end(&world);
+}
+
+static void a_fault_of_the_host_silences_the_lines(void)
+{
+	world_begin(&world);
+	for (uint32_t i = 1; i <= WORLD_WANS; i++)
+		world_wan(&world, i, WAN_UNJOINED, CAUSE_FALLBACK, 0);
+	world_host(&world, CAUSE_FALLBACK, VERDICT_YES, 0);
+	is_u64((uint64_t)world_run(&world, 3600), 1, "six lines without a subflow: one alarm");
+	ok(row_is(0, ALARM_RAISED, "", ALARM_HOST + CAUSE_FALLBACK), "... of the host");
+	world_end(&world);
+
+	raise_wan1(WAN_STANDBY, CAUSE_BACKUP_NOT_READY);
+	world_wan(&world, 1, WAN_STANDBY, CAUSE_FAR_END_SILENT, 0);
+	is_u64((uint64_t)world_run(&world, 3600), 0, "a line's alarm stays under it");
+	world_end(&world);
+}
+
+static void the_host_is_not_judged_by_silence(void)
+{
+	world_begin(&world);
+	world_host(&world, CAUSE_BLACKHOLE, VERDICT_YES, 0);
+	world_run(&world, 30);
+	world_host(&world, CAUSE_BLACKHOLE, VERDICT_UNKNOWN, 0);
+	is_u64((uint64_t)world_run(&world, 3600), 0, "unknown raises nothing");
+	world_host(&world, CAUSE_BLACKHOLE, VERDICT_YES, 0);
+	is_u64((uint64_t)world_run(&world, 60), 1, "raised");
+	world_host(&world, CAUSE_BLACKHOLE, VERDICT_UNKNOWN, 0);
+	is_u64((uint64_t)world_run(&world, 86400), 0, "unknown clears nothing");
+	world_host(&world, CAUSE_BLACKHOLE, VERDICT_NO, 0);
+	is_u64(world_until_row(&world, 3600), 30, "no: cleared after");
+	is_text(world_row(&world, 0)->text, "over; it had been blackhole for 1 d 0 h", "... said");
+	world_host(&world, CAUSE_DRIFT, VERDICT_YES, SEVERITY_WARNING);
+	world_run(&world, 120);
+	world_host(&world, CAUSE_DRIFT, VERDICT_YES, SEVERITY_INFO);
+	is_u64(world_until_row(&world, 3600), 30, "yes, but only worth knowing: cleared after");
+	world_end(&world);
+}
+
+static void warm_up(void)
+{
+	world_begin(&world);
+	world.settings.raise_after_ms = 0;
+	world_wan(&world, 1, WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT, 0);
+	world.snapshot.host.polls = 0;
+	is_u64((uint64_t)world_poll(&world), 0, "poll 1 says nothing");
+	is_u64((uint64_t)world_poll(&world), 0, "nor poll 2");
+	is_u64((uint64_t)world_poll(&world), 0, "poll 3 is the first");
+	is_u64((uint64_t)world_poll(&world), 1, "... and poll 4 the second");
+	world_end(&world);
+}
+
+static void after_a_resynchronisation(void)
+{
+	world_begin(&world);
+	world.settings.raise_after_ms = 0;
+	for (uint32_t i = 1; i <= WORLD_WANS; i++)
+		world_wan(&world, i, WAN_UNKNOWN, CAUSE_NONE, 0);
+	world_poll(&world);
+	for (uint32_t i = 1; i <= WORLD_WANS; i++)
+		world_wan(&world, i, WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT, 0);
+	world_host(&world, CAUSE_FALLBACK, VERDICT_YES, 0);
+	is_u64((uint64_t)world_run(&world, 15), 0, "two polls say nothing, one is not enough");
+	is_u64((uint64_t)world_poll(&world), WORLD_WANS + 1, "then it is as ever");
+	world_end(&world);
+
+	world_begin(&world);
+	world.settings.raise_after_ms = 0;
+	world_wan(&world, 1, WAN_UNKNOWN, CAUSE_NONE, 0);
+	world_poll(&world);
+	world_wan(&world, 1, WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT, 0);
+	is_u64((uint64_t)world_run(&world, 10), 1, "one line unknown is no resynchronisation");
+	world_end(&world);
+
+	world_begin(&world);
+	for (uint32_t i = 1; i <= WORLD_WANS; i++)
+		world_wan(&world, i, WAN_UNKNOWN, CAUSE_SOURCE_UNREADABLE, 0);
+	world_host(&world, CAUSE_SOURCE_UNREADABLE, VERDICT_YES, 0);
+	is_u64((uint64_t)world_run(&world, 3600), 1, "nothing can be read for an hour: that is told");
+	world_end(&world);
+}
+
+/*
+ * --- clearing ----------------------------------------------------------------------------------
+ */
+
+static void contrary_evidence_clears(void)
+{
+	raise_wan1(WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT);
+	world_wan(&world, 1, WAN_CARRYING, CAUSE_NONE, 0);
+	clears_after(30, "wan1: carries again; it had been subflow-limit for 59 min 30 s");
+
+	raise_wan1(WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT);
+	world_wan(&world, 1, WAN_QUIET, CAUSE_NONE, 0);
+	world.wans[0].subflows = 1;
+	clears_after(30, "wan1: joined again; it had been subflow-limit");
+
+	raise_wan1(WAN_STANDBY, CAUSE_BACKUP_NOT_READY);
+	world_wan(&world, 1, WAN_STANDBY, CAUSE_NONE, 0);
+	world.wans[0].subflows = 1;
+	clears_after(30, "wan1: joined again; it had been backup-not-ready");
+
+	raise_wan1(WAN_IDLE, CAUSE_SCHEDULER_AVOIDS);
+	world_wan(&world, 1, WAN_QUIET, CAUSE_NONE, 0);
+	world.wans[0].subflows = 1;
+	clears_after(3600, "joined is nothing new for an idle line");
+
+	raise_wan1(WAN_IDLE, CAUSE_UNEXPLAINED);
+	world_wan(&world, 1, WAN_QUIET, CAUSE_NONE, 0);
+	world.wans[0].subflows = 1;
+	clears_after(3600, "nor for one without an explanation");
+
+	raise_wan1(WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT);
+	world.wans[0].subflows = 1;
+	clears_after(3600, "a subflow beside a finding that stands");
+
+	raise_wan1(WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT);
+	world_wan(&world, 1, WAN_UNKNOWN, CAUSE_NONE, 0);
+	world.wans[0].subflows = 1;
+	clears_after(3600, "subflows of a moment long gone");
+
+	raise_wan1(WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT);
+	world_wan(&world, 1, WAN_STANDBY, CAUSE_NONE, 0);
+	clears_after(30, "wan1: is a backup line now; it had been subflow-limit");
+
+	raise_wan1(WAN_STANDBY, CAUSE_BACKUP_NOT_READY);
+	world_wan(&world, 1, WAN_STANDBY, CAUSE_NONE, 0);
+	clears_after(3600, "a night without connections, for a backup line");
+}
+
+static void a_line_that_goes_down(void)
+{
+	raise_wan1(WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT);
+	world_wan(&world, 1, WAN_DOWN, CAUSE_LINK_DOWN, 0);
+	clears_after(30, "wan1: the line went down; it had been subflow-limit");
+
+	raise_wan1(WAN_IDLE, CAUSE_SCHEDULER_AVOIDS);
+	world_wan(&world, 1, WAN_ABSENT, CAUSE_INTERFACE_ABSENT, 0);
+	clears_after(30, "wan1: the line went down; it had been scheduler-avoids");
+
+	raise_wan1(WAN_DETACHED, CAUSE_NO_ENDPOINT);
+	world_wan(&world, 1, WAN_DOWN, CAUSE_ADMIN_DOWN, 0);
+	clears_after(30, "wan1: was switched off; it had been no-endpoint");
+}
+
+static void a_line_that_comes_back(void)
+{
+	static const struct { enum wan_state state; enum cause cause; const char *text; } cases[] = {
+		{ WAN_QUIET, CAUSE_NONE, "wan3: is back; it had been link-down for 4 min 30 s" },
+		{ WAN_UNJOINED, CAUSE_NONE, "wan3: is back; it had been link-down for 4 min 30 s" },
+		{ WAN_DOWN, CAUSE_ADMIN_DOWN,
+		  "wan3: was switched off; it had been link-down for 4 min 30 s" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		world_begin(&world);
+		world_wan(&world, 3, WAN_DOWN, CAUSE_LINK_DOWN, 0);
+		is_u64((uint64_t)world_run(&world, 300), 1, "line-down is raised");
+		world_wan(&world, 3, cases[i].state, cases[i].cause, 0);
+		is_u64(world_until_row(&world, 3600), 30, "cleared after");
+		is_text(world_row(&world, 0)->text, cases[i].text, "... said");
+		world_end(&world);
+	}
+	world_begin(&world);
+	world_wan(&world, 3, WAN_DOWN, CAUSE_LINK_DOWN, 0);
+	world_run(&world, 300);
+	world_wan(&world, 3, WAN_UNKNOWN, CAUSE_NONE, 0);
+	is_u64((uint64_t)world_run(&world, 86400), 0, "unknown is not back");
+	world_wan(&world, 3, WAN_DOWN, CAUSE_NONE, 0);
+	is_u64((uint64_t)world_run(&world, 86400), 0, "nor is a line down without a reason");
+	world_end(&world);
+}
+
+static void one_reading_never_clears(void)
+{
+	raise_wan1(WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT);
+	world.settings.clear_after_ms = 0;
+	world_wan(&world, 1, WAN_CARRYING, CAUSE_NONE, 0);
+	is_u64((uint64_t)world_poll(&world), 0, "not by one poll");
+	is_u64((uint64_t)world_poll(&world), 1, "by two");
+	world_end(&world);
+}
+
+static void a_fault_that_shows_again_holds_the_alarm(void)
+{
+	raise_wan1(WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT);
+	world_wan(&world, 1, WAN_CARRYING, CAUSE_NONE, 0);
+	world_run(&world, 30);
+	world_wan(&world, 1, WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT, 0);
+	world_poll(&world);
+	world_wan(&world, 1, WAN_CARRYING, CAUSE_NONE, 0);
+	clears_after(30, "carries again");
+}
+
+static void a_forgotten_line(void)
+{
+	raise_wan1(WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT);
+	world.snapshot.wans++;
+	world.snapshot.wan_count--;
+	is_u64((uint64_t)world_poll(&world), 1, "cleared at once");
+	ok(row_is(0, ALARM_CLEARED, "wan1", ALARM_UP_BUT_IDLE), "... by its name");
+	is_text(world_row(&world, 0)->text,
+		"wan1: forgotten; it had been subflow-limit for 59 min 0 s", "... said");
+	is_u64(world_row(&world, 0)->ifindex, 0, "... of no interface");
+	is_u64(world.snapshot.alarm_count, 0, "... and gone");
+	world_end(&world);
+}
+
+int main(void)
+{
+	each_kind_holds_for_its_time();
+	one_reading_never_raises();
+	severe_enough();
+	pressed_seconds_add_up();
+	a_gap_is_no_evidence();
+	the_contrary_begins_it_anew();
+	each_kind_has_its_clock();
+	quiet_and_unknown_freeze();
+	a_night_within_a_standing_alarm();
+	a_fault_of_the_host_silences_the_lines();
+	the_host_is_not_judged_by_silence();
+	warm_up();
+	after_a_resynchronisation();
+	contrary_evidence_clears();
+	a_line_that_goes_down();
+	a_line_that_comes_back();
+	one_reading_never_clears();
+	a_fault_that_shows_again_holds_the_alarm();
+	a_forgotten_line();
+	return tap_done();
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+/* The operator's program: what it is given, one at a time and in order, and what it cannot do to us. */
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "agent/hook.h"
+#include "agent/log.h"
+#include "tests/tap.h"
+
+static char dir[] = "/tmp/test_hook.XXXXXX", program[64];
+
+static const char *in_dir(const char *name)
+{
+	static char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return path;
+}
+
+/* The program: a script; $dir is where it may write. */
+static void script(const char *text)
+{
+	FILE *file = fopen(program, "w");
+
+	fprintf(file, "#!/bin/sh\ndir=%s\n%s\n", dir, text);
+	fclose(file);
+	chmod(program, 0755);
+}
+
+/* "" when there is none. */
+static const char *read_file(const char *name)
+{
+	static char text[16384];
+	FILE *file = fopen(in_dir(name), "r");
+	size_t len = file ? fread(text, 1, sizeof(text) - 1, file) : 0;
+
+	if (file)
+		fclose(file);
+	text[len] = '\0';
+	return text;
+}
+
+static bool has_line(const char *text, const char *line)
+{
+	size_t len = strlen(line);
+
+	for (const char *at = text; (at = strstr(at, line)); at += len)
+		if ((at == text || at[-1] == '\n') && at[len] == '\n')
+			return true;
+	return false;
+}
+
+/* Waits until the file has that in it, 10 s at most. */
+static bool appears(const char *name, const char *text)
+{
+	for (int tries = 0; tries < 1000; tries++) {
+		if (strstr(read_file(name), text))
+			return true;
+		poll(NULL, 0, 10);
+	}
+	printf("# %s has: %s\n", name, read_file(name));
+	return false;
+}
+
+static struct alarm_record row(uint32_t sequence)
+{
+	return (struct alarm_record){ .sequence = sequence,
+				      .transition = ALARM_RAISED,
+				      .type = ALARM_UP_BUT_IDLE,
+				      .cause = CAUSE_SUBFLOW_LIMIT,
+				      .severity = SEVERITY_MAJOR,
+				      .state = WAN_UNJOINED };
+}
+
+static void run(uint32_t sequence)
+{
+	struct alarm_record record = row(sequence);
+
+	hook_run(program, &record);
+}
+
+static void begin(uint32_t limit_ms)
+{
+	unlink(in_dir("out"));
+	unlink(in_dir("log"));
+	if (!freopen(in_dir("log"), "w", stderr))
+		exit(1);
+	setvbuf(stderr, NULL, _IONBF, 0);
+	hook_start(limit_ms);
+}
+
+static void it_is_given_the_row_and_nothing_else(void)
+{
+	struct alarm_record record = row(17);
+	const char *text;
+
+	record.epoch = 1700000000;
+	record.raised_by = 17;
+	record.time_s = 1700000123;
+	record.wan_index = 5;
+	record.ifindex = 12;
+	record.share_in = (struct maybe_u32){ true, 4705 };
+	record.wans_carrying = 4;
+	record.wans_joined = 4;
+	record.wans_configured = 6;
+	strcpy(record.wan_name, "wan5");
+	strcpy(record.wan_label, "Fibre, 1st floor; $(reboot)");
+	memset(record.text, 'x', sizeof(record.text) - 1);
+	script("env >$dir/env; cat >$dir/stdin; ls /proc/self/fd >$dir/fds; echo done >$dir/out");
+	setenv("MIBS", "", 1);
+	begin(HOOK_MS);
+	hook_run(program, &record);
+	ok(appears("out", "done"), "it is run");
+	text = read_file("env");
+	ok(has_line(text, "MPTCP_WAN_EPOCH=1700000000"), "epoch");
+	ok(has_line(text, "MPTCP_WAN_SEQUENCE=17"), "sequence");
+	ok(has_line(text, "MPTCP_WAN_RAISED_BY=17"), "which row raised it");
+	ok(has_line(text, "MPTCP_WAN_TRANSITION=raised"), "transition");
+	ok(has_line(text, "MPTCP_WAN_TIME=1700000123"), "time");
+	ok(has_line(text, "MPTCP_WAN_TYPE=up-but-idle"), "type");
+	ok(has_line(text, "MPTCP_WAN_CAUSE=subflow-limit"), "cause");
+	ok(has_line(text, "MPTCP_WAN_SEVERITY=major"), "severity");
+	ok(has_line(text, "MPTCP_WAN_WAN=wan5"), "WAN");
+	ok(has_line(text, "MPTCP_WAN_LABEL=Fibre, 1st floor; $(reboot)"), "label, as it is");
+	ok(has_line(text, "MPTCP_WAN_INDEX=5"), "index");
+	ok(has_line(text, "MPTCP_WAN_IFINDEX=12"), "ifIndex");
+	ok(has_line(text, "MPTCP_WAN_STATE=unjoined"), "state");
+	ok(has_line(text, "MPTCP_WAN_SHARE_IN=47.05"), "a share in percent");
+	ok(has_line(text, "MPTCP_WAN_SHARE_OUT="), "a share that there is not");
+	ok(has_line(text, "MPTCP_WAN_CARRYING=4"), "WANs carrying");
+	ok(has_line(text, "MPTCP_WAN_JOINED=4"), "WANs joined");
+	ok(has_line(text, "MPTCP_WAN_CONFIGURED=6"), "WANs configured");
+	ok(strstr(text, record.text) != NULL, "the whole text, at its longest");
+	ok(strstr(text, "\nMIBS=") == NULL && strncmp(text, "MIBS=", 5), "nothing of ours");
+	is_text(read_file("stdin"), "", "stdin is empty");
+	is_text(read_file("fds"), "0\n1\n2\n3\n", "no descriptor of ours (3 is that of ls)");
+	hook_stop();
+	is_text(read_file("log"), "", "a run that went well is not logged");
+}
+
+static void signals_are_as_in_a_fresh_shell(void)
+{
+	char group[32];
+
+	/* libc keeps two of its own signals, 32 and 33, ignored: what is below them is ours. */
+	script("sed -n 's/^\\(SigBlk\\|SigIgn\\).*\\(.......\\)$/\\1 \\2/p' /proc/$$/status >$dir/signals\n"
+	       "ps -o pgid= -p $$ | tr -d ' ' >$dir/group; echo $$ >$dir/pid; echo done >$dir/out");
+	signal(SIGPIPE, SIG_IGN);
+	begin(HOOK_MS);
+	run(1);
+	ok(appears("out", "done"), "it is run");
+	hook_stop();
+	is_text(read_file("signals"), "SigBlk 0000000\nSigIgn 0000000\n",
+		"none is blocked or ignored");
+	snprintf(group, sizeof(group), "%s", read_file("group"));
+	is_text(read_file("pid"), group, "it leads a process group of its own");
+}
+
+static void they_run_one_at_a_time_and_in_order(void)
+{
+	script("[ ! -e $dir/running ] || echo two at once >>$dir/out\n"
+	       ": >$dir/running; sleep 0.05; rm $dir/running; echo $MPTCP_WAN_SEQUENCE. >>$dir/out");
+	begin(HOOK_MS);
+	for (uint32_t i = 1; i <= 5; i++)
+		run(i);
+	ok(appears("out", "5."), "all are run");
+	hook_stop();
+	is_text(read_file("out"), "1.\n2.\n3.\n4.\n5.\n", "in order, one at a time");
+}
+
+static void what_fails_is_told(void)
+{
+	script("echo $MPTCP_WAN_SEQUENCE. >>$dir/out\n"
+	       "[ $MPTCP_WAN_SEQUENCE != 1 ] || exit 3\n[ $MPTCP_WAN_SEQUENCE != 2 ] || kill -9 $$");
+	begin(HOOK_MS);
+	run(1);
+	run(2);
+	run(3);
+	ok(appears("out", "3."), "the next is run nevertheless");
+	hook_stop();
+	ok(strstr(read_file("log"), "ended with status 3, for alarm record 1\n") != NULL,
+	   "an exit status");
+	ok(strstr(read_file("log"), "ended by signal 9, for alarm record 2\n") != NULL, "a signal");
+	ok(strstr(read_file("log"), "record 3") == NULL, "and nothing else");
+	unlink(program);
+	begin(HOOK_MS);
+	run(4);
+	ok(appears("log", ": No such file or directory\n"), "a program that is not there");
+	hook_stop();
+}
+
+/* A process that is not our child: gone, or a zombie of somebody else's. 5 s at most. */
+static bool ends(pid_t pid)
+{
+	char path[32], state = 'Z';
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	for (int tries = 0; pid > 0 && tries < 500; tries++) {
+		FILE *file = fopen(path, "r");
+
+		if (!file)
+			return true;
+		if (fscanf(file, "%*d %*s %c", &state) == 1 && state == 'Z') {
+			fclose(file);
+			return true;
+		}
+		fclose(file);
+		poll(NULL, 0, 10);
+	}
+	return false;
+}
+
+static void who_takes_too_long_is_killed_with_all_of_his(void)
+{
+	script("echo begun >$dir/out; sleep 1000 & echo $! >$dir/child; wait");
+	begin(300);
+	run(1);
+	ok(appears("log", "killed after 0 s, for alarm record 1\n"), "it is killed, and told");
+	hook_stop();
+	ok(ends((pid_t)atoi(read_file("child"))), "and so is what it had started");
+	ok(waitpid(-1, NULL, WNOHANG) < 0, "no zombie is left");
+}
+
+static void too_many_are_dropped_and_told(void)
+{
+	script("echo $MPTCP_WAN_SEQUENCE. >>$dir/out; until [ -e $dir/go ]; do sleep 0.02; done");
+	begin(HOOK_MS);
+	run(1);
+	ok(appears("out", "1."), "one is under way");
+	for (uint32_t i = 2; i <= HOOK_WAITING_MOST + 3; i++)
+		run(i);
+	ok(strstr(read_file("log"), "not run for alarm record 66\n") != NULL, "the 65th that waits");
+	ok(strstr(read_file("log"), "not run for alarm record 67\n") != NULL, "and the next");
+	ok(strstr(read_file("log"), "record 65") == NULL, "but not the 64th");
+	fclose(fopen(in_dir("go"), "w"));
+	ok(appears("out", "65."), "all that waited are run");
+	hook_stop();
+	unlink(in_dir("go"));
+}
+
+static void the_end_waits_for_nobody(void)
+{
+	script("echo $MPTCP_WAN_SEQUENCE. >>$dir/out; until [ -e $dir/go ]; do sleep 0.02; done\n"
+	       "echo went on >>$dir/out");
+	begin(HOOK_MS);
+	run(1);
+	ok(appears("out", "1."), "one is under way");
+	run(2);
+	run(3);
+	hook_stop();
+	ok(strstr(read_file("log"), "ended before 2 waiting runs\n") != NULL, "what waited is told");
+	fclose(fopen(in_dir("go"), "w"));
+	ok(appears("out", "went on"), "who runs goes on");
+	ok(strstr(read_file("out"), "2.") == NULL, "who waited does not begin");
+	wait(NULL);
+}
+
+int main(void)
+{
+	char command[64];
+
+	if (!mkdtemp(dir))
+		return 1;
+	snprintf(program, sizeof(program), "%s/program", dir);
+	log_open("test", true);
+	it_is_given_the_row_and_nothing_else();
+	signals_are_as_in_a_fresh_shell();
+	they_run_one_at_a_time_and_in_order();
+	what_fails_is_told();
+	who_takes_too_long_is_killed_with_all_of_his();
+	too_many_are_dropped_and_told();
+	the_end_waits_for_nobody();
+	snprintf(command, sizeof(command), "rm -r %s", dir);
+	return system(command) ? 1 : tap_done();
+}
