@@ -91,7 +91,7 @@ case_old_connections_that_carry_little_are_no_alarm()
 	begin wans=3
 	alarms_watch
 	load old
-	lab_eventually 5 joined wan1 wan2 wan3
+	lab_eventually "$STATE_S" wans_are carrying carrying carrying
 	lab_link_recreate wan1
 	lab_eventually 5 joined wan2 wan3
 	lab_kill old STOP
