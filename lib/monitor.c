@@ -295,7 +295,7 @@ void monitor_configure(struct monitor *monitor, const struct settings *settings)
 
 	fixed_keep(&fresh, &monitor->settings, NULL, 0);
 	monitor->settings = fresh;
-	registry_configure(&monitor->registry, &monitor->settings);
+	registry_configure(&monitor->registry, &monitor->settings, forget_slot, monitor);
 }
 
 const struct settings *monitor_settings(const struct monitor *monitor)

@@ -143,7 +143,7 @@ static void place(struct registry *registry, int slot, const struct wan_settings
 		registry->wans[former].device[0] = '\0';
 	if (strcmp(wan->device, device) || wan->address_count != settings->address_count ||
 	    memcmp(wan->addresses, settings->addresses, sizeof(wan->addresses)))
-		wan->attached = false;
+		wan->up_ms = 0;
 	snprintf(wan->device, sizeof(wan->device), "%.15s", device);
 	memcpy(wan->addresses, settings->addresses, sizeof(wan->addresses));
 	wan->address_count = settings->address_count;

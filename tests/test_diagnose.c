@@ -2,6 +2,7 @@
 /* States, rates and shares over hand-made polls of two lines, wan1 (the subject) and wan2. */
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include "lib/diagnose.h"
 #include "tests/tap.h"
 
@@ -22,6 +23,7 @@ struct world {
 struct made {
 	struct snapshot snapshot;
 	struct wan wans[WANS];
+	struct join_memory joins[WANS];
 };
 
 static struct world *world(void)
@@ -29,13 +31,18 @@ static struct world *world(void)
 	struct world *w = calloc(1, sizeof(*w));
 
 	settings_default(&w->settings);
-	w->harvest.connections = w->connections;
+	w->harvest.connections.rows = w->connections;
 	w->now_ms = 100000;
 	for (uint32_t i = 0; i < WANS; i++)
-		w->wans[i] = (struct wan){ .index = i + 1,
+		w->wans[i] = (struct wan){ .slot = (uint8_t)i,
+					   .index = i + 1,
 					   .ifindex = 5 + i,
 					   .role = ROLE_ACTIVE,
 					   .up = true,
+					   .admin_up = true,
+					   .carrier = true,
+					   .addresses = 1,
+					   .endpoints_v4 = 1,
 					   .usable_endpoint = true,
 					   .subflows = 1,
 					   .ever_usable_endpoint = true,
@@ -59,6 +66,7 @@ static const struct wan *poll_after(struct world *w, uint64_t ms)
 	atomic_init(&made->snapshot.holders, 1);
 	made->snapshot.taken_ms = w->now_ms;
 	made->snapshot.wans = made->wans;
+	made->snapshot.joins = made->joins;
 	made->snapshot.wan_count = WANS;
 	memcpy(made->wans, w->wans, sizeof(made->wans));
 	for (size_t i = 0; i < QUESTIONS; i++)
@@ -71,8 +79,15 @@ static const struct wan *poll_after(struct world *w, uint64_t ms)
 
 static void connection(struct world *w, uint64_t first_ms, bool fallback)
 {
-	w->connections[w->harvest.connection_count++] =
-		(struct connection){ .token = 7, .first_ms = first_ms, .fallback = fallback };
+	w->connections[w->harvest.connections.count++] =
+		(struct connection){ .token = 7,
+				     .first_ms = first_ms,
+				     .fallback = fallback,
+				     .established = true,
+				     .ours = true,
+				     .told = true,
+				     .complete = true,
+				     .remote = { .family = AF_INET, .bytes = { 192, 0, 2, 1 } } };
 }
 
 static void is_state(struct world *w, enum wan_state state, const char *what)
@@ -88,7 +103,7 @@ static void unknown_while_a_source_fails(void)
 	} questions[] = {
 		{ Q_LINKS, true },	 { Q_ADDRESSES, true }, { Q_ENDPOINTS, true },
 		{ Q_CONNECTIONS, true }, { Q_SUBFLOWS, true },	{ Q_LIMITS, false },
-		{ Q_COUNTERS, false },	 { Q_SYSCTLS, false },
+		{ Q_COUNTERS, false },	 { Q_SYSCTLS, false },	{ Q_LOAD, false },
 	};
 	struct world *w = world();
 
@@ -232,10 +247,10 @@ static void since_when(void)
 	w->errors[Q_LINKS] = -EPERM;
 	wan = poll_after(w, 5000);
 	is_u64(wan->carried_ms, changed, "carried last");
-	ok(w->history.moments[w->history.count - 1]->host.wans_configured == WANS &&
-		   w->history.moments[w->history.count - 1]->host.wans_up == WANS &&
-		   w->history.moments[w->history.count - 1]->host.wans_joined == WANS &&
-		   w->history.moments[w->history.count - 1]->host.wans_carrying == 0,
+	ok(w->history.last->host.wans_configured == WANS &&
+		   w->history.last->host.wans_up == WANS &&
+		   w->history.last->host.wans_joined == WANS &&
+		   w->history.last->host.wans_carrying == 0,
 	   "host counts");
 	leave(w);
 }

@@ -263,9 +263,9 @@ static void wans_by_address(void)
 /* Whether connections that were there before owe the WAN a subflow. */
 static bool attached_after(struct registry *r, const char *name, const char *place)
 {
-	r->wans[registry_find_name(r, name)].attached = true;
+	r->wans[registry_find_name(r, name)].up_ms = 1;
 	CONFIGURE(r, name, place);
-	return r->wans[registry_find_name(r, name)].attached;
+	return r->wans[registry_find_name(r, name)].up_ms != 0;
 }
 
 static void a_wan_that_moves_begins_anew(void)
