@@ -15,9 +15,9 @@ bool handler_register(struct collector *, int priority);
 struct variable_list;	/* net-snmp's */
 
 /*
- * Appends what a notification of that row says: snmpTrapOID.0, which tells raised (or worsened) from
- * cleared, then the columns in the order of the MIB. Needs no session. Returns how many variables,
- * or 0: no memory, and the list is as it was. Free it by snmp_free_varbind().
+ * Appends what a notification of that row says: snmpTrapOID.0, which tells raised (or worsened)
+ * from cleared, then the columns in the order of the MIB. Needs no session and no snapshot. Returns
+ * how many variables, or 0: no memory, and the list is as it was. Free it by snmp_free_varbind().
  */
 size_t handler_varbinds(struct variable_list **, const struct alarm_record *);
 

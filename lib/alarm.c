@@ -17,7 +17,7 @@ struct poll {
 	struct moment moment;
 	bool frozen;			/* too early to say anything */
 	struct condition *conditions;	/* what they have become; as many as there may be fit */
-	size_t count, active_count;
+	size_t count;
 	struct alarm_record *rows;	/* ... as many as conditions */
 	size_t row_count;
 	bool dirty;
@@ -109,28 +109,28 @@ static void tell_clearing(const struct poll *poll, const struct condition *condi
  * --- transitions -------------------------------------------------------------------------------
  */
 
-/* A row about an alarm, but for its text; wan is NULL for the host and for one that is forgotten. */
+/* A row about an alarm, but for its text. wan: NULL for the host and for one that is forgotten. */
 static struct alarm_record *add_row(struct poll *poll, const struct alarm *alarm,
 				    const struct wan *wan, enum transition transition)
 {
 	const struct host *host = &poll->snapshot->host;
 	struct alarm_record *row = &poll->rows[poll->row_count++];
 
-	*row = (struct alarm_record){
-		.sequence = poll->before->sequence + (uint32_t)poll->row_count,
-		.epoch = poll->before->epoch,
-		.transition = transition,
-		.time_s = wall_s(poll->snapshot),
-		.wan_index = alarm->wan_index,
-		.type = alarm->type,
-		.cause = alarm->cause,
-		.severity = alarm->severity,
-		.state = WAN_UNKNOWN,
-		.raised_by = alarm->sequence,
-		.wans_carrying = host->wans_carrying,
-		.wans_joined = host->wans_joined,
-		.wans_configured = host->wans_configured,
-	};
+	/* No octet of it is left to chance: the same poll gives the same row. */
+	memset(row, 0, sizeof(*row));
+	row->sequence = poll->before->sequence + (uint32_t)poll->row_count;
+	row->epoch = poll->before->epoch;
+	row->transition = transition;
+	row->time_s = wall_s(poll->snapshot);
+	row->wan_index = alarm->wan_index;
+	row->type = alarm->type;
+	row->cause = alarm->cause;
+	row->severity = alarm->severity;
+	row->state = WAN_UNKNOWN;
+	row->raised_by = alarm->sequence;
+	row->wans_carrying = host->wans_carrying;
+	row->wans_joined = host->wans_joined;
+	row->wans_configured = host->wans_configured;
 	memcpy(row->wan_name, alarm->wan_name, sizeof(row->wan_name));
 	if (wan) {
 		row->ifindex = wan->ifindex;
@@ -172,7 +172,7 @@ static void raise_alarm(struct poll *poll, struct condition *condition, const st
 	alarm->raised_s = wall_s(poll->snapshot);
 	alarm->flapping = condition_flapping(condition, &poll->moment);
 	row = add_row(poll, alarm, wan, ALARM_RAISED);
-	memcpy(row->text, alarm->text, sizeof(row->text));
+	memcpy(row->text, alarm->text, strlen(alarm->text) + 1);
 }
 
 static void renew_alarm(struct poll *poll, struct condition *condition, const struct wan *wan,
@@ -188,7 +188,7 @@ static void renew_alarm(struct poll *poll, struct condition *condition, const st
 	if (condition->worst == worst)
 		return;
 	row = add_row(poll, alarm, wan, ALARM_WORSENED);
-	memcpy(row->text, alarm->text, sizeof(row->text));
+	memcpy(row->text, alarm->text, strlen(alarm->text) + 1);
 }
 
 static void clear_alarm(struct poll *poll, struct condition *condition, const struct wan *wan,
@@ -204,7 +204,8 @@ static void clear_alarm(struct poll *poll, struct condition *condition, const st
  * --- one condition at a time -------------------------------------------------------------------
  */
 
-static const struct condition *find(const struct alarms *alarms, const char *wan_name, uint32_t type)
+static const struct condition *find(const struct alarms *alarms, const char *wan_name,
+				    uint32_t type)
 {
 	for (size_t i = 0; i < alarms->count; i++)
 		if (alarms->conditions[i].alarm.type == type &&
@@ -281,7 +282,6 @@ static void consider(struct poll *poll, const struct wan *wan, uint32_t type)
 	advance(poll, condition, wan, &reading);
 	if (condition_spent(condition, &poll->moment))
 		return;
-	poll->active_count += condition->active;
 	poll->count++;
 }
 
@@ -340,6 +340,12 @@ static uint64_t elapsed_ms(const struct alarms *alarms, const struct snapshot *s
 	return ms < most_ms ? ms : most_ms;
 }
 
+/* What the snapshot tells of: an alarm of a WAN that it does not have would be nobody's. */
+static bool listed(const struct condition *condition)
+{
+	return condition->active && condition->present;
+}
+
 /* The columns of the snapshot that tell of alarms; all but the lists. */
 static void tell_columns(const struct alarms *alarms, struct snapshot *snapshot)
 {
@@ -357,7 +363,7 @@ static void tell_columns(const struct alarms *alarms, struct snapshot *snapshot)
 		const struct condition *condition = &alarms->conditions[i];
 		const struct alarm *alarm = &condition->alarm;
 
-		if (!condition->active || !condition->present)
+		if (!listed(condition))
 			continue;
 		if (host->worst_severity < alarm->severity)
 			host->worst_severity = alarm->severity;
@@ -405,10 +411,12 @@ static int commit(struct alarms *alarms, struct poll *poll, struct snapshot *sna
 {
 	struct alarm_log *log = NULL;
 	struct alarm *list = NULL;
-	size_t listed = 0;
+	size_t active = 0;
 
-	if (poll->active_count) {
-		list = malloc(poll->active_count * sizeof(*list));
+	for (size_t i = 0; i < poll->count; i++)
+		active += listed(&poll->conditions[i]);
+	if (active) {
+		list = malloc(active * sizeof(*list));
 		if (!list)
 			return -ENOMEM;
 	}
@@ -423,11 +431,11 @@ static int commit(struct alarms *alarms, struct poll *poll, struct snapshot *sna
 		alarms->log = log;
 		alarms->sequence += (uint32_t)poll->row_count;
 	}
-	for (size_t i = 0; i < poll->count; i++)
-		if (poll->conditions[i].active && poll->conditions[i].present)
-			list[listed++] = poll->conditions[i].alarm;
 	snapshot->alarms = list;
-	snapshot->alarm_count = listed;
+	snapshot->alarm_count = active;
+	for (size_t i = 0; i < poll->count; i++)
+		if (listed(&poll->conditions[i]))
+			*list++ = poll->conditions[i].alarm;
 	alarms->dirty |= poll->dirty;
 	free(alarms->conditions);
 	alarms->conditions = NULL;

@@ -140,7 +140,8 @@ bool condition_due(struct condition *condition, const struct moment *moment)
 	uint64_t held_ms = condition->for_ms[hold];
 
 	if (pressed_only(hold))
-		held_ms = sliding_sum(&condition->pressed, settings->idle_memory_ms, moment->now_ms);
+		held_ms = sliding_sum(&condition->pressed, settings->idle_memory_ms,
+				      moment->now_ms);
 	if (condition->for_polls >= POLLS_LEAST && held_ms >= need_ms)
 		return true;
 	return came_and_went(condition, moment) &&

@@ -116,10 +116,10 @@ static bool write_fields(struct json_object *object, const struct field *fields,
 			 const void *from)
 {
 	for (size_t i = 0; i < count; i++) {
-		const char *value = (const char *)from + fields[i].offset;
+		const void *value = (const char *)from + fields[i].offset;
 
 		/* What was not known is not written. */
-		if (fields[i].kind == MAYBE && !((const struct maybe_u32 *)(const void *)value)->known)
+		if (fields[i].kind == MAYBE && !((const struct maybe_u32 *)value)->known)
 			continue;
 		if (!put(object, fields[i].key, field_json(&fields[i], value)))
 			return false;
@@ -347,11 +347,9 @@ static int read_active(struct json_object *object, struct alarms *into)
 	return 0;
 }
 
-static bool record_fits(const struct alarms *alarms, const struct alarm_record *row,
-			uint32_t sequence)
+static bool record_fits(const struct alarm_record *row, uint32_t sequence)
 {
-	return row->sequence == sequence && row->raised_by <= sequence &&
-	       sequence <= alarms->sequence && time_fits(row->time_s) &&
+	return row->sequence == sequence && row->raised_by <= sequence && time_fits(row->time_s) &&
 	       subject_fits(row->wan_name, row->wan_index, row->type, row->cause);
 }
 
@@ -376,7 +374,7 @@ static int read_log(struct json_object *object, struct alarms *into)
 	for (size_t i = 0; i < count && !error; i++) {
 		if (!read_fields(json_object_array_get_idx(array, i), record_fields,
 				 COUNT(record_fields), &rows[i]) ||
-		    !record_fits(into, &rows[i], into->sequence - (uint32_t)(count - 1 - i)))
+		    !record_fits(&rows[i], into->sequence - (uint32_t)(count - 1 - i)))
 			error = -EBADMSG;
 		rows[i].epoch = into->epoch;
 	}

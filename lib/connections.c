@@ -104,6 +104,8 @@ void connections_unjoin(struct connections *connections)
 
 		row->on = row->on_backup = row->waiting = row->full = 0;
 		row->on_v4 = row->on_v6 = 0;
+		row->pending = false;
+		row->acked_ago_ms = UINT32_MAX;
 		row->subflows = 0;
 		row->grown_in = row->grown_out = 0;
 	}
@@ -157,6 +159,9 @@ void connections_see(struct connections *connections, const struct sight *sight)
 	else if (!sight->backup)
 		row->on_backup &= ~slot;
 	row->on |= slot;
+	row->pending |= sight->pending;
+	if (sight->acked_ago_ms < row->acked_ago_ms)
+		row->acked_ago_ms = sight->acked_ago_ms;
 	row->full |= sight->full ? slot : 0;
 	row->subflows++;
 	count_family(row, sight->tuple->local.family);

@@ -43,14 +43,21 @@ static bool fits(const struct connection *connection, const struct wan *wan)
 
 /*
  * Begun after the line was ready. Nobody knows of one that was there before our first look; but who
- * has reached the limit could not have joined whenever he began.
+ * has reached the limit could not have joined whenever he began. One that lacks the line while a
+ * younger one has joined it tells of a moment long past: joins are tried once.
  */
-static bool eligible(const struct connection *connection, const struct wan *wan)
+static bool eligible(const struct scene *scene, const struct connection *connection,
+		     size_t position)
 {
+	const struct wan *wan = &scene->snapshot->wans[position];
+
 	if (!wan->attached_ms || !fits(connection, wan))
 		return false;
-	return connection->at_limit ||
-	       (!connection->aged && connection->first_ms > wan->attached_ms);
+	if (connection->at_limit)
+		return true;
+	return !connection->aged && connection->first_ms > wan->attached_ms &&
+	       (connection->on & SLOT(wan->slot) ||
+		connection->first_ms > scene->snapshot->joins[position].youngest_ms);
 }
 
 static unsigned int lines_of(const struct connection *connection)
@@ -80,9 +87,10 @@ static void take_missing(struct bearing *bearing, const struct connection *conne
 				!reaches_announced(connection) && may_accept_no_more(connection);
 }
 
-static void take(struct scene *scene, const struct connection *connection, const struct wan *wan,
-		 struct bearing *bearing)
+static void take(struct scene *scene, const struct connection *connection, size_t position)
 {
+	const struct wan *wan = &scene->snapshot->wans[position];
+	struct bearing *bearing = &scene->bearings[position];
 	slots_t slot = SLOT(wan->slot);
 
 	if (connection->fallback || connection->opening)
@@ -93,7 +101,7 @@ static void take(struct scene *scene, const struct connection *connection, const
 		bearing->wanted_out = true;
 	if (!mature(scene, connection))
 		return;
-	if (eligible(connection, wan)) {
+	if (eligible(scene, connection, position)) {
 		bearing->eligible++;
 		if (connection->on & slot)
 			bearing->eligible_joined++;
@@ -138,11 +146,14 @@ void bearings_take(struct scene *scene)
 		if (mature(scene, connection)) {
 			scene->connections++;
 			scene->connections_joined += connection->subflows > 1;
+			scene->connections_silent +=
+				connection->pending &&
+				connection->acked_ago_ms >= scene->settings->far_silent_ms;
 		}
 		if (connection->ours)
 			scene->grown += connection->grown_in + connection->grown_out;
 		for (size_t i = 0; i < scene->snapshot->wan_count; i++)
-			take(scene, connection, &scene->snapshot->wans[i], &scene->bearings[i]);
+			take(scene, connection, i);
 	}
 	for (size_t i = 0; i < scene->snapshot->wan_count; i++) {
 		struct wan *wan = &scene->snapshot->wans[i];

@@ -205,31 +205,33 @@ static enum verdict fallback(struct scene *scene, struct finding *out)
 	return VERDICT_YES;
 }
 
+/*
+ * Most connections wait for an ACK, on whatever lines they have, and nothing comes in. One alone
+ * among others may have been forgotten by a box on its way.
+ */
 static enum verdict far_end_silent(struct scene *scene, struct finding *out)
 {
 	const struct snapshot *snapshot = scene->snapshot;
-	uint32_t least_ms = UINT32_MAX, joined = 0, waiting = 0;
+	uint32_t joined = 0;
 	uint64_t received = 0;
 
 	for (size_t i = 0; i < snapshot->wan_count; i++) {
 		const struct wan *wan = &snapshot->wans[i];
 		const struct wan *was = scene->before ? snapshot_wan(scene->before, wan->index) : NULL;
 
-		joined += wan->subflows > wan->subflows_backup;
-		waiting += wan->subflows > wan->subflows_backup && wan->pending;
-		if (wan->pending && wan->acked_ago_ms < least_ms)
-			least_ms = wan->acked_ago_ms;
-		if (was && wan->in_octets > was->in_octets)
-			received += wan->in_octets - was->in_octets;
+		joined += wan->subflows != 0;
+		received += was && wan->in_octets > was->in_octets;
 	}
 	if (scene->blind || snapshot->host.role == ROLE_AGGREGATOR || !joined)
 		return VERDICT_UNKNOWN;
-	if (received || (waiting && least_ms < scene->settings->far_silent_ms))
+	if (received || (scene->grown && !scene->connections_silent))
 		return VERDICT_NO;
-	if (waiting < joined)
+	if (!scene->connections_silent || scene->connections_silent * 2 <= scene->connections)
 		return VERDICT_UNKNOWN;
-	finding_say(out->text, "data waits on all %u joined lines, and nothing was acknowledged for %u s", joined,
-		    least_ms / 1000);
+	finding_say(out->text,
+		    "%u of %u connections wait for the far end, on %u joined lines: nothing was acknowledged for %u s",
+		    scene->connections_silent, scene->connections, joined,
+		    scene->settings->far_silent_ms / 1000);
 	finding_say(out->now, "is the far end up, and is it reached over any line? ping -I LINE it");
 	finding_say(out->far_end, "its uplink, its firewall, its load");
 	return VERDICT_YES;

@@ -106,6 +106,18 @@ static uint64_t grown(const struct maybe_u64 *now, const struct maybe_u64 *then)
 	return now->known && then->known && now->value > then->value ? now->value - then->value : 0;
 }
 
+static void remember_youngest(struct join_memory *joins, const struct wan *wan,
+			      const struct connections *connections)
+{
+	for (size_t i = 0; i < connections->count; i++) {
+		const struct connection *connection = &connections->rows[i];
+
+		if (connection->on & SLOT(wan->slot) && !connection->fallback &&
+		    connection->first_ms > joins->youngest_ms)
+			joins->youngest_ms = connection->first_ms;
+	}
+}
+
 static void remember_joins(struct scene *scene, size_t position)
 {
 	const struct snapshot *before = scene->before;
@@ -116,6 +128,7 @@ static void remember_joins(struct scene *scene, size_t position)
 
 	if (was)
 		*joins = before->joins[was - before->wans];
+	remember_youngest(joins, wan, &scene->harvest->connections);
 	if (!wan->subflows_attempted)
 		joins->waiting_ms = 0;
 	else if (!joins->waiting_ms)
@@ -123,9 +136,8 @@ static void remember_joins(struct scene *scene, size_t position)
 	if (!was)
 		return;
 	if (grown(&wan->joins_established, &was->joins_established)) {
-		uint64_t waiting_ms = joins->waiting_ms;
-
-		*joins = (struct join_memory){ .waiting_ms = waiting_ms };
+		*joins = (struct join_memory){ .waiting_ms = joins->waiting_ms,
+					       .youngest_ms = joins->youngest_ms };
 		return;
 	}
 	unanswered = grown(&wan->joins_unanswered, &was->joins_unanswered);

@@ -49,6 +49,7 @@ struct scene {
 	uint64_t grown;			/* octets of connections of ours since then */
 	uint32_t connections;		/* of ours, speaking MPTCP, old enough to have joined */
 	uint32_t connections_joined;	/* ... with more than one subflow */
+	uint32_t connections_silent;	/* ... that wait for an ACK, and have had none for long */
 	struct bearing bearings[WANS_MAX];	/* by position in snapshot->wans */
 	bool no_memory;			/* a finding was left out: ... */
 	struct finding spare;		/* ... it was written here */

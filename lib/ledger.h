@@ -25,6 +25,8 @@ struct sight {
 	uint8_t slot, state;		/* state: TCP_ESTABLISHED, TCP_SYN_SENT ... */
 	bool ours, backup, complete;	/* as in struct subflow_row */
 	bool full;			/* ... and not for want of the receiver's window */
+	bool pending;
+	uint32_t acked_ago_ms;
 	uint64_t grown_in, grown_out;	/* octets since the dump before */
 	struct octets octets;		/* all that the socket has carried */
 	const struct tuple *tuple;

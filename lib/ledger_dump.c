@@ -151,9 +151,6 @@ static void gauge_entry(struct gauge *gauge, const struct entry *entry)
 	gauge->rtt_sum_us += entry->rtt_us;
 	if (entry->min_rtt_us && (!gauge->min_rtt_us || entry->min_rtt_us < gauge->min_rtt_us))
 		gauge->min_rtt_us = entry->min_rtt_us;
-	if (entry->pending &&
-	    (!gauge->pending++ || entry->acked_ago_ms < gauge->acked_ago_ms))
-		gauge->acked_ago_ms = entry->acked_ago_ms;
 }
 
 /* Who waited for the receiver's window half of the time is not short of lines. */
@@ -174,6 +171,8 @@ static void tell_sight(struct ledger *ledger, const struct entry *entry, uint64_
 		.backup = entry->backup,
 		.complete = entry->complete,
 		.full = short_of_lines(ledger, entry, now_ms),
+		.pending = entry->pending,
+		.acked_ago_ms = entry->acked_ago_ms,
 		.grown_in = ledger->grown.in,
 		.grown_out = ledger->grown.out,
 		.octets = entry->noted,

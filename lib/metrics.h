@@ -28,7 +28,7 @@ enum meaning {
 	COUNTER,	/* (Counter64) only grows while mptcpWanCountersSince stays; but
 			   mptcpWanIfIn/OutOctets begin again with the interface, and
 			   mptcpWanCounterValue with the network namespace */
-	ENUM,		/* (INTEGER) one of `words`, which the MIB writes without hyphens: subflowLimit */
+	ENUM,		/* (INTEGER) one of `words`; subflow-limit is subflowLimit in the MIB */
 	TEXT,		/* (DisplayString, SnmpAdminString or MptcpWanText) */
 	TRUTH,		/* (TruthValue) */
 	DATE,		/* (DateAndTime) a monotonic moment; absent while 0 */
@@ -55,7 +55,8 @@ struct metric {
 	const char *help;
 	/*
 	 * A variable of our notifications, which are in the order of the table. They must all be
-	 * there, so in SNMP such a column is never absent: it reads as `unsaid` then.
+	 * there, so in SNMP such a column always has an instance: `unsaid` stands for no value, and
+	 * eight octets of zero for no moment.
 	 */
 	bool notify;
 	uint32_t unsaid;
@@ -64,7 +65,7 @@ struct metric {
 /* A number by which rows are found; the MIB's object for it is not accessible. */
 struct metric_index {
 	size_t offset;			/* of the row's uint32_t */
-	const char *name;		/* the MIB's object: its column is the place among the indexes */
+	const char *name;		/* the MIB's object: column 1 for the first index, and so on */
 	const char *key;		/* in JSON; NULL: a column tells it */
 	const char *const *words;	/* as those of an ENUM; NULL: plain numbers */
 };

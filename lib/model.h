@@ -193,8 +193,6 @@ struct gauge {
 	uint32_t v4, v6;	/* of subflows */
 	uint32_t min_rtt_us;	/* least of tcpi_min_rtt; 0 for none */
 	uint64_t rtt_sum_us;	/* sum of tcpi_rtt over subflows */
-	uint32_t pending;	/* of subflows: have sent what is not acknowledged yet */
-	uint32_t acked_ago_ms;	/* ... the least time since one of them was acknowledged anything */
 };
 
 struct wan {
@@ -233,7 +231,6 @@ struct wan {
 	uint32_t subflows, subflows_attempted, subflows_backup, subflows_v4, subflows_v6;
 	uint64_t subflows_opened, subflows_closed;
 	uint64_t connects_unanswered, connects_refused;	/* first SYNs, see struct tally */
-	uint32_t pending, acked_ago_ms;			/* see struct gauge */
 	struct maybe_u64 joins_attempted, joins_failed, joins_unanswered, joins_refused,
 		joins_reset, joins_stripped, joins_abandoned, joins_established;
 	uint64_t in_octets, out_octets, retrans_octets;

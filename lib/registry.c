@@ -99,7 +99,7 @@ static const char *device_of(const struct wan_settings *settings)
 	return settings->device[0] ? settings->device : settings->name;
 }
 
-/* The slot that is this WAN's already, or that it inherits: eth1 becomes wan1 and keeps its past. */
+/* The slot that it has, or inherits: eth1 becomes wan1 and keeps its past. */
 static int own_slot(const struct registry *registry, const struct wan_settings *settings)
 {
 	int slot = registry_find_name(registry, settings->name);

@@ -159,7 +159,7 @@ int settings_check(const struct settings *settings, struct settings_fault *fault
 		return 0;
 	fault->key = "raise-idle-after";
 	snprintf(why, WHY_LEN,
-		 "raise-idle-after: %u ms are never reached within idle-memory, %u ms",
-		 settings->raise_idle_after_ms, settings->idle_memory_ms);
+		 "raise-idle-after: %u s under pressure are never seen within idle-memory, %u s",
+		 settings->raise_idle_after_ms / SECOND, settings->idle_memory_ms / SECOND);
 	return -EINVAL;
 }

@@ -103,8 +103,6 @@ static void join_gauge(struct wan *wan, const struct gauge *gauge)
 	if (gauge->subflows)
 		wan->rtt_us = known_u32(true, gauge->rtt_sum_us / gauge->subflows);
 	wan->min_rtt_us = known_u32(gauge->min_rtt_us != 0, gauge->min_rtt_us);
-	wan->pending = gauge->pending;
-	wan->acked_ago_ms = gauge->acked_ago_ms;
 }
 
 /* `addresses`: how many of the link's are this WAN's; without one it is not up. */

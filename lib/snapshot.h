@@ -33,6 +33,7 @@ struct join_memory {
 	uint64_t attempted, unanswered, refused, reset, stripped;	/* since that one */
 	uint64_t failed_ms;		/* when the last failure was seen */
 	uint64_t waiting_ms;		/* since when a SYN of a join waits, at every poll */
+	uint64_t youngest_ms;		/* when the youngest connection seen on this WAN began */
 };
 
 /*

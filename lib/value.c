@@ -138,8 +138,8 @@ bool value_next_word(const char **list, char word[VALUE_WORD_MOST])
 	const char *from = *list + strspn(*list, between);
 	size_t len = strcspn(from, between);
 
-	snprintf(word, VALUE_WORD_MOST, "%.*s", (int)(len < VALUE_WORD_MOST ? len : VALUE_WORD_MOST),
-		 from);
+	snprintf(word, VALUE_WORD_MOST, "%.*s",
+		 (int)(len < VALUE_WORD_MOST ? len : VALUE_WORD_MOST), from);
 	*list = from + len;
 	return len;
 }

@@ -16,7 +16,7 @@ enum value_kind {		/* the field */
 	VALUE_RATE,		/* uint32_t, kbit/s: "500", "500kbit", "30mbit", "1gbit" */
 	VALUE_SWITCH,		/* bool: true, false, yes, no, on, off, 1, 0 */
 	VALUE_CHOICE,		/* uint32_t: the value of one of the words */
-	VALUE_SET,		/* uint32_t: the bits of words, "a, b", added to those before; "": none */
+	VALUE_SET,		/* uint32_t: bits of words, "a, b", added to those before; "": none */
 	VALUE_PATH,		/* char[]: absolute */
 	VALUE_WORD,		/* char[]: printable, without space */
 	VALUE_TEXT		/* char[]: without control characters */

@@ -106,7 +106,7 @@ int world_poll(struct world *world)
 	forget_outputs(world);
 	snapshot->findings = calloc(CAUSE_DRIFT + WORLD_WANS, sizeof(struct finding));
 	for (uint32_t cause = 1; cause <= CAUSE_DRIFT; cause++)
-		if (snapshot->verdicts[cause] == VERDICT_YES)
+		if (snapshot->verdicts[cause] != VERDICT_NO)
 			add_finding(world, 0, "", cause, world->host_severities[cause]);
 	for (size_t i = 0; i < snapshot->wan_count; i++) {
 		const struct wan *wan = &snapshot->wans[i];

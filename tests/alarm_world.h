@@ -28,7 +28,7 @@ void world_end(struct world *);
 /* A new agent: its alarms are new, its polls count from 1. */
 void world_restart(struct world *, struct alarms *);
 
-/* wan 1 to WORLD_WANS; severity 0: the cause's own. Subflows: 2 if the state has some, else none. */
+/* wan 1 to WORLD_WANS; severity 0: the cause's own. It has 2 subflows if the state has any. */
 void world_wan(struct world *, uint32_t wan, enum wan_state, enum cause, enum severity);
 void world_host(struct world *, enum cause, enum verdict, enum severity);
 

@@ -108,13 +108,15 @@ case_code_and_mib_are_equal()
 case_rows_are_found_by_their_first_columns()
 {
 	awk -F "$tab" '$4 == "index" { print $2 }' "$tmp/objects" >"$tmp/indexes"
-	sed -n '/<linkage>/,/<\/linkage>/s/.*<index module=.* name="\([^"]*\)".*/\1/p' "$tmp/xml" | diff "$tmp/indexes" -
+	sed -n '/<linkage>/,/<\/linkage>/s/.*<index module=.* name="\([^"]*\)".*/\1/p' "$tmp/xml" |
+		diff "$tmp/indexes" -
 }
 
 # The variables of a notification, in their order.
 variables()
 {
-	sed -n "/<notification name=\"$1\"/,/<\/notification>/s/.*<object module=.* name=\"\([^\"]*\)\".*/\1/p" "$tmp/xml"
+	sed -n "/<notification name=\"$1\"/,/<\/notification>/p" "$tmp/xml" |
+		sed -n 's/.*<object module=.* name="\([^"]*\)".*/\1/p'
 }
 
 notifications()
@@ -146,7 +148,8 @@ case_the_code_has_the_numbers_of_the_notifications()
 		echo "mptcpWanAlarmRaised $root.0.1"
 		echo "mptcpWanAlarmCleared $root.0.2"
 	} | sed 's/ \./ /' >"$tmp/numbers"
-	sed -n 's/.*<notification name="\([^"]*\)" oid="\([^"]*\)".*/\1 \2/p' "$tmp/xml" | diff "$tmp/numbers" - || return 1
+	sed -n 's/.*<notification name="\([^"]*\)" oid="\([^"]*\)".*/\1 \2/p' "$tmp/xml" |
+		diff "$tmp/numbers" - || return 1
 	grep -q 'MIB_NOTIFICATIONS = 0,' "$top/agent/mib.h" &&
 		grep -q 'enum mib_notification { MIB_ALARM_RAISED = 1, MIB_ALARM_CLEARED };' "$top/agent/mib.h"
 }
@@ -229,7 +232,7 @@ case_a_walk_that_is_wrong_is_found_wrong()
 	finds value "/\.1\.2\.1\.8\.1 /s/ 2B 01 00//;/\.1\.2\.1\.8\.1 /s/: 07/:/"
 }
 
-# Each object with the rows 1 and 12 (1.1 and 12.12 where there are two indexes), as `snmpbulkwalk -m "" -On -Ox` shows them.
+# Each object with the rows 1 and 12 (1.1 and 12.12 with two indexes), as `snmpbulkwalk -m "" -On -Ox` shows them.
 walk_of_two_rows()
 {
 	awk -F "$tab" -v root="$root.1" '
@@ -247,8 +250,8 @@ walk_of_two_rows()
 		$4 == "InetAddress" { value = "Hex-STRING: 20 01 0D B8 00 00 00 00 00 00 00 00 00 00 00 01 " }
 		$1 ~ /\.0$/ { print root "." $1 " = " value; next }
 		{ two = indexes[int($1)] == 2 }
-		{ print root "." $1 (two ? ".1.1" : ".1") " = " value; print root "." $1 (two ? ".12.12" : ".12") " = " value }' \
-		"$tmp/objects"
+		{ print root "." $1 (two ? ".1.1" : ".1") " = " value }
+		{ print root "." $1 (two ? ".12.12" : ".12") " = " value }' "$tmp/objects"
 }
 
 # finds WHAT SED-SCRIPT: the walk changed by the script has a mistake of that kind.

@@ -136,14 +136,14 @@ case_getnext_tells_of_the_same_instances_as_getbulk()
 	return 1
 }
 
-# The size of an answer must not matter.
-case_getbulk_of_one_and_of_a_hundred_tell_of_the_same_instances()
+# The size of an answer must not matter, as long as it fits a datagram: what does not, snmpd 5.9.3 sends not at all.
+case_getbulk_of_one_and_of_fifty_tell_of_the_same_instances()
 {
 	for _ in 1 2 3 4 5; do
 		ask snmpbulkwalk -Cc -Cr1 "$address" "$root" >"$tmp/one"
-		ask snmpbulkwalk -Cc -Cr100 "$address" "$root" >"$tmp/hundred"
+		ask snmpbulkwalk -Cc -Cr50 "$address" "$root" >"$tmp/fifty"
 		oids "$tmp/one" >"$tmp/one.oids"
-		oids "$tmp/hundred" | diff "$tmp/one.oids" - >"$tmp/differ" && [ -s "$tmp/one.oids" ] && return
+		oids "$tmp/fifty" | diff "$tmp/one.oids" - >"$tmp/differ" && [ -s "$tmp/one.oids" ] && return
 	done
 	cat "$tmp/differ"
 	return 1
@@ -159,9 +159,10 @@ case_get_answers_for_every_instance_walked()
 	oids "$tmp/gets" | diff "$tmp/oids" - || return 1
 	awk -v root="$objects." -F '\t' '
 		NR == FNR { absent[root $1] = $7 == "maybe"; next }
-		/ = No Such / { oid = $0; sub(/ .*/, "", oid); column = oid; sub(/\.[0-9]+$/, "", column); shorter = column }
-		/ = No Such / { sub(/\.[0-9]+$/, "", shorter) }
-		/ = No Such / && !absent[oid] && !absent[column] && !absent[shorter]' "$tmp/objects" "$tmp/gets" | nothing
+		!/ = No Such / { next }
+		{ oid = $0; sub(/ .*/, "", oid); column = oid; sub(/\.[0-9]+$/, "", column); shorter = column }
+		{ sub(/\.[0-9]+$/, "", shorter) }	# a column with two indexes
+		!absent[oid] && !absent[column] && !absent[shorter]' "$tmp/objects" "$tmp/gets" | nothing
 }
 
 case_what_is_not_there_is_said_not_to_be_there()

@@ -74,7 +74,8 @@ static void each_kind_holds_for_its_time(void)
 static void one_reading_never_raises(void)
 {
 	static const enum wan_state states[] = { WAN_UNJOINED, WAN_IDLE, WAN_DOWN };
-	static const enum cause causes[] = { CAUSE_UNEXPLAINED, CAUSE_UNEXPLAINED, CAUSE_LINK_DOWN };
+	static const enum cause causes[] = { CAUSE_UNEXPLAINED, CAUSE_UNEXPLAINED,
+					     CAUSE_LINK_DOWN };
 
 	for (size_t i = 0; i < 3; i++) {
 		world_begin(&world);
@@ -135,7 +136,7 @@ static void pressed_seconds_add_up(void)
 		world_wan(&world, 1, WAN_IDLE, CAUSE_UNEXPLAINED, 0);
 		world_run(&world, 100);
 		world_wan(&world, 1, WAN_CARRYING, CAUSE_NONE, 0);
-		world_run(&world, 700);
+		world_run(&world, 300);
 	}
 	is_u64(world.snapshot.host.alarm_sequence, 0, "a line that carries begins anew");
 	world_end(&world);
@@ -170,6 +171,16 @@ static void the_contrary_begins_it_anew(void)
 	for (int i = 0; i < 3; i++) {
 		world_wan(&world, 1, WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT, 0);
 		is_u64((uint64_t)world_run(&world, 55), 0, "not long enough");
+		world_wan(&world, 1, WAN_CARRYING, CAUSE_NONE, 0);
+		world_poll(&world);
+	}
+	world_end(&world);
+
+	world_begin(&world);
+	world.settings.raise_after_ms = 0;
+	for (int i = 0; i < 3; i++) {
+		world_wan(&world, 1, WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT, 0);
+		is_u64((uint64_t)world_poll(&world), 0, "one reading at a time is never enough");
 		world_wan(&world, 1, WAN_CARRYING, CAUSE_NONE, 0);
 		world_poll(&world);
 	}
@@ -254,6 +265,11 @@ static void a_fault_of_the_host_silences_the_lines(void)
 	world_wan(&world, 1, WAN_STANDBY, CAUSE_FAR_END_SILENT, 0);
 	is_u64((uint64_t)world_run(&world, 3600), 0, "a line's alarm stays under it");
 	world_end(&world);
+
+	raise_wan1(WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT);
+	world_wan(&world, 1, WAN_STANDBY, CAUSE_FAR_END_SILENT, 0);
+	is_u64((uint64_t)world_run(&world, 3600), 0, "... whatever its role is now");
+	world_end(&world);
 }
 
 static void the_host_is_not_judged_by_silence(void)
@@ -316,7 +332,7 @@ static void after_a_resynchronisation(void)
 	for (uint32_t i = 1; i <= WORLD_WANS; i++)
 		world_wan(&world, i, WAN_UNKNOWN, CAUSE_SOURCE_UNREADABLE, 0);
 	world_host(&world, CAUSE_SOURCE_UNREADABLE, VERDICT_YES, 0);
-	is_u64((uint64_t)world_run(&world, 3600), 1, "nothing can be read for an hour: that is told");
+	is_u64((uint64_t)world_run(&world, 3600), 1, "unreadable for an hour: that is told");
 	world_end(&world);
 }
 
@@ -385,7 +401,11 @@ static void a_line_that_goes_down(void)
 
 static void a_line_that_comes_back(void)
 {
-	static const struct { enum wan_state state; enum cause cause; const char *text; } cases[] = {
+	static const struct {
+		enum wan_state state;
+		enum cause cause;
+		const char *text;
+	} cases[] = {
 		{ WAN_QUIET, CAUSE_NONE, "wan3: is back; it had been link-down for 4 min 30 s" },
 		{ WAN_UNJOINED, CAUSE_NONE, "wan3: is back; it had been link-down for 4 min 30 s" },
 		{ WAN_DOWN, CAUSE_ADMIN_DOWN,
@@ -443,6 +463,19 @@ static void a_forgotten_line(void)
 		"wan1: forgotten; it had been subflow-limit for 59 min 0 s", "... said");
 	is_u64(world_row(&world, 0)->ifindex, 0, "... of no interface");
 	is_u64(world.snapshot.alarm_count, 0, "... and gone");
+	world_end(&world);
+
+	raise_wan1(WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT);
+	for (uint32_t i = 1; i <= WORLD_WANS; i++)
+		world_wan(&world, i, WAN_UNKNOWN, CAUSE_NONE, 0);
+	world_poll(&world);
+	for (uint32_t i = 1; i <= WORLD_WANS; i++)
+		world_wan(&world, i, WAN_CARRYING, CAUSE_NONE, 0);
+	world.snapshot.wans++;
+	world.snapshot.wan_count--;
+	is_u64((uint64_t)world_run(&world, 10), 0, "while the others settle it is not forgotten");
+	ok(!world.snapshot.alarm_count && !world.snapshot.host.wans_in_alarm, "... but not told");
+	is_u64((uint64_t)world_poll(&world), 1, "then it is");
 	world_end(&world);
 }
 

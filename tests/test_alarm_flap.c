@@ -70,8 +70,8 @@ static void slow_ones_are_known_by_their_return(void)
 
 		world_begin(&world);
 		is_u64((uint64_t)flap(down_s, back_s, 6 * 3600), 3,
-		       "down for %u s, back for %u s, for six hours: raised, cleared, raised", down_s,
-		       back_s);
+		       "down for %u s, back for %u s, for six hours: raised, cleared, raised",
+		       down_s, back_s);
 		ok(is_flapping(), "... now marked as flapping");
 		is_u64((uint64_t)world_run(&world, 3600), 1, "calm: cleared");
 		world_end(&world);
@@ -93,6 +93,13 @@ static void three_times_are_no_flapping(void)
 
 	world_begin(&world);
 	is_u64((uint64_t)flap(30, 190, 3600), 0, "but three times in any ten minutes: never");
+	world_end(&world);
+
+	world_begin(&world);
+	world.snapshot.taken_ms = 0;
+	is_u64((uint64_t)flap(30, 30, 180), 0, "three times just after the machine's start");
+	down();
+	is_u64((uint64_t)world_run(&world, 55), 0, "... are not four");
 	world_end(&world);
 }
 

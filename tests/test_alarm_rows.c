@@ -70,7 +70,8 @@ static void a_row_is_of_its_moment(void)
 	is_u64(row->subflows, 2, "... as are the subflows");
 	row = world_row(&world, 0);
 	is_u64(row->type, ALARM_HOST + CAUSE_FALLBACK, "a row of the host");
-	ok(!row->wan_index && !row->ifindex && !*row->wan_name && !*row->wan_label, "... of no WAN");
+	ok(!row->wan_index && !row->ifindex && !*row->wan_name && !*row->wan_label,
+	   "... of no WAN");
 	is_u64(row->state, WAN_UNKNOWN, "... without a state");
 	is_u64(row->subflows, 12, "... with all subflows");
 	is_text(row->text, "so it is. Now: do it", "... and its text");
@@ -228,7 +229,7 @@ static void shelving(void)
 	is_text(world_row(&world, 0)->text,
 		"shelved by configuration; it had been blackhole for 1 h 0 min", "... told");
 	shelf->shelved = 0;
-	is_u64((uint64_t)world_run(&world, 65), 2, "taken off the shelf: raised, the fallback, too");
+	is_u64((uint64_t)world_run(&world, 65), 2, "off the shelf: raised, the fallback, too");
 	ok(!world.snapshot.alarms[2].flapping, "... which is no flapping");
 	world_end(&world);
 }

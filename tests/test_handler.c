@@ -66,7 +66,8 @@ static uint64_t notification_of(const struct alarm_record *record)
 	netsnmp_variable_list *list = NULL;
 	unsigned long number = 99;
 
-	if (handler_varbinds(&list, record) && list->val_len == (OID_LENGTH(root) + 2) * sizeof(oid) &&
+	if (handler_varbinds(&list, record) &&
+	    list->val_len == (OID_LENGTH(root) + 2) * sizeof(oid) &&
 	    !memcmp(list->val.objid, root, sizeof(root)) && !list->val.objid[OID_LENGTH(root)])
 		number = list->val.objid[OID_LENGTH(root) + 1];
 	snmp_free_varbind(list);
@@ -127,11 +128,11 @@ static void the_columns_in_their_order(void)
 static void each_names_its_row(void)
 {
 	struct alarm_record record = a_record();
-	netsnmp_variable_list *list = NULL;
+	netsnmp_variable_list *list = NULL, *var;
 	size_t wrong = 0, count = 0;
 
 	handler_varbinds(&list, &record);
-	for (const netsnmp_variable_list *var = list->next_variable; var; var = var->next_variable) {
+	for (var = list->next_variable; var; var = var->next_variable) {
 		const oid *below = var->name + OID_LENGTH(root);
 
 		count++;

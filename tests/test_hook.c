@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The operator's program: what it is given, one at a time and in order, and what it cannot do to us. */
+/* The operator's program: what it is given, in which order, and what it cannot do to us. */
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -146,7 +146,8 @@ static void signals_are_as_in_a_fresh_shell(void)
 	char group[32];
 
 	/* libc keeps two of its own signals, 32 and 33, ignored: what is below them is ours. */
-	script("sed -n 's/^\\(SigBlk\\|SigIgn\\).*\\(.......\\)$/\\1 \\2/p' /proc/$$/status >$dir/signals\n"
+	script("sed -n 's/^\\(SigBlk\\|SigIgn\\).*\\(.......\\)$/\\1 \\2/p' "
+	       "/proc/self/status >$dir/signals\n"
 	       "ps -o pgid= -p $$ | tr -d ' ' >$dir/group; echo $$ >$dir/pid; echo done >$dir/out");
 	signal(SIGPIPE, SIG_IGN);
 	begin(HOOK_MS);

@@ -52,12 +52,15 @@ static bool indexes_told(const struct metric_table *table)
 	return table->scalar == !table->index_count && table->index_count <= METRIC_INDEXES_MOST;
 }
 
-/* What stands for an absent value must be no value. */
+/* What stands for an absent value must be no value; a notification has no snapshot to tell moments. */
 static bool unsaid_fits(const struct metric *metric)
 {
 	bool maybe = metric->kind == KIND_MAYBE_BOOL || metric->kind == KIND_MAYBE_U32 ||
 		     metric->kind == KIND_MAYBE_U64;
 
+	if (metric->notify &&
+	    (metric->meaning == DATE || metric->meaning == STAMP || metric->meaning == AGE))
+		return false;
 	if (!metric->notify || !maybe)
 		return !metric->unsaid;
 	return metric->unsaid > 10000 && metric->meaning == GAUGE;

@@ -134,8 +134,9 @@ static void a_walk_is_what_get_answers(void)
 /* Whatever we start from: the first cell that is greater. */
 static void next_from_everywhere(void)
 {
-	static const unsigned long parts[] = { 0,  1,  2,    3,		4,	    5,	      8, 9, 27, 36,
-					       37, 59, 1000, INT32_MAX, UINT32_MAX, ULONG_MAX };
+	static const unsigned long parts[] = {
+		0, 1, 2, 3, 4, 5, 8, 9, 27, 36, 37, 59, 1000, INT32_MAX, UINT32_MAX, ULONG_MAX
+	};
 	const size_t n = sizeof(parts) / sizeof(parts[0]);
 	struct mib_cell *cells = calloc(CELLS_MOST, sizeof(*cells)), cell;
 	size_t count = walk(&full, (struct oid){ .len = 0 }, cells), expected, tried = 0, wrong = 0;
@@ -241,7 +242,8 @@ static bool right_at(const struct mib_cell *cells, size_t count, const struct oi
 	while (next < count &&
 	       compare(cells[next].oid, cells[next].oid_len, from->parts, from->len) <= 0)
 		next++;
-	there = next && !compare(cells[next - 1].oid, cells[next - 1].oid_len, from->parts, from->len);
+	there = next &&
+		!compare(cells[next - 1].oid, cells[next - 1].oid_len, from->parts, from->len);
 	if ((mib_get(&full, from->parts, from->len, &cell) == MIB_FOUND) != there ||
 	    (there && !same(&cell, &cells[next - 1])))
 		return false;
@@ -250,12 +252,12 @@ static bool right_at(const struct mib_cell *cells, size_t count, const struct oi
 	return next < count && same(&cell, &cells[next]);
 }
 
-/* In every column of the tables of findings and alarms, with none to three indexes out of all that matter. */
+/* In every column of the tables of findings and alarms, with up to three of all indexes that matter. */
 static void next_and_get_at_every_instance(void)
 {
 	static const unsigned long numbers[] = {
-		0,  1,	2,  3,	4,  5,	       6,		 7,	     8,		       9,	 10,
-		11, 40, 59, 74, 75, INT32_MAX, UINT32_MAX - 1UL, UINT32_MAX, UINT32_MAX + 1UL, ULONG_MAX
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 40, 59, 74, 75,
+		INT32_MAX, UINT32_MAX - 1UL, UINT32_MAX, UINT32_MAX + 1UL, ULONG_MAX
 	};
 	const size_t n = sizeof(numbers) / sizeof(numbers[0]);
 	struct mib_cell *cells = calloc(CELLS_MOST, sizeof(*cells));

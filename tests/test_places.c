@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where configured WANs are: by device, by address, and over whom; also when it changes meanwhile. */
+/* Where configured WANs are: by device, by address, over whom; also when it changes meanwhile. */
 #include <linux/types.h>
 #include <stdlib.h>
 #include "lib/bpf/subflow.h"
@@ -100,10 +100,10 @@ static void two_wans_on_one_interface(void)
 	fake_forget(s->fake, Q_ADDRESSES);
 	fake_address(s->fake, 5, 1);
 	poll(s);
-	ok(wan(s, "dsl")->ifindex == 5 && wan(s, "dsl")->up, "one loses its address: not the other");
-	ok(!wan(s, "cable")->ifindex && !wan(s, "cable")->up, "whose address nobody has is nowhere");
+	ok(wan(s, "dsl")->ifindex == 5 && wan(s, "dsl")->up, "who keeps its address stays");
+	ok(!wan(s, "cable")->ifindex && !wan(s, "cable")->up, "who lost it is nowhere");
 	is_u64(wan(s, "cable")->state, WAN_ABSENT, "absent, which is no error");
-	is_u64(wan(s, "cable")->endpoints_v4, 1, "its endpoint is still its own");
+	is_u64(wan(s, "cable")->endpoints_stale, 1, "its endpoint is still its own");
 
 	fake_link(s->fake, 4, "eth4");
 	fake_link(s->fake, 9, "eth9");

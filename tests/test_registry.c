@@ -58,8 +58,9 @@ static void configure(struct registry *r, const char *const *wans)
 		struct wan_settings *wan = settings_add_wan(&settings, wans[0], why);
 
 		if (wans[1][0])
-			settings_set_wan(&settings, wan, strchr(wans[1], '.') ? "addresses" : "device",
-					 wans[1], why);
+			settings_set_wan(&settings, wan,
+					 strchr(wans[1], '.') ? "addresses" : "device", wans[1],
+					 why);
 	}
 	registry_configure(r, &settings, on_forgotten, NULL);
 }

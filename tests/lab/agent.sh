@@ -162,7 +162,7 @@ lab_binds()
 # lab_told [NAME]: our notifications that it has got, in order; tabs between their variables.
 lab_told()
 {
-	grep 'snmpTrapOID.0 = mptcpWan' "$LAB_DIR/${1:-trapd}.out" || :
+	grep ' = mptcpWanAlarm[A-Z][a-z]*	' "$LAB_DIR/${1:-trapd}.out" || :
 }
 
 # ---- asking ----
@@ -287,6 +287,8 @@ lab_show()
 			printf(format, "WAN", "STATE", "SUBFLOWS", "OUT", "IN", "SHARE OUT", "SHARE IN")
 		}
 		{ printf(format, $1, $2, $3, rate($4), rate($5), share($6), share($7)) }'
+	wan_table Cause CauseText | awk -F '\t' '$2 != "none" && $2 != "-" { print "\n" $1 ": " $3 }' |
+		fold -s -w 96 | sed 's/^\(.\)/    \1/'
 	reason=$(host_get AccountingReason)
 	printf '\n    %s\n    %s\n\n' \
 		"$(host_get WansConfigured) WANs: $(host_get WansUp) up, $(host_get WansJoined) joined, \

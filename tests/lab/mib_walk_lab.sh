@@ -87,6 +87,10 @@ enums_are_words()
 		reads 'MPTCP-WAN-MIB::mptcpWanState\.[0-9]* = INTEGER: carrying(9)' &&
 		reads 'MPTCP-WAN-MIB::mptcpWanState\.[0-9]* = INTEGER: absent(2)' &&
 		reads 'MPTCP-WAN-MIB::mptcpWanRole\.[0-9]* = INTEGER: backup(2)' &&
+		reads 'MPTCP-WAN-MIB::mptcpWanCause\.[0-9]* = INTEGER: interfaceAbsent(25)' &&
+		reads 'MPTCP-WAN-MIB::mptcpWanFindingSeverity\.[0-9]*\.interfaceAbsent = INTEGER: major(5)' &&
+		reads 'MPTCP-WAN-MIB::mptcpWanFindingText\.[0-9]*\.interfaceAbsent = STRING: ..*' &&
+		reads 'MPTCP-WAN-MIB::mptcpWanSecondsAbsent\.[0-9]* = Counter64: [0-9]* seconds' &&
 		reads 'MPTCP-WAN-MIB::mptcpWanHostAccounting\.0 = INTEGER: [a-z]*([2-4])' &&
 		reads 'MPTCP-WAN-MIB::mptcpWanHostEnabled\.0 = INTEGER: true(1)' &&
 		reads 'MPTCP-WAN-MIB::mptcpWanEndpointAddressType\.[0-9]* = INTEGER: ipv6(2)' &&

@@ -234,9 +234,8 @@ case_an_agent_on_the_far_end_speaks_for_itself()
 	lab_at vps alarm_never
 }
 
-# It has no file descriptor left for a while, so that not all can be read: that is told, and nobody
-# is accused.
-case_sources_that_cannot_be_read_for_a_while()
+# It has no file descriptor left for a while, and these are files: that is told, nobody is accused.
+case_counters_and_settings_that_cannot_be_read_for_a_while()
 {
 	local pid errors
 
