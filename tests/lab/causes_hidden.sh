@@ -72,7 +72,8 @@ case_a_download_at_the_configured_rates_shows_the_silent_line()
 	load down --up 1 --down 1000000000000
 	lab_eventually 5 joined wan1 wan2 wan3
 	lab_eventually "$STATE_S" wans_are carrying carrying idle
-	eventually_in_trouble schedulerAvoids wan3
+	eventually_in_trouble unexplained wan3
+	wan_advises wan3 "far end"
 
 	lab_path_clear wan3
 	reload down --up 1 --down 1000000000000

@@ -82,7 +82,7 @@ case_a_table_full_of_two_families_leaves_no_endpoint_for_two_lines()
 	lab_eventually 5 joined wan1 wan2 wan3 wan4
 	lab_eventually "$STATE_S" wans_are carrying carrying carrying carrying detached detached
 	eventually_in_trouble endpointTableFull wan5 wan6
-	wan_advises wan5 "8" "4" "IPv6" "2001:db8:"
+	wan_advises wan5 "8 of 8" "4 of them IPv6" "wan1, wan2, wan3, wan4" "endpoint delete"
 
 	for k in 1 2 3 4; do
 		lab_router ip mptcp endpoint show | grep "^2001:db8:$k:" | sed 's/.* id \([0-9]*\) .*/\1/' |
@@ -166,7 +166,7 @@ case_a_limit_that_is_raised_does_not_heal_the_connection_that_is()
 	eventually_cured wan5 wan6
 }
 
-# The same, but nobody watched when the limit was raised.
+# The same, but nobody watched when the limit was raised: that it was cannot be told any more.
 case_a_tunnel_that_is_older_than_the_limit_is_found_by_who_comes_later()
 {
 	begin wans=6 router_limits="$SEED"
@@ -174,7 +174,7 @@ case_a_tunnel_that_is_older_than_the_limit_is_found_by_who_comes_later()
 	lab_eventually 5 joined wan1 wan2 wan3 wan4
 	lab_limits router "subflows 5 add_addr_accepted 1"
 	alarms_watch
-	eventually_in_trouble limitsRaisedOldConnections wan5 wan6
+	eventually_in_trouble missingOnOldConnections wan5 wan6
 	wan_advises wan5 "estart"
 
 	reload tunnel -n 1

@@ -70,35 +70,34 @@ case_an_endpoint_that_is_deleted_and_added_heals()
 	alarm_never
 }
 
-# A first line that was dialled again does not come back to the connections that began on it. These
-# are all there is: one tunnel, say.
-case_a_first_line_that_was_dialled_again_is_missing_on_old_connections()
+# Joins are tried once, when the endpoint is added: too early, if the line was dialled again and lets
+# nothing through yet. These connections are all there is: one tunnel, say.
+case_a_first_line_that_comes_back_is_missing_on_old_connections()
 {
 	watched
-	lab_link_recreate wan1
-	lab_eventually 5 joined wan2 wan3
+	dial_again wan1
 	eventually_in_trouble missingOnOldConnections wan1
-	wan_advises wan1 "estart"
+	wan_advises wan1 "2 of 2" "estart"
 
 	reload bulk
 	lab_eventually "$STATE_S" wans_are carrying carrying carrying
 	eventually_cured wan1
 }
 
-# Two old ones that carry little, beside new ones: worth knowing, no alarm.
+# Two old ones that carry next to nothing: worth knowing, no alarm.
 case_old_connections_that_carry_little_are_no_alarm()
 {
 	begin wans=3
 	alarms_watch
-	load old
-	lab_eventually "$STATE_S" wans_are carrying carrying carrying
-	lab_link_recreate wan1
-	lab_eventually 5 joined wan2 wan3
-	lab_kill old STOP
+	load old --kbit 2
+	lab_eventually 5 joined wan1 wan2 wan3
+	dial_again wan1
+	lab_eventually "$STATE_S" wan_cause wan1 = missingOnOldConnections
+	found wan1 missingOnOldConnections info "2 of 2"
+	alarm_hushed 8
 	load new
 	lab_eventually "$STATE_S" wans_are carrying carrying carrying
-	lab_eventually 5 found wan1 missingOnOldConnections "2 of 4" info
-	alarm_hushed 8
+	alarm_hushed 4
 	alarm_never
 }
 
@@ -128,13 +127,36 @@ case_two_lines_with_one_address()
 	load bulk
 	lab_eventually "$STATE_S" wans_are carrying carrying detached
 	eventually_in_trouble duplicateAddress wan3
-	wan_advises wan3 "192.168.12.2" "wan2"
+	wan_advises wan3 "wan2"
 
 	lab_ip router "addr del 192.168.12.2/24 dev wan3"
 	lab_address_add 3 192.168.13.2
 	lab_endpoint_add wan3
 	lab_eventually "$STATE_S" wans_are carrying carrying carrying
 	eventually_cured wan3
+}
+
+# ---- the words they use ----
+
+# The line is gone for a moment, and what is joined from it at once gets no answer.
+dial_again()
+{
+	lab_path_drop_joins "$1"
+	lab_link_recreate "$1"
+	lab_eventually 5 joins_wait
+	lab_eventually 5 joins_given_up
+	lab_path_clear "$1"
+	joined wan2 wan3
+}
+
+joins_wait()
+{
+	lab_router ss -Htn state syn-sent | grep -q .
+}
+
+joins_given_up()
+{
+	! joins_wait
 }
 
 run_cases

@@ -61,7 +61,7 @@ case_a_line_that_has_no_route_from_its_address()
 	lab_eventually 5 joined wan1 wan2
 	lab_eventually "$STATE_S" wans_are carrying carrying unjoined
 	eventually_in_trouble noRouteFromLine wan3
-	wan_advises wan3 "ip rule" "192.168.13.2"
+	wan_advises wan3 "ip route" "wan3"
 
 	lab_source_mend wan3
 	reload bulk
