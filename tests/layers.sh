@@ -25,7 +25,7 @@ diagnose:   lib/diagnose lib/diagnose_* lib/history lib/budget lib/advice: model
 alarm:      lib/alarm lib/alarm_condition lib/alarm_reading lib/alarm_store:                                    model settings snapshot diagnose
 metrics:    lib/metrics lib/status:                                       model snapshot
 monitor:    lib/monitor lib/collector lib/routes lib/streams: model settings parse source ledger harvest snapshot diagnose alarm
-agent:      agent/*:                                                      model settings metrics monitor
+agent:      agent/*:                                                      model settings alarm metrics monitor
 cli:        cli/*:                                                        model settings metrics monitor
 collectd:   collectd-plugin/*:                                            model settings metrics monitor
 '
@@ -114,6 +114,8 @@ offences_words()
 		FNR == 1 { comment = 0 }
 		{
 			code = $0
+			# What the compiler is told of a function is no call of it.
+			gsub(/format\(printf,/, "", code)
 			gsub(/\\./, "", code)
 			gsub(/"[^"]*"/, "\"\"", code)
 			if (comment && !sub(/^.*\*\//, "", code))
