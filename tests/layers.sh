@@ -184,7 +184,7 @@ case_a_core_that_speaks_or_ends_is_found()
 	planted words lib/index.c 'static FILE *out = &stdout;' &&
 	planted words lib/settings.h '	return getenv("HOME");' &&
 	planted words lib/index.c 'x ? syslog(3, "\"") : 0;' &&
-	! planted words lib/index.c '/* exit(1) */ call("abort(x)"); snprintf(a, b, c); exit_code(1); // exit(1)' >/dev/null
+	! planted words lib/index.c '/* exit(1) */ call("abort(x)"); snprintf(a, b, c); void say() __attribute__((format(printf, 1, 2))); exit_code(1); // exit(1)' >/dev/null
 }
 
 case_a_file_without_licence_is_found()
