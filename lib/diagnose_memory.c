@@ -75,7 +75,8 @@ enum { OPENING_LATE_MS = 3000 };	/* a SYN/ACK takes no longer, but for a SYN tha
 static void remember_openings(struct scene *scene, struct memory *memory)
 {
 	const struct connections *connections = &scene->harvest->connections;
-	uint64_t now_ms = scene->snapshot->taken_ms, unanswered = 0, refused = 0;
+	uint64_t now_ms = scene->snapshot->taken_ms, refused = 0;
+	uint64_t unanswered = connections->given_up;
 
 	for (size_t i = 0; i < connections->count; i++)
 		unanswered += connections->rows[i].opening &&
