@@ -2,7 +2,8 @@
 /*
  * What stops bonding as a whole. Each cause has a function that gives a verdict; "no" takes
  * contrary evidence, for an alarm is cleared by it: that nobody connects at night does not prove
- * that the far end speaks MPTCP again.
+ * that the far end speaks MPTCP again. Nor does an answer of earlier that is held while its question
+ * fails.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -37,7 +38,7 @@ static enum verdict mptcp_disabled(struct scene *scene, struct finding *out)
 		finding_say(out->now, "boot a kernel with CONFIG_MPTCP");
 		return VERDICT_YES;
 	}
-	if (!host->enabled.known)
+	if (!host->enabled.known || scene->snapshot->answers[Q_SYSCTLS].error)
 		return VERDICT_UNKNOWN;
 	finding_say(out->text, "net.mptcp.enabled is 0: no connection uses MPTCP");
 	finding_say(out->now, "sysctl -w net.mptcp.enabled=1");
@@ -70,9 +71,11 @@ static enum verdict no_endpoints(struct scene *scene, struct finding *out)
 	const struct snapshot *snapshot = scene->snapshot;
 	uint32_t up = 0, had = 0;
 
+	if (scene->blind)
+		return VERDICT_UNKNOWN;
 	if (scene->endpoints_elsewhere)
 		return VERDICT_NO;
-	if (scene->blind || snapshot->host.role == ROLE_AGGREGATOR ||
+	if (snapshot->host.role == ROLE_AGGREGATOR ||
 	    strcmp(snapshot->host.path_manager, "kernel"))
 		return VERDICT_UNKNOWN;
 	for (size_t i = 0; i < snapshot->wan_count; i++) {
@@ -329,7 +332,8 @@ static enum verdict drift(struct scene *scene, struct finding *out)
 	const struct budget *budget = &scene->budget;
 	size_t len = 0;
 
-	if (!host->subflow_limit.known)
+	if (!host->subflow_limit.known || scene->snapshot->answers[Q_LIMITS].error ||
+	    scene->snapshot->answers[Q_SYSCTLS].error)
 		return VERDICT_UNKNOWN;
 	len = limit_differs(out->text, len, "the subflow limit", &host->subflow_limit, &expect->subflows);
 	len = limit_differs(out->text, len, "add_addr_accepted", &host->add_addr_limit, &expect->add_addr);
