@@ -14,6 +14,14 @@ static bool mature(const struct scene *scene, const struct connection *connectio
 	       scene->snapshot->taken_ms - connection->first_ms >= scene->settings->join_grace_ms;
 }
 
+/* What waited at the poll before has waited since: after a pause an ACK is old, and nothing wrong. */
+static bool is_silent(const struct scene *scene, const struct connection *connection)
+{
+	return connection->pending && connection->was_pending &&
+	       connection->acked_ago_ms >= scene->settings->far_silent_ms &&
+	       connection->acked_ago_ms >= scene->elapsed_ms;
+}
+
 static bool has_family(const struct wan *wan, uint8_t family)
 {
 	return family == AF_INET ? wan->endpoints_v4 : wan->endpoints_v6;
@@ -178,9 +186,7 @@ void bearings_take(struct scene *scene)
 		if (mature(scene, connection)) {
 			scene->connections++;
 			scene->connections_joined += connection->subflows > 1;
-			scene->connections_silent +=
-				connection->pending &&
-				connection->acked_ago_ms >= scene->settings->far_silent_ms;
+			scene->connections_silent += is_silent(scene, connection);
 		}
 		if (connection->ours)
 			scene->grown += connection->grown_in + connection->grown_out;
