@@ -125,7 +125,7 @@ static void take(struct scene *scene, const struct connection *connection, size_
 			bearing->eligible_joined++;
 		else
 			take_missing(bearing, connection, wan);
-	} else if (wan->usable_endpoint && !(connection->on & slot)) {
+	} else if (wan->usable_endpoint && fits(connection, wan) && !(connection->on & slot)) {
 		bearing->old++;
 		bearing->old_raised += raised_since(connection);
 		bearing->old_grown += connection->grown_in + connection->grown_out;

@@ -381,7 +381,7 @@ static void unexplained(struct scene *scene, struct wan *wan, const struct beari
 /* Asked of the kernel at the end of the poll before, and only while the line was unjoined. */
 static bool has_no_route(const struct scene *scene, const struct wan *wan)
 {
-	const struct wan *was = snapshot_wan(scene->before, wan->index);
+	const struct wan *was = scene->before ? snapshot_wan(scene->before, wan->index) : NULL;
 
 	return was && was->route_ifindex.known && !was->route_ifindex.value;
 }
