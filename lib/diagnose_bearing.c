@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
 #include <sys/socket.h>
 #include "lib/address.h"
 #include "lib/diagnose_scene.h"
@@ -43,6 +44,15 @@ static bool may_accept_no_more(const struct connection *connection)
 	return connection->accepted >= connection->accepted_max;
 }
 
+/* A limit of 0 is not told apart from a userspace path manager, which has none. */
+static bool at_limit(const struct scene *scene, const struct connection *connection)
+{
+	const struct maybe_u32 *limit = &scene->budget.limit;
+
+	return connection->at_limit || (limit->known && !limit->value && !connection->fallback &&
+					!strcmp(scene->snapshot->host.path_manager, "kernel"));
+}
+
 static bool fits(const struct connection *connection, const struct wan *wan)
 {
 	return !needs_announced(connection, wan) || reaches_announced(connection) ||
@@ -70,7 +80,7 @@ static bool eligible(const struct scene *scene, const struct connection *connect
 
 	if (!wan->attached_ms || !fits(connection, wan))
 		return false;
-	if (connection->at_limit)
+	if (at_limit(scene, connection))
 		return true;
 	return !connection->aged &&
 	       connection->first_ms > ready_ms(&scene->bearings[position], connection, wan) &&
@@ -91,10 +101,10 @@ static bool raised_since(const struct connection *connection)
 	       connection->extra >= connection->first_limit;
 }
 
-static void take_missing(struct bearing *bearing, const struct connection *connection,
-			 const struct wan *wan)
+static void take_missing(const struct scene *scene, struct bearing *bearing,
+			 const struct connection *connection, const struct wan *wan)
 {
-	bool limited = connection->at_limit;
+	bool limited = at_limit(scene, connection);
 
 	if (!bearing->oldest_ms || connection->first_ms < bearing->oldest_ms)
 		bearing->oldest_ms = connection->first_ms;
@@ -124,7 +134,7 @@ static void take(struct scene *scene, const struct connection *connection, size_
 		if (connection->on & slot)
 			bearing->eligible_joined++;
 		else
-			take_missing(bearing, connection, wan);
+			take_missing(scene, bearing, connection, wan);
 	} else if (wan->usable_endpoint && fits(connection, wan) && !(connection->on & slot)) {
 		bearing->old++;
 		bearing->old_raised += raised_since(connection);
