@@ -129,6 +129,17 @@ static void remember_youngest(struct join_memory *joins, const struct wan *wan,
 	}
 }
 
+/* First SYNs wait, too. */
+static bool join_waits(const struct wan *wan, const struct connections *connections)
+{
+	uint32_t first = 0;
+
+	for (size_t i = 0; i < connections->count; i++)
+		first += connections->rows[i].opening &&
+			 connections->rows[i].waiting & SLOT(wan->slot);
+	return wan->subflows_attempted > first;
+}
+
 static void remember_joins(struct scene *scene, size_t position)
 {
 	const struct snapshot *before = scene->before;
@@ -140,7 +151,7 @@ static void remember_joins(struct scene *scene, size_t position)
 	if (was)
 		*joins = before->joins[was - before->wans];
 	remember_youngest(joins, wan, &scene->harvest->connections);
-	if (!wan->subflows_attempted)
+	if (!join_waits(wan, &scene->harvest->connections))
 		joins->waiting_ms = 0;
 	else if (!joins->waiting_ms)
 		joins->waiting_ms = scene->snapshot->taken_ms;
