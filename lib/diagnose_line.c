@@ -87,7 +87,8 @@ static void explain_idle(struct scene *scene, size_t position)
 {
 	struct wan *wan = &scene->snapshot->wans[position];
 	const struct wan *best = best_line(scene);
-	bool sending = scene->bearings[position].wanted_out;
+	/* At this very poll there may be no pressure at all. */
+	bool sending = scene->bearings[position].wanted_out || !scene->bearings[position].wanted_in;
 	const char *full = sending ? "the others are full" : "the others receive nearly all they can";
 	struct finding *finding;
 
