@@ -49,6 +49,7 @@ static void inherit(struct connection *fresh, const struct connection *old)
 	fresh->told = old->told;
 	fresh->complete = old->complete;
 	fresh->aged = old->aged;
+	fresh->was_pending = old->pending;
 	fresh->first_limit = old->first_limit ? old->first_limit : fresh->first_limit;
 	fresh->waited = fresh->opening && old->opening;
 	/* An answered connection begins when it is answered. */

@@ -35,6 +35,7 @@ struct connection {
 	slots_t full;		/* the sender's side is full, see struct subflow_row */
 	uint8_t on_v4, on_v6;	/* established subflows by family, at most 255 */
 	bool pending;		/* something sent is not acknowledged yet */
+	bool was_pending;	/* ... at the dump before */
 	uint32_t acked_ago_ms;	/* since any of them was acknowledged anything */
 	uint32_t subflows;	/* established */
 	uint64_t grown_in, grown_out;	/* octets since the dump before */
