@@ -28,6 +28,20 @@ static const struct { const char *name; uint32_t rtt_us, in_kbps, out_kbps; } pl
 static const uint8_t JOINED = LIFE_JOIN | LIFE_OURS | LIFE_JOINED | LIFE_COMPLETE;
 static const uint8_t CONNECTED = LIFE_OURS | LIFE_COMPLETE;
 
+/* The kernel's ids go round, past those in use and 0. */
+static uint8_t new_endpoint(struct site *site)
+{
+	bool used;
+
+	do {
+		site->last_endpoint++;
+		used = !site->last_endpoint;
+		for (size_t i = 0; i < SITE_LINES; i++)
+			used |= site->lines[i].endpoint == site->last_endpoint;
+	} while (used);
+	return site->last_endpoint;
+}
+
 void site_boot(struct site *site, uint64_t boot_s)
 {
 	*site = (struct site){ .boot_s = boot_s,
@@ -36,7 +50,6 @@ void site_boot(struct site *site, uint64_t boot_s)
 			       .far_limit = 8,
 			       .enabled = true,
 			       .far_speaks = true,
-			       .next_endpoint = 1,
 			       .next_ifindex = 3,
 			       .next_token = 100,
 			       .next_cookie = 1 };
@@ -47,7 +60,7 @@ void site_boot(struct site *site, uint64_t boot_s)
 		line->present = line->carrier = true;
 		line->ifindex = line->endpoint_ifindex = site->next_ifindex++;
 		line->address = (uint8_t)(10 + i);
-		line->endpoint = site->next_endpoint++;
+		line->endpoint = new_endpoint(site);
 		line->backup = i == SITE_LINES - 1;
 		line->rtt_us = plan[i].rtt_us;
 		line->in_kbps = plan[i].in_kbps;
@@ -300,7 +313,7 @@ void site_give_back(struct site *site, const char *name)
 {
 	struct site_line *line = site_line(site, name);
 
-	line->endpoint = site->next_endpoint++;
+	line->endpoint = new_endpoint(site);
 	line->endpoint_ifindex = line->ifindex;
 	for (size_t i = 0; i < SITE_CONNECTIONS; i++)
 		if (site->connections[i].token)
@@ -321,8 +334,8 @@ void site_dial(struct site *site, const char *name)
 
 	line->present = true;
 	line->ifindex = line->endpoint_ifindex = site->next_ifindex++;
-	line->address = (uint8_t)(line->address + 20);
-	line->endpoint = site->next_endpoint++;
+	line->address = (uint8_t)(10 + (line->address - 10 + SITE_LINES * 3) % 240);
+	line->endpoint = new_endpoint(site);
 	line->in = line->out = 0;
 }
 

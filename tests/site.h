@@ -59,7 +59,7 @@ struct site {
 	uint8_t far_limit;		/* ... and the far end's */
 	bool enabled;			/* net.mptcp.enabled */
 	bool far_speaks;		/* MPTCP */
-	uint8_t next_endpoint;
+	uint8_t last_endpoint;		/* the id given last */
 	uint32_t next_ifindex, next_token;
 	uint64_t next_cookie;
 	uint64_t connects, answered, joins;	/* the kernel's counters of them */

@@ -63,12 +63,13 @@ static void tell_row(struct story *story, const struct alarm_record *row)
 					     [ALARM_CLEARED] = "cleared" };
 	uint64_t s = row->time_s - story->site.boot_s;
 
-	if (story->row_count == ROWS_MOST)
-		abort();
-	snprintf(story->rows[story->row_count++], ROW_LEN, "%02u:%02u:%02u %s %s %s %s", (unsigned int)(s / 3600 % 24),
-		(unsigned int)(s / 60 % 60), (unsigned int)(s % 60), words[row->transition],
-		*row->wan_name ? row->wan_name : "host", alarm_type_words[row->type],
-		cause_words[row->cause]);
+	story->rows_of[row->cause]++;
+	if (story->row_count++ < ROWS_MOST)
+		snprintf(story->rows[story->row_count - 1], ROW_LEN, "%02u:%02u:%02u %s %s %s %s",
+			 (unsigned int)(s / 3600 % 24), (unsigned int)(s / 60 % 60),
+			 (unsigned int)(s % 60), words[row->transition],
+			 *row->wan_name ? row->wan_name : "host", alarm_type_words[row->type],
+			 cause_words[row->cause]);
 	fwrite(row, sizeof(*row), 1, story->seen);
 }
 

@@ -346,9 +346,104 @@ static void a_day_is_the_same_each_time(void)
 	story_end(&second);
 }
 
+/*
+ * --- restless ones -----------------------------------------------------------------------------
+ */
+
+enum { CHANCE_LIVES = 8 };
+
+struct chance {
+	uint64_t state;
+	struct { struct site_connection *connection; uint32_t until_s; } lives[CHANCE_LIVES];
+	struct { uint32_t until_s, again_s; unsigned int what; } troubles[SITE_LINES];
+};
+
+static uint32_t below(struct chance *chance, uint32_t most)
+{
+	chance->state = chance->state * UINT64_C(6364136223846793005) + 1442695040888963407;
+	return (uint32_t)(chance->state >> 33) % most;
+}
+
+static void begin_and_end_connections(struct chance *chance, struct site *site, uint32_t s)
+{
+	static const uint32_t kbps[] = { 0, 0, 40, 300, 3000, ALL_IT_CAN };
+
+	for (size_t i = 0; i < CHANCE_LIVES; i++) {
+		if (s >= chance->lives[i].until_s)
+			site_close(site, &chance->lives[i].connection);
+		if (chance->lives[i].connection || below(chance, 40))
+			continue;
+		chance->lives[i].connection = site_connect(site);
+		chance->lives[i].connection->in_kbps = kbps[below(chance, 6)];
+		chance->lives[i].connection->out_kbps = kbps[below(chance, 6)];
+		chance->lives[i].until_s = s + 1 + (1U << below(chance, 12));
+	}
+}
+
+/* A line goes for less than it takes to raise an alarm, and not often enough to be said to flap. */
+static void trouble_lines(struct chance *chance, struct site *site, uint32_t s)
+{
+	enum { HUNG_UP = 1, WITHDRAWN, NO_CARRIER };
+
+	for (size_t i = 1; i < SITE_LINES; i++) {
+		struct site_line *line = &site->lines[i];
+
+		if (chance->troubles[i].what && s >= chance->troubles[i].until_s) {
+			if (chance->troubles[i].what == HUNG_UP)
+				site_dial(site, line->name);
+			else if (chance->troubles[i].what == WITHDRAWN)
+				site_give_back(site, line->name);
+			else
+				line->carrier = true;
+			chance->troubles[i].what = 0;
+		}
+		if (chance->troubles[i].what || s < chance->troubles[i].again_s || below(chance, 100))
+			continue;
+		chance->troubles[i].what = 1 + below(chance, 3);
+		chance->troubles[i].until_s = s + 1 + below(chance, 55);
+		chance->troubles[i].again_s = s + 200;
+		if (chance->troubles[i].what == HUNG_UP)
+			site_hang_up(site, line->name);
+		else if (chance->troubles[i].what == WITHDRAWN)
+			site_withdraw(site, line->name);
+		else
+			line->carrier = false;
+	}
+}
+
+/*
+ * Whatever comes together by chance. That most of the payload is on connections which do not use a
+ * line that came back is worth an alarm; nothing else is.
+ */
+static void restless_days(void)
+{
+	static struct story story;
+	uint32_t old;
+
+	for (uint64_t seed = 1; seed <= 4; seed++) {
+		struct chance chance = { .state = seed };
+
+		story_begin(&story);
+		for (uint32_t s = 0; s < DAY_S; s += POLL_S) {
+			begin_and_end_connections(&chance, &story.site, s);
+			trouble_lines(&chance, &story.site, s);
+			site_short_ones(&story.site, below(&chance, 3));
+			site_pass(&story.site, s ? POLL_S : 0);
+			if (!below(&chance, 300))
+				story.site.fake->errors[below(&chance, QUESTIONS)] = -ETIMEDOUT;
+			story_look(&story);
+		}
+		old = story.rows_of[CAUSE_MISSING_ON_OLD_CONNECTIONS];
+		ok(story.row_count == old, "a restless day, %u: of %zu rows %u are not of old connections",
+		   (unsigned int)seed, story.row_count, (unsigned int)story.row_count - old);
+		story_end(&story);
+	}
+}
+
 int main(void)
 {
 	an_ordinary_day();
+	restless_days();
 	a_bad_day();
 	a_day_is_the_same_each_time();
 	return tap_done();
