@@ -332,8 +332,8 @@ no_finding_of_a_line()
 	local findings
 
 	findings=$(status_rows findings wan severity cause) || return
-	lab_say "findings:" "$findings"
-	! printf '%s\n' "$findings" | grep -v '^host info '
+	printf '%s\n' "$findings"
+	! printf '%s\n' "$findings" | grep -v -e '^host info ' -e '^$'
 }
 
 run_cases
