@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "agent/alarms_file.h"
 #include "agent/hook.h"
 #include "agent/log.h"
 #include "agent/output.h"
+#include "lib/alarm_file.h"
 #include "lib/finding.h"
 #include "lib/state.h"
 #include "lib/status.h"
@@ -48,7 +48,7 @@ static void write_alarms(struct output *output, struct monitor *monitor)
 	if (output->state_off || output->alarms_off ||
 	    (!alarms_dirty(alarms) && delivered_to == output->delivered_to))
 		return;
-	if (!alarms_file_save(monitor_settings(monitor)->state_dir, alarms, why))
+	if (!alarm_file_save(monitor_settings(monitor)->state_dir, alarms, why))
 		output->delivered_to = delivered_to;
 	log_change(output->why_alarms, sizeof(output->why_alarms), why, "alarms");
 }
@@ -143,7 +143,7 @@ void output_begin(struct output *output, struct monitor *monitor)
 	int error = 0;
 
 	if (!output->state_off)
-		error = alarms_file_load(monitor_settings(monitor)->state_dir, alarms, why);
+		error = alarm_file_load(monitor_settings(monitor)->state_dir, alarms, why);
 	if (error)
 		log_line(LOG_WARNING, "%s", why);
 	output->alarms_off = error && error != -EBADMSG;

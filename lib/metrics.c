@@ -16,6 +16,10 @@
 		.offset = offsetof(s, f), .size = sizeof(((s *)0)->f), __VA_ARGS__                 \
 	}
 
+/* What collectd calls it: under the WAN's name or "host"; limits have a place of their own. */
+#define VALUE(t, i) .value = { .type = t, .instance = i }
+#define LIMITS(t, i) .value = { .type = t, .instance = i, .place = "limits" }
+
 static const char *const accounting_words[] = { "",	  "unavailable", "sampled",
 						"events", "exact",	 NULL };
 static const char *const role_words[] = { "", "active", "backup", NULL };
@@ -27,72 +31,87 @@ static const char *const endpoint_words[] = {
 
 #define HOST(f, ...) METRIC(struct host, f, __VA_ARGS__)
 static const struct metric host_metrics[] = {
-	HOST(enabled, 1, "mptcpWanHostEnabled", "enabled", TRUTH,
+	HOST(enabled, 1, "mptcpWanHostEnabled", "enabled", TRUTH, VALUE("bool", "enabled"),
 	     .help = "net.mptcp.enabled of the network namespace observed."),
 	HOST(path_manager, 2, "mptcpWanHostPathManager", "path_manager", TEXT,
 	     .help = "The path manager of new connections: kernel, userspace, or another one's name."),
 	HOST(scheduler, 3, "mptcpWanHostScheduler", "scheduler", TEXT,
 	     .help = "The packet scheduler of new connections."),
 	HOST(subflow_limit, 4, "mptcpWanHostSubflowLimit", "subflow_limit", GAUGE,
-	     .unit = "subflows",
+	     .unit = "subflows", LIMITS("count", "subflows"),
 	     .help = "Extra subflows that a connection may have, beside its first one."),
 	HOST(add_addr_limit, 5, "mptcpWanHostAddAddrLimit", "add_addr_limit", GAUGE,
-	     .unit = "addresses",
+	     .unit = "addresses", LIMITS("count", "add_addr"),
 	     .help = "Addresses announced by the far end that a connection accepts."),
 	HOST(endpoints, 6, "mptcpWanHostEndpoints", "endpoints", GAUGE, .unit = "endpoints",
+	     LIMITS("count", "endpoints"),
 	     .help = "Endpoints in the kernel's table, implicit ones included."),
 	HOST(connections, 7, "mptcpWanHostConnections", "connections", GAUGE, .unit = "connections",
+	     VALUE("count", "connections"),
 	     .help = "MPTCP connections, without those in fallback."),
 	HOST(fallback_connections, 8, "mptcpWanHostFallbackConnections", "fallback_connections",
-	     GAUGE, .unit = "connections", .help = "MPTCP sockets that fell back to plain TCP."),
+	     GAUGE, .unit = "connections", VALUE("count", "fallback_connections"),
+	     .help = "MPTCP sockets that fell back to plain TCP."),
 	HOST(connections_at_limit, 9, "mptcpWanHostConnectionsAtLimit", "connections_at_limit",
-	     GAUGE, .unit = "connections",
+	     GAUGE, .unit = "connections", VALUE("count", "connections_at_limit"),
 	     .help = "Connections whose extra subflows have reached the limit in force."),
 	HOST(subflows, 10, "mptcpWanHostSubflows", "subflows", GAUGE, .unit = "subflows",
+	     VALUE("count", "subflows"),
 	     .help = "Established subflows, without those of connections in fallback."),
 	HOST(subflows_attempted, 11, "mptcpWanHostSubflowsAttempted", "subflows_attempted", GAUGE,
-	     .unit = "subflows", .help = "Subflows whose SYN waits for an answer."),
+	     .unit = "subflows", VALUE("count", "subflows_attempted"),
+	     .help = "Subflows whose SYN waits for an answer."),
 	HOST(in_octets, 12, "mptcpWanHostInOctets", "in_octets", COUNTER, .unit = "octets",
+	     VALUE("if_octets.rx", ""),
 	     .help = "Payload received by all subflows, closed ones included; a FIN counts as one octet."),
 	HOST(out_octets, 13, "mptcpWanHostOutOctets", "out_octets", COUNTER, .unit = "octets",
+	     VALUE("if_octets.tx", ""),
 	     .help = "Payload sent for the first time by all subflows, closed ones included."),
 	HOST(retrans_octets, 14, "mptcpWanHostRetransOctets", "retrans_octets", COUNTER,
-	     .unit = "octets",
+	     .unit = "octets", VALUE("total_bytes", "retransmitted"),
 	     .help = "Payload retransmitted by TCP on all subflows, closed ones included."),
 	HOST(unattrib_in_octets, 15, "mptcpWanHostUnattribInOctets", "unattrib_in_octets", COUNTER,
-	     .unit = "octets", .help = "The part of mptcpWanHostInOctets that fits no WAN."),
+	     .unit = "octets", VALUE("if_octets.rx", "unattributed"),
+	     .help = "The part of mptcpWanHostInOctets that fits no WAN."),
 	HOST(unattrib_out_octets, 16, "mptcpWanHostUnattribOutOctets", "unattrib_out_octets",
-	     COUNTER, .unit = "octets",
+	     COUNTER, .unit = "octets", VALUE("if_octets.tx", "unattributed"),
 	     .help = "The part of mptcpWanHostOutOctets that fits no WAN."),
 	HOST(wans_configured, 17, "mptcpWanHostWansConfigured", "wans_configured", GAUGE,
-	     .unit = "WANs", .help = "Rows of mptcpWanTable."),
+	     .unit = "WANs", VALUE("count", "wans_configured"), .help = "Rows of mptcpWanTable."),
 	HOST(wans_up, 18, "mptcpWanHostWansUp", "wans_up", GAUGE, .unit = "WANs",
+	     VALUE("count", "wans_up"),
 	     .help = "WANs whose interface is up, with carrier and address."),
 	HOST(wans_joined, 19, "mptcpWanHostWansJoined", "wans_joined", GAUGE, .unit = "WANs",
+	     VALUE("count", "wans_joined"),
 	     .help = "WANs with an established subflow of a connection that is not in fallback."),
 	HOST(wans_carrying, 20, "mptcpWanHostWansCarrying", "wans_carrying", GAUGE, .unit = "WANs",
-	     .help = "WANs whose payload is above the floor."),
+	     VALUE("count", "wans_carrying"), .help = "WANs whose payload is above the floor."),
 	HOST(accounting, 21, "mptcpWanHostAccounting", "accounting", ENUM,
-	     .words = accounting_words,
+	     .words = accounting_words, VALUE("count", "accounting"),
 	     .help = "How complete the octets are: every subflow's final counters (exact), all but those of first "
 		     "subflows that the far end closed first (events), what polls saw (sampled), nothing "
 		     "(unavailable)."),
 	HOST(accounting_reason, 22, "mptcpWanHostAccountingReason", "accounting_reason", TEXT,
 	     .help = "Why accounting is not exact; empty when it is."),
 	HOST(truncated_subflows, 23, "mptcpWanHostTruncatedSubflows", "truncated_subflows", COUNTER,
-	     .unit = "subflows",
+	     .unit = "subflows", VALUE("total_events", "truncated_subflows"),
 	     .help = "Subflows that ended with less than their final counters known."),
 	HOST(events_lost, 24, "mptcpWanHostEventsLost", "events_lost", COUNTER, .unit = "events",
+	     VALUE("total_events", "events_lost"),
 	     .help = "Births and endings that the kernel told and we could not read in time; a lower bound."),
 	HOST(interval_ms, 25, "mptcpWanHostPollInterval", "interval_ms", GAUGE,
-	     .unit = "milliseconds", .help = "Time between polls of the kernel."),
+	     .unit = "milliseconds", VALUE("duration", "poll_interval"),
+	     .help = "Time between polls of the kernel."),
 	HOST(complete_ms, 26, "mptcpWanHostAge", "age_s", AGE, .unit = "seconds",
+	     VALUE("duration", "age"),
 	     .help = "Time since the last poll that had every answer, at the moment of reading."),
 	HOST(poll_duration_us, 27, "mptcpWanHostPollDuration", "poll_duration_us", GAUGE,
-	     .unit = "microseconds", .help = "What the last poll took."),
+	     .unit = "microseconds", VALUE("duration", "poll"), .help = "What the last poll took."),
 	HOST(polls, 28, "mptcpWanHostPolls", "polls", COUNTER, .unit = "polls",
+	     VALUE("total_operations", "polls"),
 	     .help = "Polls since the start; the generation of all values."),
 	HOST(poll_errors, 29, "mptcpWanHostPollErrors", "poll_errors", COUNTER, .unit = "answers",
+	     VALUE("total_events", "poll_errors"),
 	     .help = "Questions that the kernel did not answer."),
 	HOST(last_error, 30, "mptcpWanHostLastError", "last_error", TEXT,
 	     .help = "The questions of the last poll that failed, and why; empty when none did."),
@@ -102,29 +121,36 @@ static const struct metric host_metrics[] = {
 	     .help = "sysUpTime at that moment, or 0 when it lies before the master agent's own start."),
 	HOST(version, 33, "mptcpWanHostVersion", "version", TEXT, .help = "Version of mptcp-wan."),
 	HOST(worst_severity, 34, "mptcpWanHostWorstSeverity", "worst_severity", ENUM,
-	     .words = severity_words, .help = "Of the active alarms; none without any."),
+	     .words = severity_words, VALUE("count", "worst_severity"),
+	     .help = "Of the active alarms; none without any."),
 	HOST(wans_in_alarm, 35, "mptcpWanHostWansInAlarm", "wans_in_alarm", GAUGE, .unit = "WANs",
+	     VALUE("count", "wans_in_alarm"),
 	     .help = "WANs with an active alarm for being up but idle."),
 	HOST(subflows_needed, 36, "mptcpWanHostSubflowsNeeded", "subflows_needed", GAUGE,
-	     .unit = "subflows",
+	     .unit = "subflows", LIMITS("count", "subflows_needed"),
 	     .help = "The subflow limit that lets every line join; compare with the one in force."),
 	HOST(add_addr_needed, 37, "mptcpWanHostAddAddrNeeded", "add_addr_needed", GAUGE,
-	     .unit = "addresses", .help = "The limit of announced addresses that lets every line join."),
+	     .unit = "addresses", LIMITS("count", "add_addr_needed"),
+	     .help = "The limit of announced addresses that lets every line join."),
 	HOST(role, 38, "mptcpWanHostRole", "role", ENUM, .words = host_role_words,
+	     VALUE("count", "role"),
 	     .help = "Who opens the connections: this host (router) or the far end (aggregator)."),
-	HOST(alarm, 39, "mptcpWanHostAlarm", "alarm", TRUTH,
+	HOST(alarm, 39, "mptcpWanHostAlarm", "alarm", TRUTH, VALUE("bool", "alarm"),
 	     .help = "An alarm of the host itself is active: something that stops bonding as a whole."),
-	HOST(ceiling, 40, "mptcpWanHostSubflowCeiling", "subflow_ceiling", GAUGE, .unit = "subflows",
+	HOST(ceiling, 40, "mptcpWanHostSubflowCeiling", "subflow_ceiling", GAUGE,
+	     .unit = "subflows", LIMITS("count", "subflow_ceiling"),
 	     .help = "The greatest subflow limit that the kernel is assumed to take."),
 	HOST(far_addresses, 41, "mptcpWanHostFarAddresses", "far_addresses", GAUGE,
-	     .unit = "addresses", .help = "Addresses of the far end that connections use."),
+	     .unit = "addresses", LIMITS("count", "far_addresses"),
+	     .help = "Addresses of the far end that connections use."),
 	HOST(subflows_per_connection, 42, "mptcpWanHostSubflowsPerConn", "subflows_per_connection",
-	     GAUGE, .unit = "hundredths of a subflow",
+	     GAUGE, .unit = "hundredths of a subflow", VALUE("gauge", "subflows_per_connection"),
 	     .help = "Mean number of subflows of a connection."),
 	HOST(tcp_memory_kib, 43, "mptcpWanHostTcpMemory", "tcp_memory_kib", GAUGE,
-	     .unit = "kibioctets", .help = "Memory of all TCP sockets of the host."),
+	     .unit = "kibioctets", VALUE("memory", "tcp"),
+	     .help = "Memory of all TCP sockets of the host."),
 	HOST(cpu_busiest, 44, "mptcpWanHostCpuBusiest", "cpu_busiest", GAUGE,
-	     .unit = "hundredths of a percent",
+	     .unit = "hundredths of a percent", VALUE("percent", "cpu_busiest"),
 	     .help = "Load of the busiest core between the last two polls."),
 	HOST(alarm_epoch, 45, "mptcpWanHostAlarmEpoch", "alarm_epoch", ROW,
 	     .help = "Names the numbering of the alarm log; with a sequence it names a row for ever."),
@@ -148,10 +174,10 @@ static const struct metric wan_metrics[] = {
 	    .help = "ifIndex of its interface at the moment, 0 without one."),
 	WAN(ifname, 5, "mptcpWanIfName", "ifname", TEXT,
 	    .help = "ifName of its interface at the moment, empty without one."),
-	WAN(role, 6, "mptcpWanRole", "role", ENUM, .words = role_words,
+	WAN(role, 6, "mptcpWanRole", "role", ENUM, .words = role_words, VALUE("count", "role"),
 	    .help = "active or backup: configured, else backup when all its usable endpoints have the backup flag, or "
 		    "had it when last there were any."),
-	WAN(state, 7, "mptcpWanState", "state", ENUM, .words = state_words,
+	WAN(state, 7, "mptcpWanState", "state", ENUM, .words = state_words, VALUE("count", "state"),
 	    .help = "See the textual convention."),
 	WAN(since_ms, 8, "mptcpWanStateSince", "state_since", DATE,
 	    .help = "When it entered that state."),
@@ -160,25 +186,30 @@ static const struct metric wan_metrics[] = {
 	WAN(endpoints_v6, 10, "mptcpWanEndpointsV6", "endpoints_v6", GAUGE, .unit = "endpoints",
 	    .help = "IPv6 endpoints on its interface."),
 	WAN(subflows, 11, "mptcpWanSubflows", "subflows", GAUGE, .unit = "subflows",
+	    VALUE("count", "subflows"),
 	    .help = "Established subflows, without those of connections in fallback."),
 	WAN(subflows_attempted, 12, "mptcpWanSubflowsAttempted", "subflows_attempted", GAUGE,
-	    .unit = "subflows", .help = "Subflows whose SYN waits for an answer."),
+	    .unit = "subflows", VALUE("count", "subflows_attempted"),
+	    .help = "Subflows whose SYN waits for an answer."),
 	WAN(subflows_backup, 13, "mptcpWanSubflowsBackup", "subflows_backup", GAUGE,
-	    .unit = "subflows",
+	    .unit = "subflows", VALUE("count", "subflows_backup"),
 	    .help = "Of mptcpWanSubflows: those with the backup flag of either side."),
 	WAN(subflows_v4, 14, "mptcpWanSubflowsV4", "subflows_v4", GAUGE, .unit = "subflows",
 	    .help = "Of mptcpWanSubflows: those over IPv4."),
 	WAN(subflows_v6, 15, "mptcpWanSubflowsV6", "subflows_v6", GAUGE, .unit = "subflows",
 	    .help = "Of mptcpWanSubflows: those over IPv6."),
 	WAN(subflows_opened, 16, "mptcpWanSubflowsOpened", "subflows_opened", COUNTER,
-	    .unit = "subflows", .help = "Subflows whose TCP handshake was completed."),
+	    .unit = "subflows", VALUE("total_events", "subflows_opened"),
+	    .help = "Subflows whose TCP handshake was completed."),
 	WAN(subflows_closed, 17, "mptcpWanSubflowsClosed", "subflows_closed", COUNTER,
-	    .unit = "subflows", .help = "Subflows that ended."),
+	    .unit = "subflows", VALUE("total_events", "subflows_closed"),
+	    .help = "Subflows that ended."),
 	WAN(joins_attempted, 18, "mptcpWanJoinsAttempted", "joins_attempted", COUNTER,
-	    .unit = "joins",
+	    .unit = "joins", VALUE("total_events", "joins_attempted"),
 	    .help = "Joins that this host began here; known, as are their outcomes, where accounting is exact but "
 		    "for passing losses."),
 	WAN(joins_failed, 19, "mptcpWanJoinsFailed", "joins_failed", COUNTER, .unit = "joins",
+	    VALUE("total_events", "joins_failed"),
 	    .help = "Of them: unanswered, refused or reset."),
 	WAN(joins_unanswered, 20, "mptcpWanJoinsUnanswered", "joins_unanswered", COUNTER,
 	    .unit = "joins", .help = "No SYN/ACK came."),
@@ -191,31 +222,36 @@ static const struct metric wan_metrics[] = {
 	    .unit = "joins",
 	    .help = "The connection ended before the join was complete; no fault of the line."),
 	WAN(in_octets, 24, "mptcpWanInOctets", "in_octets", COUNTER, .unit = "octets",
+	    VALUE("if_octets.rx", ""),
 	    .help = "Payload received by its subflows, closed ones included; a FIN counts as one octet."),
 	WAN(out_octets, 25, "mptcpWanOutOctets", "out_octets", COUNTER, .unit = "octets",
+	    VALUE("if_octets.tx", ""),
 	    .help = "Payload sent for the first time by its subflows, closed ones included."),
 	WAN(retrans_octets, 26, "mptcpWanRetransOctets", "retrans_octets", COUNTER,
-	    .unit = "octets",
+	    .unit = "octets", VALUE("total_bytes", "retransmitted"),
 	    .help = "Payload retransmitted by TCP on its subflows, closed ones included."),
 	WAN(in_kbps, 27, "mptcpWanInRate", "in_kbps", GAUGE, .unit = "kilobits per second",
 	    .help = "mptcpWanInOctets between the last two polls."),
 	WAN(out_kbps, 28, "mptcpWanOutRate", "out_kbps", GAUGE, .unit = "kilobits per second",
 	    .help = "mptcpWanOutOctets between the last two polls."),
 	WAN(share_in, 29, "mptcpWanShareIn", "share_in", GAUGE, .unit = "hundredths of a percent",
+	    VALUE("percent", "share_in"),
 	    .help = "Of the payload received by all WANs over the state window; absent when there was none."),
 	WAN(share_out, 30, "mptcpWanShareOut", "share_out", GAUGE,
-	    .unit = "hundredths of a percent",
+	    .unit = "hundredths of a percent", VALUE("percent", "share_out"),
 	    .help = "Of the payload sent by all WANs over the state window; absent when there was none."),
 	WAN(if_in_octets, 31, "mptcpWanIfInOctets", "if_in_octets", COUNTER, .unit = "octets",
 	    .help = "All that its interface received, as ifHCInOctets."),
 	WAN(if_out_octets, 32, "mptcpWanIfOutOctets", "if_out_octets", COUNTER, .unit = "octets",
 	    .help = "All that its interface sent, as ifHCOutOctets."),
 	WAN(rtt_us, 33, "mptcpWanRtt", "rtt_us", GAUGE, .unit = "microseconds",
+	    VALUE("latency", "rtt"),
 	    .help = "Smoothed round trip, mean over its subflows; absent without any."),
 	WAN(min_rtt_us, 34, "mptcpWanMinRtt", "min_rtt_us", GAUGE, .unit = "microseconds",
+	    VALUE("latency", "min_rtt"),
 	    .help = "Least round trip that any of its subflows has seen lately."),
 	WAN(retrans_ratio, 35, "mptcpWanRetransRatio", "retrans_ratio", GAUGE,
-	    .unit = "hundredths of a percent",
+	    .unit = "hundredths of a percent", VALUE("percent", "retransmitted"),
 	    .help = "Retransmitted part of all it sent over the state window; absent when it sent nothing."),
 	WAN(carried_ms, 36, "mptcpWanLastCarried", "last_carried", DATE,
 	    .help = "When it was last carrying; absent if it was not since the start."),
@@ -226,16 +262,20 @@ static const struct metric wan_metrics[] = {
 	WAN(joins_stripped, 39, "mptcpWanJoinsStripped", "joins_stripped", COUNTER, .unit = "joins",
 	    .help = "Of those reset: the SYN/ACK came without the MPTCP option, which a box on the path removed."),
 	WAN(cause, 40, "mptcpWanCause", "cause", ENUM, .words = cause_words,
+	    VALUE("count", "cause"),
 	    .help = "Why it is in its state, where that is known; none else."),
 	WAN(cause_text, 41, "mptcpWanCauseText", "cause_text", TEXT,
 	    .help = "The same as a sentence, with what to do about it; empty without a cause."),
-	WAN(alarm, 42, "mptcpWanAlarm", "alarm", TRUTH, .help = "An alarm of it is active."),
+	WAN(alarm, 42, "mptcpWanAlarm", "alarm", TRUTH, VALUE("bool", "alarm"),
+	    .help = "An alarm of it is active."),
 	WAN(alarm_severity, 43, "mptcpWanAlarmSeverity", "alarm_severity", ENUM,
-	    .words = severity_words, .help = "Of the worst of them; none without any."),
+	    .words = severity_words, VALUE("count", "severity"),
+	    .help = "Of the worst of them; none without any."),
 	WAN(connections, 44, "mptcpWanConnections", "connections", GAUGE, .unit = "connections",
-	    .help = "Connections with an established subflow here."),
+	    VALUE("count", "connections"), .help = "Connections with an established subflow here."),
 	WAN(connections_eligible, 45, "mptcpWanConnectionsEligible", "connections_eligible", GAUGE,
-	    .unit = "connections", .help = "Connections that ought to have one."),
+	    .unit = "connections", VALUE("count", "connections_eligible"),
+	    .help = "Connections that ought to have one."),
 	WAN(state_s[WAN_UNKNOWN], 46, "mptcpWanSecondsUnknown", "unknown_s", COUNTER,
 	    .unit = "seconds", .help = "Time in the state unknown."),
 	WAN(state_s[WAN_ABSENT], 47, "mptcpWanSecondsAbsent", "absent_s", COUNTER,
@@ -258,11 +298,11 @@ static const struct metric wan_metrics[] = {
 	    .unit = "kilobits per second", .help = "What it can receive, as configured."),
 	WAN(rate_out_kbps, 56, "mptcpWanRateOut", "rate_out_kbps", GAUGE,
 	    .unit = "kilobits per second", .help = "What it can send, as configured."),
-	WAN(pressed, 57, "mptcpWanPressed", "pressed", TRUTH,
+	WAN(pressed, 57, "mptcpWanPressed", "pressed", TRUTH, VALUE("bool", "pressed"),
 	    .help = "The other lines are under pressure that it could relieve."),
 	WAN(base, 58, "mptcpWanBase", "base", TEXT,
 	    .help = "The WAN that it runs over, as configured; empty for none."),
-	WAN(admin_up, 59, "mptcpWanAdminUp", "admin_up", TRUTH,
+	WAN(admin_up, 59, "mptcpWanAdminUp", "admin_up", TRUTH, VALUE("bool", "admin_up"),
 	    .help = "Its interface is switched on, whether or not there is a carrier."),
 };
 
@@ -435,74 +475,3 @@ const struct metric_table metric_tables[METRIC_TABLES] = {
 					     "index") },
 			    .index_count = 1 },
 };
-
-const void *metric_rows(const struct snapshot *snapshot, const struct metric_table *table,
-			size_t *count)
-{
-	const struct alarm_log *log = snapshot->alarm_log;
-	const struct { const void *rows; size_t count; } places[METRIC_TABLES] = {
-		[TABLE_HOST] = { &snapshot->host, 1 },
-		[TABLE_WAN] = { snapshot->wans, snapshot->wan_count },
-		[TABLE_ENDPOINT] = { snapshot->endpoints, snapshot->endpoint_count },
-		[TABLE_FINDING] = { snapshot->findings, snapshot->finding_count },
-		[TABLE_ALARM] = { snapshot->alarms, snapshot->alarm_count },
-		[TABLE_ALARM_LOG] = { log ? log->rows : NULL, log ? log->count : 0 },
-		[TABLE_COUNTER] = { snapshot->counters, snapshot->counter_count },
-	};
-
-	*count = places[table - metric_tables].count;
-	return places[table - metric_tables].rows;
-}
-
-uint32_t metric_row_index(const struct metric_table *table, const void *row, size_t i)
-{
-	if (i >= table->index_count)
-		return 0;
-	return *(const uint32_t *)((const char *)row + table->index[i].offset);
-}
-
-static bool read_field(const struct metric *metric, const void *field, struct metric_value *out)
-{
-	switch (metric->kind) {
-	case KIND_BOOL:
-		out->number = *(const bool *)field;
-		return true;
-	case KIND_U32:
-		out->number = *(const uint32_t *)field;
-		return true;
-	case KIND_U64:
-		out->number = *(const uint64_t *)field;
-		return true;
-	case KIND_TEXT:
-		out->text = field;
-		return true;
-	case KIND_STRING:
-		out->text = *(const char *const *)field;
-		if (!out->text)
-			out->text = "";
-		return true;
-	case KIND_ADDRESS:
-		out->address = field;
-		return true;
-	case KIND_MAYBE_BOOL:
-		out->number = ((const struct maybe_bool *)field)->value;
-		return ((const struct maybe_bool *)field)->known;
-	case KIND_MAYBE_U32:
-		out->number = ((const struct maybe_u32 *)field)->value;
-		return ((const struct maybe_u32 *)field)->known;
-	case KIND_MAYBE_U64:
-		out->number = ((const struct maybe_u64 *)field)->value;
-		return ((const struct maybe_u64 *)field)->known;
-	}
-	return false;
-}
-
-bool metric_read(const struct metric *metric, const void *row, struct metric_value *out)
-{
-	*out = (struct metric_value){ 0 };
-	if (!read_field(metric, (const char *)row + metric->offset, out))
-		return false;
-	/* A moment that never was. */
-	return out->number || !(metric->meaning == DATE || metric->meaning == WALL_DATE ||
-				metric->meaning == AGE);
-}

@@ -5,8 +5,8 @@
 
 /*
  * THE table: one row a metric. It drives the columns of the MIB, the keys of status.json and of the
- * command line, and the reference page. The C type of a field decides how it is read (the compiler
- * fills that in), the meaning what SNMP and others call it.
+ * command line, collectd's values, and the reference page. The C type of a field decides how it is
+ * read (the compiler fills that in), the meaning what SNMP and others call it.
  */
 
 /* How a field is stored. */
@@ -43,6 +43,16 @@ enum meaning {
 	FLAGS		/* (BITS) bit 0 of the field is the first bit; `words` names them */
 };
 
+/*
+ * What collectd calls it. Stock types only: a fleet's central server drops others. A data source of
+ * a type with two is "if_octets.rx"; its other half is the next row of the table that has a type.
+ */
+struct metric_value_name {
+	const char *type;		/* NULL: not in collectd */
+	const char *instance;		/* of the type; "" for none */
+	const char *place;		/* the plugin's instance; NULL: the WAN's name, or "host" */
+};
+
 struct metric {
 	uint32_t column;		/* in the MIB; never used again for anything else */
 	const char *name;		/* the MIB's object */
@@ -60,6 +70,7 @@ struct metric {
 	 */
 	bool notify;
 	uint32_t unsaid;
+	struct metric_value_name value;
 };
 
 /* A number by which rows are found; the MIB's object for it is not accessible. */

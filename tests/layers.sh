@@ -22,12 +22,12 @@ ledger:     lib/ledger lib/ledger_* lib/births lib/lives:                 model 
 harvest:    lib/harvest lib/addressbook lib/connections lib/counters:                    model parse ledger source
 snapshot:   lib/snapshot:                                                 model settings ledger harvest
 diagnose:   lib/diagnose lib/diagnose_* lib/history lib/budget lib/advice: model settings address parse ledger harvest snapshot
-alarm:      lib/alarm lib/alarm_condition lib/alarm_reading lib/alarm_store:                                    model settings snapshot diagnose
-metrics:    lib/metrics lib/status:                                       model snapshot
+alarm:      lib/alarm lib/alarm_*:                                    model settings snapshot diagnose
+metrics:    lib/metrics lib/metrics_read lib/status:                                    model snapshot
 monitor:    lib/monitor lib/collector lib/routes lib/streams: model settings parse source ledger harvest snapshot diagnose alarm
 agent:      agent/*:                                                      model settings alarm metrics monitor
 cli:        cli/*:                                                        model settings metrics monitor
-collectd:   collectd-plugin/*:                                            model settings metrics monitor
+collectd:   collectd-plugin/*:                                            model settings alarm metrics monitor
 '
 # Who may know net-snmp.
 NET_SNMP='agent/handler.c agent/notify.c agent/session.c tests/test_handler.c'

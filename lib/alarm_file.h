@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef MPTCP_WAN_AGENT_ALARMS_FILE_H
-#define MPTCP_WAN_AGENT_ALARMS_FILE_H
-#include "lib/monitor.h"
+#ifndef LIB_ALARM_FILE_H
+#define LIB_ALARM_FILE_H
+#include "lib/alarm.h"
 
 /*
  * The file "alarms" in the state directory: alarms_save()'s text. Each function gives one line in
@@ -14,8 +14,8 @@
  *   -EBADMSG	it was bad: nothing was taken, and it was kept aside as "alarms.bad"
  *   other -errno	it could not be read: do not write it
  */
-int alarms_file_load(const char *dir, struct alarms *, char *why);
+int alarm_file_load(const char *dir, struct alarms *, char *why);
 
 /* Whole or not at all, and on the disk. Returns 0 or -errno; calls alarms_saved() on 0. */
-int alarms_file_save(const char *dir, struct alarms *, char *why);
+int alarm_file_save(const char *dir, struct alarms *, char *why);
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "agent/alarms_file.h"
+#include "lib/alarm_file.h"
 #include "lib/state.h"
 
 static const char FILE_NAME[] = "alarms", BAD_NAME[] = "alarms.bad";
@@ -54,7 +54,7 @@ static int load(int fd, struct alarms *alarms)
 	return error;
 }
 
-int alarms_file_load(const char *dir, struct alarms *alarms, char *why)
+int alarm_file_load(const char *dir, struct alarms *alarms, char *why)
 {
 	char from[PATH_LEN + 16], to[PATH_LEN + 16];
 	int fd, error;
@@ -78,7 +78,7 @@ int alarms_file_load(const char *dir, struct alarms *alarms, char *why)
 	return -EBADMSG;
 }
 
-int alarms_file_save(const char *dir, struct alarms *alarms, char *why)
+int alarm_file_save(const char *dir, struct alarms *alarms, char *why)
 {
 	char *text = alarms_save(alarms);
 	int error = text ? file_replace(dir, FILE_NAME, text, strlen(text), 0644, true) : -ENOMEM;

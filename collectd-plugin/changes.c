@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+#include "collectd-plugin/changes.h"
+
+static void change(char *last, size_t size, const char *now, const char *what, say_fn fn, void *arg)
+{
+	char line[WHY_LEN + 64];
+
+	if (!strcmp(last, now))
+		return;
+	snprintf(line, sizeof(line), "%s: %s", what, *now ? now : "all well again");
+	snprintf(last, size, "%s", now);
+	fn(arg, *now ? LOG_WARNING : LOG_NOTICE, line);
+}
+
+static void change_accounting(struct changes *changes, const struct host *host, say_fn fn,
+			      void *arg)
+{
+	static const char *const words[] = { "", "unavailable", "sampled", "events", "exact" };
+	char line[REASON_LEN + 64];
+
+	if (host->accounting == changes->accounting &&
+	    !strcmp(host->accounting_reason, changes->reason))
+		return;
+	changes->accounting = host->accounting;
+	snprintf(changes->reason, sizeof(changes->reason), "%s", host->accounting_reason);
+	snprintf(line, sizeof(line), "accounting: %s%s%s%s", words[host->accounting],
+		 *host->accounting_reason ? " (" : "", host->accounting_reason,
+		 *host->accounting_reason ? ")" : "");
+	fn(arg, host->accounting == ACCOUNTING_EXACT ? LOG_INFO : LOG_WARNING, line);
+}
+
+void changes_of(struct changes *changes, const struct snapshot *snapshot, say_fn fn, void *arg)
+{
+	const struct host *host = &snapshot->host;
+	bool off = host->enabled.known && !host->enabled.value;
+
+	change_accounting(changes, host, fn, arg);
+	change(changes->kernel, sizeof(changes->kernel), host->last_error, "kernel", fn, arg);
+	/* Not a fault of ours, but nothing else would say why all is quiet. */
+	change(changes->enabled, sizeof(changes->enabled),
+	       off ? "is 0: no connection uses MPTCP" : "", "net.mptcp.enabled", fn, arg);
+}
+
+void changes_of_state(struct changes *changes, const char *why, say_fn fn, void *arg)
+{
+	change(changes->state, sizeof(changes->state), why, "state", fn, arg);
+}
+
+void changes_of_start(struct changes *changes, const char *why, say_fn fn, void *arg)
+{
+	change(changes->start, sizeof(changes->start), why, "cannot watch", fn, arg);
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The only file that calls collectd: what it says to us (configuration, read, shutdown) and what we
+ * say to it (values, notifications, log lines). All of what is said is made elsewhere.
+ *
+ * collectd becomes a daemon between the configuration and the init callback, so no thread of ours
+ * starts before that. A read that fails is asked less and less often, for up to a day; so ours
+ * never fails, and `up` tells.
+ */
+#include <collectd.h>
+#include <plugin.h>
+#include <globals.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include "collectd-plugin/changes.h"
+#include "collectd-plugin/notice.h"
+#include "collectd-plugin/options.h"
+#include "collectd-plugin/values.h"
+#include "collectd-plugin/watch.h"
+
+#define PLUGIN "mptcp"
+
+/* collectd's callbacks have no argument of ours. */
+static struct {
+	struct options options;
+	bool configured;
+	struct watch *watch;
+	struct changes changes;
+	uint64_t told_ms;	/* of the snapshot whose values were dispatched last */
+	uint32_t told_row;	/* of the alarm log */
+} plugin;
+
+static void say(void *arg, int priority, const char *line)
+{
+	(void)arg;
+	plugin_log(priority, PLUGIN " plugin: %s", line);
+}
+
+/*
+ * --- configuration -----------------------------------------------------------------------------
+ */
+
+/* False for what has no value as text, which the parser does not make. */
+static bool text_of(const oconfig_value_t *value, char *buffer, size_t size, const char **text)
+{
+	*text = buffer;
+	switch (value->type) {
+	case OCONFIG_TYPE_STRING:
+		*text = value->value.string;
+		return true;
+	case OCONFIG_TYPE_NUMBER:
+		snprintf(buffer, size, "%.15g", value->value.number);
+		return true;
+	case OCONFIG_TYPE_BOOLEAN:
+		snprintf(buffer, size, "%s", value->value.boolean ? "true" : "false");
+		return true;
+	}
+	return false;
+}
+
+static void take_option(const oconfig_item_t *item)
+{
+	char why[WHY_LEN], buffer[32];
+	const char *text;
+
+	if (item->children_num || !item->values_num)
+		plugin_log(LOG_ERR, PLUGIN " plugin: %s: %s", item->key,
+			   item->children_num ? "unknown block" : "has no value");
+	/* Of several the last one counts, but a list takes them all. */
+	for (int i = 0; !item->children_num && i < item->values_num; i++)
+		if (text_of(&item->values[i], buffer, sizeof(buffer), &text) &&
+		    options_set(&plugin.options, item->key, text, why))
+			say(NULL, LOG_ERR, why);
+}
+
+static void take_block(const oconfig_item_t *item)
+{
+	char why[WHY_LEN], buffer[32];
+	const char *title = "";
+
+	if (item->values_num)
+		(void)text_of(&item->values[0], buffer, sizeof(buffer), &title);
+	if (options_open(&plugin.options, item->key, title, why)) {
+		say(NULL, LOG_ERR, why);
+		return;
+	}
+	for (int i = 0; i < item->children_num; i++)
+		take_option(&item->children[i]);
+	if (options_close(&plugin.options, why))
+		say(NULL, LOG_ERR, why);
+}
+
+/* An empty block has no children, nor has an option; these two are never options. */
+static bool is_block(const oconfig_item_t *item)
+{
+	return item->children_num || !strcasecmp(item->key, "WAN") ||
+	       !strcasecmp(item->key, "Expect");
+}
+
+static void begin_options(void)
+{
+	if (!plugin.configured)
+		options_default(&plugin.options);
+	plugin.configured = true;
+}
+
+/* Never fails: collectd would end. There may be several blocks of ours. */
+static int on_config(oconfig_item_t *block)
+{
+	begin_options();
+	for (int i = 0; i < block->children_num; i++) {
+		if (is_block(&block->children[i]))
+			take_block(&block->children[i]);
+		else
+			take_option(&block->children[i]);
+	}
+	return 0;
+}
+
+/*
+ * --- values ------------------------------------------------------------------------------------
+ */
+
+struct stamp { cdtime_t time, interval; };	/* time 0: now */
+
+static void dispatch(void *arg, const struct value_list *list)
+{
+	const struct stamp *stamp = arg;
+	value_t values[VALUES_MOST];
+	value_list_t out = VALUE_LIST_INIT;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->grows)
+			values[i].derive = (derive_t)list->totals[i];
+		else
+			values[i].gauge = list->gauges[i];
+	}
+	out.values = values;
+	out.values_len = list->count;
+	out.time = stamp->time;
+	out.interval = stamp->interval;
+	snprintf(out.plugin, sizeof(out.plugin), PLUGIN);
+	snprintf(out.plugin_instance, sizeof(out.plugin_instance), "%s", list->place);
+	snprintf(out.type, sizeof(out.type), "%s", list->type);
+	snprintf(out.type_instance, sizeof(out.type_instance), "%s", list->instance);
+	plugin_dispatch_values(&out);
+}
+
+/*
+ * Values bear the time of their snapshot, that rates are right however reads and polls fall. Who
+ * polls less often than collectd reads is expected less often.
+ */
+static struct stamp stamp_of(const struct snapshot *snapshot)
+{
+	cdtime_t read = plugin_get_interval();
+	cdtime_t poll = MS_TO_CDTIME_T(snapshot->host.interval_ms);
+
+	return (struct stamp){ .time = MS_TO_CDTIME_T(snapshot->wall_ms),
+				.interval = poll > read ? poll : read };
+}
+
+/*
+ * --- notifications -----------------------------------------------------------------------------
+ */
+
+static void add_detail(void *arg, const char *key, const char *text, double number)
+{
+	notification_t *out = arg;
+
+	if (text)
+		plugin_notification_meta_add_string(out, key, text);
+	else if (number == (double)(uint64_t)number)
+		plugin_notification_meta_add_unsigned_int(out, key, (uint64_t)number);
+	else
+		plugin_notification_meta_add_double(out, key, number);
+}
+
+static void notify(const struct alarm_record *row)
+{
+	static const int severities[] = { [NOTICE_OKAY] = NOTIF_OKAY,
+					  [NOTICE_WARNING] = NOTIF_WARNING,
+					  [NOTICE_FAILURE] = NOTIF_FAILURE };
+	notification_t out = { .plugin = PLUGIN, .type = "bool", .type_instance = "alarm" };
+	struct notice notice;
+
+	notice_of(row, &notice);
+	out.severity = severities[notice.level];
+	out.time = row->time_s ? TIME_T_TO_CDTIME_T((time_t)row->time_s) : cdtime();
+	snprintf(out.host, sizeof(out.host), "%s", hostname_g);
+	snprintf(out.plugin_instance, sizeof(out.plugin_instance), "%s", notice.place);
+	snprintf(out.message, sizeof(out.message), "%s", notice.message);
+	notice_details(row, add_detail, &out);
+	plugin_dispatch_notification(&out);
+	plugin_notification_meta_free(out.meta);
+}
+
+static void notify_new(const struct alarm_log *log)
+{
+	for (size_t i = 0; log && i < log->count; i++) {
+		if (log->rows[i].sequence <= plugin.told_row)
+			continue;
+		plugin.told_row = log->rows[i].sequence;
+		notify(&log->rows[i]);
+	}
+}
+
+/*
+ * --- what collectd calls -----------------------------------------------------------------------
+ */
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* What was in the way may have gone since: each read tries. */
+static bool start(void)
+{
+	char why[WHY_LEN] = "";
+
+	if (plugin.watch)
+		return true;
+	plugin.watch = watch_start(&plugin.options.settings);
+	if (!plugin.watch)
+		snprintf(why, sizeof(why), "%s", strerror(errno));
+	changes_of_start(&plugin.changes, why, say, NULL);
+	if (plugin.watch)
+		plugin.told_row = watch_begun_at(plugin.watch);
+	return plugin.watch;
+}
+
+static void tell_new(const struct snapshot *snapshot)
+{
+	struct stamp stamp = stamp_of(snapshot);
+	char why[WHY_LEN];
+
+	plugin.told_ms = snapshot->taken_ms;
+	values_of(snapshot, dispatch, &stamp);
+	changes_of(&plugin.changes, snapshot, say, NULL);
+	watch_trouble(plugin.watch, why);
+	changes_of_state(&plugin.changes, why, say, NULL);
+	notify_new(snapshot->alarm_log);
+}
+
+/* Notifications go to who takes his time (mail, programs): last, and the collector never waits. */
+static int on_read(user_data_t *unused)
+{
+	struct stamp now = { .interval = plugin_get_interval() };
+	const struct snapshot *snapshot = start() ? watch_latest(plugin.watch) : NULL;
+
+	(void)unused;
+	/* The first poll may be under way. */
+	if (snapshot || !plugin.watch)
+		values_of_now(snapshot, now_ms(), dispatch, &now);
+	if (snapshot && snapshot->taken_ms != plugin.told_ms)
+		tell_new(snapshot);
+	snapshot_release(snapshot);
+	return 0;
+}
+
+/* Its reads have ended by now. */
+static int on_shutdown(void)
+{
+	watch_stop(plugin.watch);
+	plugin.watch = NULL;
+	return 0;
+}
+
+/*
+ * The rest is registered here: loaded twice under two names, the library whose init callback
+ * collectd has kept is then the one that it reads and shuts down.
+ */
+static int on_init(void)
+{
+	char why[WHY_LEN];
+
+	begin_options();
+	while (options_check(&plugin.options, why))
+		say(NULL, LOG_ERR, why);
+	(void)start();
+	plugin_register_complex_read(NULL, PLUGIN, on_read, 0, NULL);
+	plugin_register_shutdown(PLUGIN, on_shutdown);
+	return 0;
+}
+
+__attribute__((visibility("default"))) void module_register(void);
+void module_register(void)
+{
+	plugin_register_complex_config(PLUGIN, on_config);
+	plugin_register_init(PLUGIN, on_init);
+}

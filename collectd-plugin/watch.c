@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "collectd-plugin/watch.h"
+#include "lib/alarm_file.h"
+#include "lib/state.h"
+
+struct watch {
+	struct collector *collector;
+	uint32_t begun_at;
+	int state_lock;			/* the descriptor; -1: no state is kept */
+	bool wans_off, alarms_off;	/* could not be read: not ours to write */
+	pthread_mutex_t lock;		/* of what follows */
+	char why_wans[WHY_LEN], why_alarms[WHY_LEN];
+};
+
+/*
+ * --- the state ---------------------------------------------------------------------------------
+ */
+
+static void open_state(struct watch *watch, const char *dir, struct registry *registry)
+{
+	int error;
+
+	if (!*dir)
+		return;
+	watch->state_lock = state_lock(dir, watch->why_wans);
+	if (watch->state_lock < 0)
+		return;
+	error = state_load(dir, registry, watch->why_wans);
+	watch->wans_off = error && error != -EBADMSG;
+}
+
+static void load_alarms(struct watch *watch, const char *dir, struct alarms *alarms)
+{
+	int error;
+
+	if (watch->state_lock >= 0) {
+		error = alarm_file_load(dir, alarms, watch->why_alarms);
+		watch->alarms_off = error && error != -EBADMSG;
+	}
+	watch->begun_at = alarms_sequence(alarms);
+}
+
+static void note(struct watch *watch, char *why, const char *now)
+{
+	pthread_mutex_lock(&watch->lock);
+	memcpy(why, now, strlen(now) + 1);
+	pthread_mutex_unlock(&watch->lock);
+}
+
+/* The collector's thread, after each poll. Rows are on the disk before anybody is told of them. */
+static void polled(void *arg, struct monitor *monitor, const struct snapshot *snapshot)
+{
+	const char *dir = monitor_settings(monitor)->state_dir;
+	struct registry *registry = monitor_registry(monitor);
+	struct alarms *alarms = monitor_alarms(monitor);
+	struct watch *watch = arg;
+	char why[WHY_LEN] = "";
+
+	(void)snapshot;
+	if (watch->state_lock < 0)
+		return;
+	if (!watch->wans_off && registry->dirty) {
+		state_save(dir, registry, why);
+		note(watch, watch->why_wans, why);
+	}
+	why[0] = '\0';
+	if (!watch->alarms_off && alarms_dirty(alarms)) {
+		alarm_file_save(dir, alarms, why);
+		note(watch, watch->why_alarms, why);
+	}
+}
+
+void watch_trouble(struct watch *watch, char *why)
+{
+	pthread_mutex_lock(&watch->lock);
+	strcpy(why, *watch->why_wans ? watch->why_wans : watch->why_alarms);
+	pthread_mutex_unlock(&watch->lock);
+}
+
+/*
+ * --- its life ----------------------------------------------------------------------------------
+ */
+
+static struct monitor *new_monitor(struct watch *watch, const struct settings *settings)
+{
+	struct source *source = source_live_open();
+	struct registry *registry;
+	struct monitor *monitor;
+
+	if (!source)
+		return NULL;
+	registry = malloc(sizeof(*registry));
+	if (!registry) {
+		source_close(source);
+		return NULL;
+	}
+	registry_init(registry);
+	open_state(watch, settings->state_dir, registry);
+	monitor = monitor_new(source, settings, registry);
+	free(registry);
+	if (monitor)
+		load_alarms(watch, settings->state_dir, monitor_alarms(monitor));
+	return monitor;
+}
+
+struct watch *watch_start(const struct settings *settings)
+{
+	struct watch *watch = calloc(1, sizeof(*watch));
+	struct monitor *monitor;
+	int error;
+
+	if (!watch)
+		return NULL;
+	watch->state_lock = -1;
+	pthread_mutex_init(&watch->lock, NULL);
+	monitor = new_monitor(watch, settings);
+	if (monitor)
+		watch->collector = collector_start(monitor, settings->interval_ms, polled, watch);
+	if (watch->collector)
+		return watch;
+	error = errno;
+	watch_stop(watch);
+	errno = error;
+	return NULL;
+}
+
+void watch_stop(struct watch *watch)
+{
+	if (!watch)
+		return;
+	collector_stop(watch->collector);
+	if (watch->state_lock >= 0)
+		close(watch->state_lock);
+	pthread_mutex_destroy(&watch->lock);
+	free(watch);
+}
+
+const struct snapshot *watch_latest(struct watch *watch)
+{
+	return collector_latest(watch->collector);
+}
+
+uint32_t watch_begun_at(const struct watch *watch)
+{
+	return watch->begun_at;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef COLLECTD_PLUGIN_WATCH_H
+#define COLLECTD_PLUGIN_WATCH_H
+#include "lib/collector.h"
+
+/*
+ * The collector of this process, and what it keeps on the disk if the settings have a state
+ * directory: names of WANs and alarms, as the agent does. Without one, or when it cannot be had,
+ * alarms begin anew with the process.
+ */
+struct watch;
+
+/* NULL with errno set. */
+struct watch *watch_start(const struct settings *);
+void watch_stop(struct watch *);	/* after a poll under way; NULL is allowed */
+
+/* The latest snapshot, for the caller to release; NULL before the first. */
+const struct snapshot *watch_latest(struct watch *);
+
+/* Of the newest row of the alarm log that was there before: others know of it already. */
+uint32_t watch_begun_at(const struct watch *);
+
+/* What is wrong with the state directory at the moment, in one line (WHY_LEN octets); "": nothing. */
+void watch_trouble(struct watch *, char *why);
+#endif

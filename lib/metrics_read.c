@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* From THE table to what a snapshot holds. */
+#include <stddef.h>
+#include "lib/metrics.h"
+
+const void *metric_rows(const struct snapshot *snapshot, const struct metric_table *table,
+			size_t *count)
+{
+	const struct alarm_log *log = snapshot->alarm_log;
+	const struct { const void *rows; size_t count; } places[METRIC_TABLES] = {
+		[TABLE_HOST] = { &snapshot->host, 1 },
+		[TABLE_WAN] = { snapshot->wans, snapshot->wan_count },
+		[TABLE_ENDPOINT] = { snapshot->endpoints, snapshot->endpoint_count },
+		[TABLE_FINDING] = { snapshot->findings, snapshot->finding_count },
+		[TABLE_ALARM] = { snapshot->alarms, snapshot->alarm_count },
+		[TABLE_ALARM_LOG] = { log ? log->rows : NULL, log ? log->count : 0 },
+		[TABLE_COUNTER] = { snapshot->counters, snapshot->counter_count },
+	};
+
+	*count = places[table - metric_tables].count;
+	return places[table - metric_tables].rows;
+}
+
+uint32_t metric_row_index(const struct metric_table *table, const void *row, size_t i)
+{
+	if (i >= table->index_count)
+		return 0;
+	return *(const uint32_t *)((const char *)row + table->index[i].offset);
+}
+
+static bool read_field(const struct metric *metric, const void *field, struct metric_value *out)
+{
+	switch (metric->kind) {
+	case KIND_BOOL:
+		out->number = *(const bool *)field;
+		return true;
+	case KIND_U32:
+		out->number = *(const uint32_t *)field;
+		return true;
+	case KIND_U64:
+		out->number = *(const uint64_t *)field;
+		return true;
+	case KIND_TEXT:
+		out->text = field;
+		return true;
+	case KIND_STRING:
+		out->text = *(const char *const *)field;
+		if (!out->text)
+			out->text = "";
+		return true;
+	case KIND_ADDRESS:
+		out->address = field;
+		return true;
+	case KIND_MAYBE_BOOL:
+		out->number = ((const struct maybe_bool *)field)->value;
+		return ((const struct maybe_bool *)field)->known;
+	case KIND_MAYBE_U32:
+		out->number = ((const struct maybe_u32 *)field)->value;
+		return ((const struct maybe_u32 *)field)->known;
+	case KIND_MAYBE_U64:
+		out->number = ((const struct maybe_u64 *)field)->value;
+		return ((const struct maybe_u64 *)field)->known;
+	}
+	return false;
+}
+
+bool metric_read(const struct metric *metric, const void *row, struct metric_value *out)
+{
+	*out = (struct metric_value){ 0 };
+	if (!read_field(metric, (const char *)row + metric->offset, out))
+		return false;
+	/* A moment that never was. */
+	return out->number || !(metric->meaning == DATE || metric->meaning == WALL_DATE ||
+				metric->meaning == AGE);
+}
