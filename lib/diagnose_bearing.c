@@ -41,6 +41,15 @@ static bool fits(const struct connection *connection, const struct wan *wan)
 	       (connection->limit && may_accept_no_more(connection));
 }
 
+/* A family's endpoint may have come later than the other's. */
+static uint64_t ready_ms(const struct bearing *bearing, const struct connection *connection,
+			 const struct wan *wan)
+{
+	bool v4 = (connection->remote.family == AF_INET) != needs_announced(connection, wan);
+
+	return v4 ? bearing->ready_v4_ms : bearing->ready_v6_ms;
+}
+
 /*
  * Begun after the line was ready. Nobody knows of one that was there before our first look; but who
  * has reached the limit could not have joined whenever he began. One that lacks the line while a
@@ -55,7 +64,8 @@ static bool eligible(const struct scene *scene, const struct connection *connect
 		return false;
 	if (connection->at_limit)
 		return true;
-	return !connection->aged && connection->first_ms > wan->attached_ms &&
+	return !connection->aged &&
+	       connection->first_ms > ready_ms(&scene->bearings[position], connection, wan) &&
 	       (connection->on & SLOT(wan->slot) ||
 		connection->first_ms > scene->snapshot->joins[position].youngest_ms);
 }
@@ -114,6 +124,27 @@ static void take(struct scene *scene, const struct connection *connection, size_
 	}
 }
 
+static void take_endpoints(struct scene *scene)
+{
+	const struct snapshot *snapshot = scene->snapshot;
+
+	for (size_t i = 0; i < snapshot->endpoint_count; i++) {
+		const struct endpoint *endpoint = &snapshot->endpoints[i];
+		const struct wan *wan = snapshot_wan(snapshot, endpoint->wan_index);
+		struct bearing *bearing;
+		uint64_t *ready_ms;
+
+		if (!wan || !wan->attached_ms || endpoint->stale)
+			continue;
+		bearing = &scene->bearings[wan - snapshot->wans];
+		ready_ms = endpoint->address.family == AF_INET ? &bearing->ready_v4_ms
+							       : &bearing->ready_v6_ms;
+		if (!*ready_ms || endpoint->first_ms < *ready_ms)
+			*ready_ms = endpoint->first_ms > wan->attached_ms ? endpoint->first_ms
+									  : wan->attached_ms;
+	}
+}
+
 /*
  * Whether the lines that carry receive nearly all they can: only their owner knows how much that
  * is. A peak that was seen is usage, no capacity.
@@ -140,6 +171,7 @@ void bearings_take(struct scene *scene)
 	const struct connections *connections = &scene->harvest->connections;
 	bool all = receiving_all(scene);
 
+	take_endpoints(scene);
 	for (size_t c = 0; c < connections->count; c++) {
 		const struct connection *connection = &connections->rows[c];
 
