@@ -89,6 +89,7 @@ static void tell(struct site *site, size_t line, const struct site_subflow *subf
 						       .cookie = subflow->cookie,
 						       .last = site->lines[line].address,
 						       .port = subflow->port,
+						       .token = subflow->token,
 						       .error = error,
 						       .out = subflow->out,
 						       .in = subflow->in });
@@ -149,6 +150,7 @@ static void join(struct site *site, struct site_connection *connection, size_t l
 	    connection->extra >= site->limit)
 		return;
 	*subflow = fresh(site);
+	subflow->token = connection->token;
 	site->joins++;
 	tell(site, line, subflow, LIFE_ATTEMPT, LIFE_JOIN | LIFE_OURS, 0);
 	if (from->path == PATH_DROPS_JOINS) {
@@ -277,10 +279,12 @@ static void join_too_late(struct site *site, size_t line)
  * The far end has closed, and resets the joins that are not complete before we know of it: seen on
  * Linux 6.18, with connections of 30 kB, in scenarios/subflow-limit-exact.
  */
-static void join_when_it_is_over(struct site *site, size_t line)
+static void join_when_it_is_over(struct site *site, const struct site_connection *connection,
+				 size_t line)
 {
 	struct site_subflow cut = fresh(site);
 
+	cut.token = connection->token;
 	site->joins++;
 	tell(site, line, &cut, LIFE_ATTEMPT, LIFE_JOIN | LIFE_OURS, 0);
 	tell(site, line, &cut, LIFE_BIRTH, LIFE_JOIN | LIFE_OURS, 0);
@@ -303,7 +307,7 @@ void site_short_ones(struct site *site, unsigned int count)
 			if (connection->token % 3 == 0 && line <= site->limit)
 				join_too_late(site, line);
 			else if (connection->token % 16 == 1)
-				join_when_it_is_over(site, line);
+				join_when_it_is_over(site, connection, line);
 		}
 		close_connection(site, connection);
 	}
