@@ -60,7 +60,7 @@ static void stale_endpoint(struct scene *scene, struct wan *wan)
 	endpoint_text(endpoint, address);
 	if (endpoint->ifindex && endpoint->ifindex != wan->ifindex)
 		finding_say(finding->text,
-			    "endpoint %u (%s) is bound to interface index %u, which is gone; %s has index %u now",
+			    "endpoint %u (%s) is bound to interface index %u, and %s has index %u",
 			    endpoint->id, address, endpoint->ifindex, wan->ifname, wan->ifindex);
 	else
 		finding_say(finding->text, "endpoint %u has the address %s, which %s has lost", endpoint->id,
@@ -321,9 +321,9 @@ static void duplicate_paths(struct scene *scene, struct wan *wan)
 	struct finding *finding = because(scene, wan, CAUSE_DUPLICATE_PATHS);
 
 	finding_say(finding->text,
-		    "no subflow; other lines have several of a connection, one to each of the far end's %u addresses "
-		    "(fullmesh), and use up the limit of %u: %u would be needed", budget->far, budget->limit.value,
-		    budget->needed);
+		    "no subflow; other lines have several of a connection, one to each of the far end's %u addresses%s, "
+		    "and use up the limit of %u: %u would be needed", budget->far,
+		    budget->fullmesh ? " (fullmesh)" : "", budget->limit.value, budget->needed);
 	say_limit_advice(budget, finding);
 	if (budget->needed <= budget->ceiling)
 		finding_say(finding->now, "ip mptcp limits set subflows %u; or let the far end announce one address",
