@@ -313,7 +313,7 @@ static const char *const bad_day[] = {
 	"16:01:00 raised host mptcp-disabled mptcp-disabled",
 	"16:10:30 cleared host mptcp-disabled mptcp-disabled",
 	"17:01:00 raised host fallback fallback",
-	"18:00:40 cleared host fallback fallback",
+	"18:00:30 cleared host fallback fallback",
 	"19:07:15 raised wan5 up-but-idle unexplained",
 	"20:00:30 cleared wan5 up-but-idle unexplained",
 	"20:55:25 raised wan4 up-but-idle scheduler-avoids",
