@@ -15,6 +15,7 @@ struct connection {
 	uint32_t token;
 	struct address remote;
 	bool opening;		/* its first SYN has no answer yet */
+	bool waited;		/* ... and had none at the answer before */
 	bool established;	/* neither opening nor closing */
 	bool fallback;
 	bool ours;		/* we opened it, as far as any subflow has ever told */
@@ -34,6 +35,7 @@ struct connection {
 	slots_t full;		/* the sender's side is full, see struct subflow_row */
 	uint8_t on_v4, on_v6;	/* established subflows by family, at most 255 */
 	bool pending;		/* something sent is not acknowledged yet */
+	bool was_pending;	/* ... at the dump before */
 	uint32_t acked_ago_ms;	/* since any of them was acknowledged anything */
 	uint32_t subflows;	/* established */
 	uint64_t grown_in, grown_out;	/* octets since the dump before */
@@ -45,6 +47,7 @@ struct connections {
 	uint32_t *fallback;		/* sorted tokens of those in fallback */
 	size_t fallback_count;
 	bool seen_before;		/* an answer came earlier: who is new now has begun since */
+	uint32_t given_up;		/* waited for a SYN/ACK at two answers, and are gone now */
 };
 
 void connections_free(struct connections *);

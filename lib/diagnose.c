@@ -134,7 +134,19 @@ struct finding *finding_add(struct scene *scene, const struct wan *wan, enum cau
 	};
 	if (wan)
 		memcpy(finding->wan_name, wan->name, sizeof(finding->wan_name));
+	scene->latest = finding;
 	return finding;
+}
+
+struct finding *finding_recast(struct scene *scene, struct wan *wan, enum cause cause)
+{
+	uint64_t since_ms = found_since(scene->before, wan->index, cause);
+
+	wan->cause = cause;
+	scene->latest->cause = cause;
+	scene->latest->severity = cause_severity(cause);
+	scene->latest->since_ms = since_ms ? since_ms : scene->snapshot->taken_ms;
+	return scene->latest;
 }
 
 void finding_drop(struct scene *scene, const struct finding *finding)
@@ -241,6 +253,12 @@ static bool is_base(const struct scene *scene, const struct wan *wan)
 	return false;
 }
 
+/* Who waits for others to connect cannot say who ought to join; a base carries a tunnel. */
+static bool expects_nothing(const struct scene *scene, const struct wan *wan)
+{
+	return scene->snapshot->host.role == ROLE_AGGREGATOR || is_base(scene, wan);
+}
+
 /*
  * A tracker takes the endpoint of a line that it holds for dead away and leaves those of the
  * others: the line is down, not misconfigured. One that is left there with a dead address or with
@@ -269,9 +287,9 @@ static uint32_t down_cause(const struct scene *scene, const struct wan *wan)
 	return withdrawn(scene, wan) ? CAUSE_ENDPOINT_WITHDRAWN : CAUSE_NONE;
 }
 
-static bool detached(const struct wan *wan)
+bool is_detached(const struct scene *scene, const struct wan *wan)
 {
-	if (wan->usable_endpoint || wan->subflows)
+	if (expects_nothing(scene, wan) || wan->usable_endpoint || wan->subflows)
 		return false;
 	return wan->endpoints_stale || wan->endpoints_unusable ||
 	       (!wan->ever_usable_endpoint && !wan->ever_joined);
@@ -308,10 +326,9 @@ static enum wan_state state_of(const struct scene *scene, size_t position)
 		return WAN_CARRYING;
 	if (wan->role == ROLE_BACKUP)
 		return WAN_STANDBY;
-	/* Who waits for others to connect cannot say who ought to join; a base carries a tunnel. */
-	if (scene->snapshot->host.role == ROLE_AGGREGATOR || is_base(scene, wan))
+	if (expects_nothing(scene, wan))
 		return scene->before ? WAN_QUIET : WAN_UNKNOWN;
-	if (detached(wan))
+	if (is_detached(scene, wan))
 		return WAN_DETACHED;
 	if (!scene->before)
 		return WAN_UNKNOWN;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
 #include <sys/socket.h>
 #include "lib/address.h"
 #include "lib/diagnose_scene.h"
@@ -12,6 +13,14 @@ static bool mature(const struct scene *scene, const struct connection *connectio
 	return connection->ours && connection->established && !connection->fallback &&
 	       connection->complete && !address_loopback(&connection->remote) &&
 	       scene->snapshot->taken_ms - connection->first_ms >= scene->settings->join_grace_ms;
+}
+
+/* What waited at the poll before has waited since: after a pause an ACK is old, and nothing wrong. */
+static bool is_silent(const struct scene *scene, const struct connection *connection)
+{
+	return connection->pending && connection->was_pending &&
+	       connection->acked_ago_ms >= scene->settings->far_silent_ms &&
+	       connection->acked_ago_ms >= scene->elapsed_ms;
 }
 
 static bool has_family(const struct wan *wan, uint8_t family)
@@ -33,6 +42,15 @@ static bool reaches_announced(const struct connection *connection)
 static bool may_accept_no_more(const struct connection *connection)
 {
 	return connection->accepted >= connection->accepted_max;
+}
+
+/* A limit of 0 is not told apart from a userspace path manager, which has none. */
+static bool at_limit(const struct scene *scene, const struct connection *connection)
+{
+	const struct maybe_u32 *limit = &scene->budget.limit;
+
+	return connection->at_limit || (limit->known && !limit->value && !connection->fallback &&
+					!strcmp(scene->snapshot->host.path_manager, "kernel"));
 }
 
 static bool fits(const struct connection *connection, const struct wan *wan)
@@ -62,7 +80,7 @@ static bool eligible(const struct scene *scene, const struct connection *connect
 
 	if (!wan->attached_ms || !fits(connection, wan))
 		return false;
-	if (connection->at_limit)
+	if (at_limit(scene, connection))
 		return true;
 	return !connection->aged &&
 	       connection->first_ms > ready_ms(&scene->bearings[position], connection, wan) &&
@@ -83,10 +101,10 @@ static bool raised_since(const struct connection *connection)
 	       connection->extra >= connection->first_limit;
 }
 
-static void take_missing(struct bearing *bearing, const struct connection *connection,
-			 const struct wan *wan)
+static void take_missing(const struct scene *scene, struct bearing *bearing,
+			 const struct connection *connection, const struct wan *wan)
 {
-	bool limited = connection->at_limit;
+	bool limited = at_limit(scene, connection);
 
 	if (!bearing->oldest_ms || connection->first_ms < bearing->oldest_ms)
 		bearing->oldest_ms = connection->first_ms;
@@ -116,8 +134,8 @@ static void take(struct scene *scene, const struct connection *connection, size_
 		if (connection->on & slot)
 			bearing->eligible_joined++;
 		else
-			take_missing(bearing, connection, wan);
-	} else if (wan->usable_endpoint && !(connection->on & slot)) {
+			take_missing(scene, bearing, connection, wan);
+	} else if (wan->usable_endpoint && fits(connection, wan) && !(connection->on & slot)) {
 		bearing->old++;
 		bearing->old_raised += raised_since(connection);
 		bearing->old_grown += connection->grown_in + connection->grown_out;
@@ -178,9 +196,7 @@ void bearings_take(struct scene *scene)
 		if (mature(scene, connection)) {
 			scene->connections++;
 			scene->connections_joined += connection->subflows > 1;
-			scene->connections_silent +=
-				connection->pending &&
-				connection->acked_ago_ms >= scene->settings->far_silent_ms;
+			scene->connections_silent += is_silent(scene, connection);
 		}
 		if (connection->ours)
 			scene->grown += connection->grown_in + connection->grown_out;

@@ -2,7 +2,8 @@
 /*
  * What stops bonding as a whole. Each cause has a function that gives a verdict; "no" takes
  * contrary evidence, for an alarm is cleared by it: that nobody connects at night does not prove
- * that the far end speaks MPTCP again.
+ * that the far end speaks MPTCP again. Nor does an answer of earlier that is held while its question
+ * fails.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -37,7 +38,7 @@ static enum verdict mptcp_disabled(struct scene *scene, struct finding *out)
 		finding_say(out->now, "boot a kernel with CONFIG_MPTCP");
 		return VERDICT_YES;
 	}
-	if (!host->enabled.known)
+	if (!host->enabled.known || scene->snapshot->answers[Q_SYSCTLS].error)
 		return VERDICT_UNKNOWN;
 	finding_say(out->text, "net.mptcp.enabled is 0: no connection uses MPTCP");
 	finding_say(out->now, "sysctl -w net.mptcp.enabled=1");
@@ -70,9 +71,11 @@ static enum verdict no_endpoints(struct scene *scene, struct finding *out)
 	const struct snapshot *snapshot = scene->snapshot;
 	uint32_t up = 0, had = 0;
 
+	if (scene->blind)
+		return VERDICT_UNKNOWN;
 	if (scene->endpoints_elsewhere)
 		return VERDICT_NO;
-	if (scene->blind || snapshot->host.role == ROLE_AGGREGATOR ||
+	if (snapshot->host.role == ROLE_AGGREGATOR ||
 	    strcmp(snapshot->host.path_manager, "kernel"))
 		return VERDICT_UNKNOWN;
 	for (size_t i = 0; i < snapshot->wan_count; i++) {
@@ -145,29 +148,40 @@ static const struct far_end *fallen(const struct scene *scene, bool spoke)
 	return far;
 }
 
+/* One of ours that began after that moment, on our watch, speaks MPTCP. */
+static bool speaks_since(const struct scene *scene, uint64_t moment_ms)
+{
+	for (size_t i = 0; i < scene->harvest->connections.count; i++) {
+		const struct connection *connection = &scene->harvest->connections.rows[i];
+
+		if (connection->ours && connection->complete && !connection->fallback &&
+		    !connection->aged && connection->first_ms > moment_ms)
+			return true;
+	}
+	return false;
+}
+
 static enum verdict blackhole(struct scene *scene, struct finding *out)
 {
 	const struct memory *memory = &scene->snapshot->memory;
 	const struct maybe_u32 *timeout = &scene->harvest->sysctls.blackhole_timeout_s;
 	const struct wan *path = first_path(scene);
+	char again[24] = "a while";
 
-	if (!memory->blackhole_ms)
+	/* With a timeout of 0 the kernel never does it. */
+	if (speaks_since(scene, memory->blackhole_ms) || (timeout->known && !timeout->value))
 		return VERDICT_NO;
-	/* A connection that began later speaks MPTCP: it is over. */
-	for (size_t i = 0; i < scene->harvest->connections.count; i++) {
-		const struct connection *connection = &scene->harvest->connections.rows[i];
-
-		if (connection->ours && connection->complete && !connection->fallback &&
-		    connection->first_ms > memory->blackhole_ms)
-			return VERDICT_NO;
-	}
-	if (timeout->known && timeout->value &&
+	if (!memory->blackhole_ms)
+		return VERDICT_UNKNOWN;
+	if (timeout->known &&
 	    scene->snapshot->taken_ms - memory->blackhole_ms > (uint64_t)timeout->value * 1000)
 		return VERDICT_UNKNOWN;
+	if (timeout->known)
+		snprintf(again, sizeof(again), "%u s", timeout->value);
 	finding_say(out->text,
 		    "the kernel has left MPTCP out of new connections%s%s: SYNs with the option were dropped on the "
-		    "first path, plain ones were not; it tries again after %u s, then after longer",
-		    path ? ", now on " : "", path ? path->name : "", timeout->value);
+		    "first path, plain ones were not; it tries again after %s, then after longer",
+		    path ? ", now on " : "", path ? path->name : "", again);
 	finding_say(out->now, "sysctl -w net.mptcp.blackhole_timeout=0, and make another line the first path (the "
 			      "default route of least metric)");
 	finding_say(out->for_good, "blackhole_timeout=0 in /etc/sysctl.d; OpenMPTCProuter: another master, or MPTCP "
@@ -189,7 +203,7 @@ static enum verdict fallback(struct scene *scene, struct finding *out)
 	if (!far && mostly_plain(scene))
 		far = fallen(scene, false);
 	if (!far)
-		return scene->connections ? VERDICT_NO : VERDICT_UNKNOWN;
+		return speaks_since(scene, 0) ? VERDICT_NO : VERDICT_UNKNOWN;
 	if (!host->fallback_connections.known || !host->fallback_connections.value)
 		return VERDICT_UNKNOWN;
 	finding_say(out->text,
@@ -237,25 +251,12 @@ static enum verdict far_end_silent(struct scene *scene, struct finding *out)
 	return VERDICT_YES;
 }
 
-/* Where the first SYNs of connections wait or fail. */
+/* Where the first SYNs of connections wait or failed last; NULL: nobody knows. */
 static const char *opening_path(const struct scene *scene)
 {
-	const struct connections *connections = &scene->harvest->connections;
-	slots_t waiting = 0;
+	const struct wan *wan = snapshot_wan(scene->snapshot, scene->snapshot->memory.failed_path);
 
-	for (size_t i = 0; i < connections->count; i++)
-		if (connections->rows[i].opening)
-			waiting |= connections->rows[i].waiting;
-	for (size_t i = 0; i < scene->snapshot->wan_count; i++) {
-		const struct wan *wan = &scene->snapshot->wans[i];
-		const struct moment *window = scene->window;
-
-		if (waiting & SLOT(wan->slot))
-			return wan->name;
-		if (!waiting && window && wan->connects_unanswered + wan->connects_refused)
-			return wan->name;
-	}
-	return "the default route";
+	return wan ? wan->name : NULL;
 }
 
 static enum verdict connects(struct scene *scene, uint64_t failed_ms)
@@ -264,7 +265,7 @@ static enum verdict connects(struct scene *scene, uint64_t failed_ms)
 
 	if (scene->blind || scene->snapshot->host.role == ROLE_AGGREGATOR)
 		return VERDICT_UNKNOWN;
-	if (!failed_ms || memory->connected_ms >= failed_ms)
+	if (memory->connected_ms && memory->connected_ms >= failed_ms)
 		return VERDICT_NO;
 	return lately(scene, failed_ms) ? VERDICT_YES : VERDICT_UNKNOWN;
 }
@@ -273,9 +274,10 @@ static enum verdict connect_unanswered(struct scene *scene, struct finding *out)
 {
 	const char *path = opening_path(scene);
 
-	finding_say(out->text, "new connections get no SYN/ACK; their first path is %s", path);
-	finding_say(out->now, "is the far end reached over %s? ping -I %s it; else make another line the first path "
-			      "(the default route of least metric)", path, path);
+	finding_say(out->text, "new connections get no SYN/ACK%s%s", path ? "; their first path is " : "",
+		    path ? path : "");
+	finding_say(out->now, "is the far end reached over %s? ping it; else make another line the first path (the "
+			      "default route of least metric)", path ? path : "the default route");
 	finding_say(out->for_good, "let a tracker take the default route of a dead line away");
 	finding_say(out->far_end, "is the service up, does a firewall drop its port?");
 	return connects(scene, scene->snapshot->memory.unanswered_ms);
@@ -283,8 +285,10 @@ static enum verdict connect_unanswered(struct scene *scene, struct finding *out)
 
 static enum verdict connect_refused(struct scene *scene, struct finding *out)
 {
-	finding_say(out->text, "new connections are refused: the far end answers with a reset; first path %s",
-		    opening_path(scene));
+	const char *path = opening_path(scene);
+
+	finding_say(out->text, "new connections are refused: the far end answers with a reset%s%s",
+		    path ? "; first path " : "", path ? path : "");
 	finding_say(out->now, "is the address and port of the far end right?");
 	finding_say(out->far_end, "is the service up and listening on that port?");
 	return connects(scene, scene->snapshot->memory.refused_ms);
@@ -329,7 +333,8 @@ static enum verdict drift(struct scene *scene, struct finding *out)
 	const struct budget *budget = &scene->budget;
 	size_t len = 0;
 
-	if (!host->subflow_limit.known)
+	if (!host->subflow_limit.known || scene->snapshot->answers[Q_LIMITS].error ||
+	    scene->snapshot->answers[Q_SYSCTLS].error)
 		return VERDICT_UNKNOWN;
 	len = limit_differs(out->text, len, "the subflow limit", &host->subflow_limit, &expect->subflows);
 	len = limit_differs(out->text, len, "add_addr_accepted", &host->add_addr_limit, &expect->add_addr);

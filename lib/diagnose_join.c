@@ -267,7 +267,8 @@ static void say_above_ceiling(const struct budget *budget, struct finding *findi
 {
 	finding_say(finding->now, "%u extra subflows are needed and the kernel takes %u at most%s: %s", budget->needed,
 		    budget->ceiling, budget->ceiling_assumed ? " (assumed)" : "",
-		    budget->far > 1 ? "let the far end announce fewer addresses, or take fullmesh from the endpoints"
+		    budget->fullmesh && budget->far > 1
+			    ? "let the far end announce fewer addresses, or take fullmesh from the endpoints"
 		    : budget->endpoints_v6 && budget->endpoints_v4
 			    ? "remove the endpoints of one family"
 			    : "leave lines out");
@@ -287,24 +288,36 @@ static void say_limit_advice(const struct budget *budget, struct finding *findin
 		    budget->limit.value + 1);
 }
 
+/* What the arithmetic does not know of has a slot, too: a limit that was reached is too low. */
+static const struct budget *reached_budget(struct scene *scene)
+{
+	struct budget *budget = &scene->budget;
+
+	if (budget->needed <= budget->limit.value)
+		budget->needed = budget->limit.value + 1;
+	return budget;
+}
+
 static void subflow_limit(struct scene *scene, struct wan *wan)
 {
-	const struct budget *budget = &scene->budget;
+	const struct budget *budget = reached_budget(scene);
 	struct finding *finding = because(scene, wan, CAUSE_SUBFLOW_LIMIT);
-	char accept[80] = "";
+	char set[40] = "", accept[80] = "";
 
+	if (budget->needed <= budget->ceiling)
+		snprintf(set, sizeof(set), ", set it to at least %u", budget->needed);
 	if (budget->accept.known && !budget->accept_needed)
 		snprintf(accept, sizeof(accept), "; ADD_ADDR accepted = %u is not the constraint here",
 			 budget->accept.value);
-	finding_say(finding->text, "no subflow; the subflow limit %u leaves room for 1+%u lines of %u, set it to at least %u%s",
+	finding_say(finding->text, "no subflow; the subflow limit %u leaves room for 1+%u lines of %u%s%s",
 		    budget->limit.value, budget->limit.value, budget->lines + !budget->first_line_listed,
-		    budget->needed, accept);
+		    set, accept);
 	say_limit_advice(budget, finding);
 }
 
 static void duplicate_paths(struct scene *scene, struct wan *wan)
 {
-	const struct budget *budget = &scene->budget;
+	const struct budget *budget = reached_budget(scene);
 	struct finding *finding = because(scene, wan, CAUSE_DUPLICATE_PATHS);
 
 	finding_say(finding->text,
@@ -333,14 +346,21 @@ static void add_addr_limit(struct scene *scene, struct wan *wan)
 {
 	const struct budget *budget = &scene->budget;
 	struct finding *finding = because(scene, wan, CAUSE_ADD_ADDR_LIMIT);
+	uint32_t accept = budget->accept.value + 1;
 
 	finding_say(finding->text,
 		    "the line has addresses of one family, the connections are of the other, and no address that the far "
 		    "end announces is accepted: add_addr_accepted is %u", budget->accept.value);
-	finding_say(finding->now, "ip mptcp limits set add_addr_accepted %u", budget->accept.value + 1);
-	finding_say(finding->for_good, "OpenMPTCProuter: uci set network.globals.mptcp_add_addr_accepted=%u, or Network > "
-				       "MPTCP > Max add address; elsewhere: where ip mptcp limits is run at boot",
-		    budget->accept.value + 1);
+	if (accept <= budget->ceiling) {
+		finding_say(finding->now, "ip mptcp limits set add_addr_accepted %u", accept);
+		finding_say(finding->for_good, "OpenMPTCProuter: uci set network.globals.mptcp_add_addr_accepted=%u, or "
+					       "Network > MPTCP > Max add address; elsewhere: where ip mptcp limits is run "
+					       "at boot", accept);
+	} else {
+		finding_say(finding->now, "give the line an address of the other family, or let the far end announce "
+					  "fewer of that one: the kernel accepts %u at most%s", budget->ceiling,
+			    budget->ceiling_assumed ? " (assumed)" : "");
+	}
 	finding_say(finding->far_end, "it must announce an address of that family (a signal endpoint)");
 	finding_say(finding->restart, "%s", RESTART);
 }
@@ -381,7 +401,7 @@ static void unexplained(struct scene *scene, struct wan *wan, const struct beari
 /* Asked of the kernel at the end of the poll before, and only while the line was unjoined. */
 static bool has_no_route(const struct scene *scene, const struct wan *wan)
 {
-	const struct wan *was = snapshot_wan(scene->before, wan->index);
+	const struct wan *was = scene->before ? snapshot_wan(scene->before, wan->index) : NULL;
 
 	return was && was->route_ifindex.known && !was->route_ifindex.value;
 }

@@ -87,7 +87,8 @@ static void explain_idle(struct scene *scene, size_t position)
 {
 	struct wan *wan = &scene->snapshot->wans[position];
 	const struct wan *best = best_line(scene);
-	bool sending = scene->bearings[position].wanted_out;
+	/* At this very poll there may be no pressure at all. */
+	bool sending = scene->bearings[position].wanted_out || !scene->bearings[position].wanted_in;
 	const char *full = sending ? "the others are full" : "the others receive nearly all they can";
 	struct finding *finding;
 
@@ -157,20 +158,22 @@ static void explain_backup(struct scene *scene, size_t position)
 {
 	struct wan *wan = &scene->snapshot->wans[position];
 	const struct bearing *bearing = &scene->bearings[position];
+	bool detached = is_detached(scene, wan);
 	struct finding *finding;
 	char text[SENTENCE_LEN];
 
-	if (!bearing->eligible || bearing->eligible_joined || stopped(scene, wan))
+	if (!detached && (!bearing->eligible || bearing->eligible_joined))
+		return;
+	if (stopped(scene, wan))
 		return;
 	/* The cause is that of any line; what it means is another thing. */
-	explain_unjoined(scene, position);
-	if (!scene->snapshot->finding_count)
-		return;
-	finding = &scene->snapshot->findings[scene->snapshot->finding_count - 1];
+	if (detached)
+		explain_detached(scene, position);
+	else
+		explain_unjoined(scene, position);
+	finding = finding_recast(scene, wan, CAUSE_BACKUP_NOT_READY);
 	snprintf(text, sizeof(text), "this backup line is not ready: %.220s", finding->text);
 	memcpy(finding->text, text, sizeof(text));
-	finding->cause = wan->cause = CAUSE_BACKUP_NOT_READY;
-	finding->severity = cause_severity(CAUSE_BACKUP_NOT_READY);
 }
 
 static void note_backup_in_use(struct scene *scene, struct wan *wan)

@@ -75,17 +75,28 @@ enum { OPENING_LATE_MS = 3000 };	/* a SYN/ACK takes no longer, but for a SYN tha
 static void remember_openings(struct scene *scene, struct memory *memory)
 {
 	const struct connections *connections = &scene->harvest->connections;
-	uint64_t now_ms = scene->snapshot->taken_ms, unanswered = 0, refused = 0;
+	uint64_t now_ms = scene->snapshot->taken_ms;
+	bool unanswered = connections->given_up, refused = false;
+	slots_t late = 0;
 
-	for (size_t i = 0; i < connections->count; i++)
-		unanswered += connections->rows[i].opening &&
-			      now_ms - connections->rows[i].first_ms >= OPENING_LATE_MS;
-	for (size_t i = 0; i < scene->snapshot->wan_count && scene->before; i++) {
+	for (size_t i = 0; i < connections->count; i++) {
+		if (!connections->rows[i].opening ||
+		    now_ms - connections->rows[i].first_ms < OPENING_LATE_MS)
+			continue;
+		unanswered = true;
+		late |= connections->rows[i].waiting;
+	}
+	for (size_t i = 0; i < scene->snapshot->wan_count; i++) {
 		const struct wan *wan = &scene->snapshot->wans[i];
-		const struct wan *was = snapshot_wan(scene->before, wan->index);
+		const struct wan *was =
+			scene->before ? snapshot_wan(scene->before, wan->index) : NULL;
+		bool dead = was && wan->connects_unanswered > was->connects_unanswered;
+		bool shut = was && wan->connects_refused > was->connects_refused;
 
-		unanswered += was && wan->connects_unanswered > was->connects_unanswered;
-		refused += was && wan->connects_refused > was->connects_refused;
+		unanswered |= dead;
+		refused |= shut;
+		if (dead || shut || late & SLOT(wan->slot))
+			memory->failed_path = wan->index;
 	}
 	if (unanswered)
 		memory->unanswered_ms = now_ms;
@@ -118,6 +129,17 @@ static void remember_youngest(struct join_memory *joins, const struct wan *wan,
 	}
 }
 
+/* First SYNs wait, too. */
+static bool join_waits(const struct wan *wan, const struct connections *connections)
+{
+	uint32_t first = 0;
+
+	for (size_t i = 0; i < connections->count; i++)
+		first += connections->rows[i].opening &&
+			 connections->rows[i].waiting & SLOT(wan->slot);
+	return wan->subflows_attempted > first;
+}
+
 static void remember_joins(struct scene *scene, size_t position)
 {
 	const struct snapshot *before = scene->before;
@@ -129,7 +151,7 @@ static void remember_joins(struct scene *scene, size_t position)
 	if (was)
 		*joins = before->joins[was - before->wans];
 	remember_youngest(joins, wan, &scene->harvest->connections);
-	if (!wan->subflows_attempted)
+	if (!join_waits(wan, &scene->harvest->connections))
 		joins->waiting_ms = 0;
 	else if (!joins->waiting_ms)
 		joins->waiting_ms = scene->snapshot->taken_ms;

@@ -52,6 +52,7 @@ struct scene {
 	uint32_t connections_joined;	/* ... with more than one subflow */
 	uint32_t connections_silent;	/* ... that wait for an ACK, and have had none for long */
 	struct bearing bearings[WANS_MAX];	/* by position in snapshot->wans */
+	struct finding *latest;		/* the finding that was added last */
 	bool no_memory;			/* a finding was left out: ... */
 	struct finding spare;		/* ... it was written here */
 };
@@ -81,6 +82,9 @@ void bearings_take(struct scene *);
 struct finding *finding_add(struct scene *, const struct wan *, enum cause);
 void finding_drop(struct scene *, const struct finding *);
 
+/* The finding added last, which must be this WAN's, explains it as another cause does. */
+struct finding *finding_recast(struct scene *, struct wan *, enum cause);
+
 /* Writes a sentence or a part of the advice. */
 __attribute__((format(printf, 2, 3))) void finding_say(char *part, const char *format, ...);
 
@@ -89,6 +93,9 @@ struct finding *because(struct scene *, struct wan *, enum cause);
 
 /* Why no eligible connection has a subflow here. */
 void explain_unjoined(struct scene *, size_t position);
+
+/* Nothing to join from, and not because somebody took it away: see explain_detached(). */
+bool is_detached(const struct scene *, const struct wan *);
 
 /* Why it has no usable endpoint. */
 void explain_detached(struct scene *, size_t position);

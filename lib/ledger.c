@@ -93,7 +93,7 @@ static void judge_join(struct ledger *ledger, struct entry *entry, const struct 
 		return;
 	if (life->complete || entry->joined) {
 		life_join_established(ledger, entry);
-	} else if (life->over || (life->joined && !life->error)) {
+	} else if (life->over) {
 		tally->joins_abandoned++;
 	} else {
 		tally->joins_reset++;

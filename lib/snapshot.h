@@ -21,6 +21,7 @@ struct memory {
 	uint64_t connected_ms;		/* a new connection was answered */
 	uint64_t unanswered_ms;		/* one was not */
 	uint64_t refused_ms;		/* one was refused */
+	uint32_t failed_path;		/* index of the WAN by which either went last; 0: not known */
 	uint64_t no_socket_ms;		/* a join failed before its SYN: no address, no route */
 	uint64_t blackhole_ms;		/* the kernel left MPTCP out of a SYN */
 	uint32_t endpoints_most;	/* that were ever seen in the kernel's table */

@@ -70,6 +70,11 @@ case_a_notification_has_all_of_its_row_in_the_order_of_the_mib()
 	[ "$(lab_told informd | sed -n 2p | tr '\t' '\n' | sed -n 's/^mptcpWanLogText.2 = //p')" = "$LONG" ]
 	lab_eventually 5 host_is NotificationsPending 0
 	[ "$(host_get AlarmSequence)" = 2 ]
+	# What was delivered is delivered also for the next agent.
+	lab_agent_stop
+	lab_agent_start -c "$LAB_DIR/conf"
+	marked_end
+	told trapd "$ROW_1" "$ROW_2"
 }
 
 case_twenty_restarts_of_snmpd_tell_nothing_again()
@@ -143,6 +148,22 @@ case_a_master_that_hangs_gets_them_when_it_goes_on()
 	lab_kill snmpd-router CONT
 	# At least once: what the master took and could not answer is sent again.
 	lab_eventually 15 told_each 3 4
+}
+
+case_a_master_that_dies_with_one_in_its_hands_is_told_again()
+{
+	story_begins
+	state_has 2
+	lab_agent_start -c "$LAB_DIR/conf"
+	lab_kill snmpd-router STOP
+	shelve_both
+	lab_eventually 5 logged 'alarm cleared (up-but-idle, major, record 4): wan2: '
+	lab_eventually 10 logged 'the AgentX master at .* has gone'
+	lab_kill snmpd-router KILL
+	lab_snmpd_stop || :
+	lab_snmpd_start
+	lab_eventually 10 told trapd "3 cleared upButIdle subflowLimit major wan1 quiet" \
+		"4 cleared upButIdle endpointTableFull major wan2 quiet"
 }
 
 case_announce_on_attach_tells_active_alarms_to_each_new_master()
