@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef MPTCP_WAN_AGENT_ALARMS_FILE_H
 #define MPTCP_WAN_AGENT_ALARMS_FILE_H
-#include "lib/alarm.h"
+#include "lib/monitor.h"
 
 /*
  * The file "alarms" in the state directory: alarms_save()'s text. Each function gives one line in

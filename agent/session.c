@@ -278,8 +278,8 @@ static void *run_test(void *result)
 	do
 		*error = notify_test();
 	while (*error == -EAGAIN && run_once());
-	if (*error == -ENOTCONN && unreachable())
-		*error = -unreachable();
+	if (*error == -ENOTCONN)
+		*error = unreachable() ? -unreachable() : -ETIMEDOUT;
 	return NULL;
 }
 

@@ -50,6 +50,7 @@ static void inherit(struct connection *fresh, const struct connection *old)
 	fresh->complete = old->complete;
 	fresh->was_pending = old->pending;
 	fresh->first_limit = old->first_limit ? old->first_limit : fresh->first_limit;
+	fresh->waited = fresh->opening && old->opening;
 	/* An answered connection begins when it is answered, and then we were here. */
 	if (fresh->opening != old->opening)
 		return;
@@ -58,19 +59,22 @@ static void inherit(struct connection *fresh, const struct connection *old)
 }
 
 /* Both lists are sorted by token. */
-static void keep_first_sight(const struct connections *connections, struct connection *fresh,
+static void keep_first_sight(struct connections *connections, struct connection *fresh,
 			     size_t count)
 {
 	size_t old = 0;
 
+	connections->given_up = 0;
 	for (size_t i = 0; i < count; i++) {
 		while (old < connections->count && connections->rows[old].token < fresh[i].token)
-			old++;
+			connections->given_up += connections->rows[old++].waited;
 		if (old < connections->count && connections->rows[old].token == fresh[i].token)
-			inherit(&fresh[i], &connections->rows[old]);
+			inherit(&fresh[i], &connections->rows[old++]);
 		else
 			fresh[i].aged = !connections->seen_before;
 	}
+	while (old < connections->count)
+		connections->given_up += connections->rows[old++].waited;
 }
 
 int connections_replace(struct connections *connections, struct connection *fresh, size_t count)

@@ -15,6 +15,7 @@ struct connection {
 	uint32_t token;
 	struct address remote;
 	bool opening;		/* its first SYN has no answer yet */
+	bool waited;		/* ... and had none at the answer before */
 	bool established;	/* neither opening nor closing */
 	bool fallback;
 	bool ours;		/* we opened it, as far as any subflow has ever told */
@@ -46,6 +47,7 @@ struct connections {
 	uint32_t *fallback;		/* sorted tokens of those in fallback */
 	size_t fallback_count;
 	bool seen_before;		/* an answer came earlier: who is new now has begun since */
+	uint32_t given_up;		/* waited for a SYN/ACK at two answers, and are gone now */
 };
 
 void connections_free(struct connections *);

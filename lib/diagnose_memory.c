@@ -76,7 +76,7 @@ static void remember_openings(struct scene *scene, struct memory *memory)
 {
 	const struct connections *connections = &scene->harvest->connections;
 	uint64_t now_ms = scene->snapshot->taken_ms;
-	bool unanswered = false, refused = false;
+	bool unanswered = connections->given_up, refused = false;
 	slots_t late = 0;
 
 	for (size_t i = 0; i < connections->count; i++) {

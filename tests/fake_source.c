@@ -144,18 +144,26 @@ void fake_forget(struct fake *fake, enum question question)
 	fake->answers[question].len = 0;
 }
 
-void fake_link(struct fake *fake, uint32_t ifindex, const char *name)
+void fake_add_link(struct fake *fake, const struct fake_link *link)
 {
-	const struct ifinfomsg ifi = { .ifi_index = (int)ifindex,
-				       .ifi_flags = IFF_UP | IFF_LOWER_UP };
-	const uint64_t stats[30] = { 1, 2, 3000, 4000 };
+	const struct ifinfomsg ifi = {
+		.ifi_index = (int)link->ifindex,
+		.ifi_flags = IFF_UP | (link->no_carrier ? 0U : (unsigned int)IFF_LOWER_UP),
+	};
+	const uint64_t stats[30] = { 1, 2, link->in, link->out };
 	struct fake_bytes *to = &fake->answers[Q_LINKS];
 	struct nlmsghdr *nlh = start(to, RTM_NEWLINK, &ifi, sizeof(ifi));
 
-	mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
-	mnl_attr_put_u8(nlh, IFLA_OPERSTATE, IF_OPER_UP);
+	mnl_attr_put_strz(nlh, IFLA_IFNAME, link->name);
+	mnl_attr_put_u8(nlh, IFLA_OPERSTATE, link->no_carrier ? IF_OPER_DOWN : IF_OPER_UP);
 	mnl_attr_put(nlh, IFLA_STATS64, sizeof(stats), stats);
 	finish(to, nlh);
+}
+
+void fake_link(struct fake *fake, uint32_t ifindex, const char *name)
+{
+	fake_add_link(fake, &(struct fake_link){
+				    .ifindex = ifindex, .name = name, .in = 3000, .out = 4000 });
 }
 
 void fake_address(struct fake *fake, uint32_t ifindex, uint8_t last)
@@ -169,19 +177,26 @@ void fake_address(struct fake *fake, uint32_t ifindex, uint8_t last)
 	finish(to, nlh);
 }
 
-void fake_endpoint(struct fake *fake, uint8_t id, uint8_t last, uint32_t flags)
+void fake_add_endpoint(struct fake *fake, const struct fake_endpoint *endpoint)
 {
 	const struct genlmsghdr genl = { .cmd = MPTCP_PM_CMD_GET_ADDR };
-	const uint8_t bytes[4] = { 10, 0, 0, last };
+	const uint8_t bytes[4] = { 10, 0, 0, endpoint->last };
 	struct fake_bytes *to = &fake->answers[Q_ENDPOINTS];
 	struct nlmsghdr *nlh = start(to, 29, &genl, sizeof(genl));
 	struct nlattr *nest = mnl_attr_nest_start(nlh, MPTCP_PM_ATTR_ADDR);
 
-	mnl_attr_put_u8(nlh, MPTCP_PM_ADDR_ATTR_ID, id);
+	mnl_attr_put_u8(nlh, MPTCP_PM_ADDR_ATTR_ID, endpoint->id);
 	mnl_attr_put(nlh, MPTCP_PM_ADDR_ATTR_ADDR4, sizeof(bytes), bytes);
-	mnl_attr_put_u32(nlh, MPTCP_PM_ADDR_ATTR_FLAGS, flags);
+	mnl_attr_put_u32(nlh, MPTCP_PM_ADDR_ATTR_FLAGS, endpoint->flags);
+	if (endpoint->ifindex)
+		mnl_attr_put_u32(nlh, MPTCP_PM_ADDR_ATTR_IF_IDX, endpoint->ifindex);
 	mnl_attr_nest_end(nlh, nest);
 	finish(to, nlh);
+}
+
+void fake_endpoint(struct fake *fake, uint8_t id, uint8_t last, uint32_t flags)
+{
+	fake_add_endpoint(fake, &(struct fake_endpoint){ .id = id, .last = last, .flags = flags });
 }
 
 void fake_limits(struct fake *fake, uint32_t subflows, uint32_t add_addr)
@@ -208,18 +223,28 @@ static struct inet_diag_msg socket_of(uint8_t state, uint64_t cookie, uint8_t la
 	};
 }
 
-void fake_connection(struct fake *fake, uint32_t token, bool fallback)
+void fake_add_connection(struct fake *fake, const struct fake_connection *connection)
 {
-	const struct inet_diag_msg msg = socket_of(TCP_STATE_ESTABLISHED, token, 1, 0);
-	const struct mptcp_info info = { .mptcpi_token = token,
-					 .mptcpi_subflows = 1,
-					 .mptcpi_subflows_max = 2,
-					 .mptcpi_flags = fallback ? MPTCP_INFO_FLAG_FALLBACK : 0 };
+	const struct inet_diag_msg msg =
+		socket_of(connection->state ? connection->state : TCP_STATE_ESTABLISHED,
+			  connection->token, 1, 0);
+	const struct mptcp_info info = {
+		.mptcpi_token = connection->token,
+		.mptcpi_subflows = connection->extra,
+		.mptcpi_subflows_max = connection->limit,
+		.mptcpi_flags = connection->fallback ? MPTCP_INFO_FLAG_FALLBACK : 0,
+	};
 	struct fake_bytes *to = &fake->answers[Q_CONNECTIONS];
 	struct nlmsghdr *nlh = start(to, SOCK_DIAG_BY_FAMILY, &msg, sizeof(msg));
 
 	mnl_attr_put(nlh, INET_DIAG_INFO, sizeof(info), &info);
 	finish(to, nlh);
+}
+
+void fake_connection(struct fake *fake, uint32_t token, bool fallback)
+{
+	fake_add_connection(fake, &(struct fake_connection){
+					  .token = token, .fallback = fallback, .extra = 1, .limit = 2 });
 }
 
 static void put_info(struct nlmsghdr *nlh, uint64_t out, uint64_t in)
@@ -235,22 +260,57 @@ static void put_info(struct nlmsghdr *nlh, uint64_t out, uint64_t in)
 	mnl_attr_put(nlh, INET_DIAG_INFO, sizeof(info), &info);
 }
 
-void fake_subflow(struct fake *fake, uint64_t cookie, uint8_t last, uint16_t port, uint32_t token,
-		  uint64_t out, uint64_t in)
+static bool connected_by_us(uint32_t flags)
 {
-	const struct inet_diag_msg msg = socket_of(TCP_STATE_ESTABLISHED, cookie, last, port);
+	return flags & (MPTCP_SUBFLOW_FLAG_MCAP_LOC | MPTCP_SUBFLOW_FLAG_JOIN_LOC);
+}
+
+void fake_add_subflow(struct fake *fake, const struct fake_subflow *subflow)
+{
+	enum { MSS = 1400, WINDOW = 10 };
+	const struct inet_diag_msg msg =
+		socket_of(subflow->state ? subflow->state : TCP_STATE_ESTABLISHED, subflow->cookie,
+			  subflow->last, subflow->port);
+	/* Our SYN is acknowledged, too. */
+	const struct tcp_info info = {
+		.tcpi_bytes_sent = subflow->out + subflow->retrans,
+		.tcpi_bytes_retrans = subflow->retrans,
+		.tcpi_bytes_acked = subflow->out + connected_by_us(subflow->flags),
+		.tcpi_bytes_received = subflow->in,
+		.tcpi_rtt = subflow->rtt_us,
+		.tcpi_min_rtt = subflow->rtt_us * 2 / 3,
+		.tcpi_snd_mss = MSS,
+		.tcpi_snd_cwnd = WINDOW,
+		.tcpi_unacked = subflow->full ? WINDOW : 0,
+		.tcpi_notsent_bytes = subflow->full ? 2 * WINDOW * MSS : 0,
+		.tcpi_last_ack_recv = subflow->acked_ago_ms,
+		.tcpi_segs_out = 9,
+		.tcpi_segs_in = 9,
+	};
 	struct fake_bytes *to = &fake->answers[Q_SUBFLOWS];
 	struct nlmsghdr *nlh = start(to, SOCK_DIAG_BY_FAMILY, &msg, sizeof(msg));
 	struct nlattr *ulp, *mptcp;
 
-	put_info(nlh, out, in);
+	mnl_attr_put(nlh, INET_DIAG_INFO, sizeof(info), &info);
 	ulp = mnl_attr_nest_start(nlh, INET_DIAG_ULP_INFO);
 	mptcp = mnl_attr_nest_start(nlh, INET_ULP_INFO_MPTCP);
-	mnl_attr_put_u32(nlh, MPTCP_SUBFLOW_ATTR_TOKEN_LOC, token);
-	mnl_attr_put_u32(nlh, MPTCP_SUBFLOW_ATTR_FLAGS, 0);
+	mnl_attr_put_u32(nlh, MPTCP_SUBFLOW_ATTR_TOKEN_LOC, subflow->token);
+	mnl_attr_put_u32(nlh, MPTCP_SUBFLOW_ATTR_FLAGS, subflow->flags);
 	mnl_attr_nest_end(nlh, mptcp);
 	mnl_attr_nest_end(nlh, ulp);
 	finish(to, nlh);
+}
+
+void fake_subflow(struct fake *fake, uint64_t cookie, uint8_t last, uint16_t port, uint32_t token,
+		  uint64_t out, uint64_t in)
+{
+	fake_add_subflow(fake, &(struct fake_subflow){ .cookie = cookie,
+						       .last = last,
+						       .port = port,
+						       .token = token,
+						       .out = out,
+						       .in = in,
+						       .rtt_us = 30000 });
 }
 
 void fake_plain(struct fake *fake, uint64_t cookie, uint8_t last, uint16_t port)
@@ -269,19 +329,21 @@ void fake_text(struct fake *fake, enum question question, const char *text)
 	memcpy(fake->answers[question].bytes, text, strlen(text));
 }
 
-void fake_life(struct fake *fake, uint8_t step, uint64_t cookie, uint8_t last, uint16_t port,
-	       uint64_t out, uint64_t in)
+void fake_add_life(struct fake *fake, const struct fake_life *life)
 {
 	const struct life_record record = {
-		.cookie = cookie,
-		.bytes_sent = out,
-		.bytes_acked = out,
-		.bytes_received = in,
+		.cookie = life->cookie,
+		.bytes_sent = life->out,
+		.bytes_acked = life->out + !!(life->flags & LIFE_OURS),
+		.bytes_received = life->in,
+		.token = life->token,
+		.error = life->error,
 		.family = AF_INET,
-		.step = step,
-		.local_port = htons(port),
+		.step = life->step,
+		.flags = life->flags,
+		.local_port = htons(life->port),
 		.remote_port = htons(443),
-		.local = { 10, 0, 0, last },
+		.local = { 10, 0, 0, life->last },
 		.remote = { 192, 0, 2, 1 },
 	};
 	struct fake_bytes *to = &fake->streams[STREAM_LIFE];
@@ -290,6 +352,17 @@ void fake_life(struct fake *fake, uint8_t step, uint64_t cookie, uint8_t last, u
 		abort();
 	memcpy(to->bytes + to->len, &record, sizeof(record));
 	to->len += sizeof(record);
+}
+
+void fake_life(struct fake *fake, uint8_t step, uint64_t cookie, uint8_t last, uint16_t port,
+	       uint64_t out, uint64_t in)
+{
+	fake_add_life(fake, &(struct fake_life){ .step = step,
+						 .cookie = cookie,
+						 .last = last,
+						 .port = port,
+						 .out = out,
+						 .in = in });
 }
 
 void fake_pm_birth(struct fake *fake, uint8_t last, uint16_t port, uint32_t token)

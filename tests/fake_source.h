@@ -8,7 +8,7 @@
  * A source whose kernel is a script: what each question answers until told otherwise, and what each
  * stream will hand on with its next drain. Addresses are 10.0.0.N, the far end is 192.0.2.1:443.
  */
-enum { FAKE_BYTES = 8192, FAKE_LOG = 128 };
+enum { FAKE_BYTES = 65536, FAKE_LOG = 128 };
 
 struct fake_bytes {
 	char bytes[FAKE_BYTES] __attribute__((aligned(8)));
@@ -42,6 +42,50 @@ void fake_subflow(struct fake *, uint64_t cookie, uint8_t last, uint16_t port, u
 		  uint64_t out, uint64_t in);
 void fake_plain(struct fake *, uint64_t cookie, uint8_t last, uint16_t port); /* no subflow */
 void fake_text(struct fake *, enum question, const char *text);
+
+/* The same rows with all that may be told of them; what is left out is 0. */
+struct fake_link {
+	uint32_t ifindex;
+	const char *name;
+	bool no_carrier;
+	uint64_t in, out;	/* octets of the device */
+};
+struct fake_endpoint {
+	uint8_t id, last;
+	uint32_t flags;
+	uint32_t ifindex;	/* of its device; 0: none */
+};
+struct fake_connection {
+	uint32_t token;
+	uint8_t state;		/* of the kernel; 0: established */
+	bool fallback;
+	uint8_t extra, limit;	/* extra subflows, and how many it may have */
+};
+struct fake_subflow {
+	uint64_t cookie;
+	uint8_t last;
+	uint16_t port;
+	uint32_t token;
+	uint8_t state;		/* of the kernel; 0: established */
+	uint32_t flags;		/* of its ULP block: MPTCP_SUBFLOW_FLAG_* */
+	uint64_t out, in, retrans;
+	uint32_t rtt_us;
+	bool full;		/* a congestion window waits */
+	uint32_t acked_ago_ms;
+};
+struct fake_life {
+	uint8_t step, flags;	/* of lib/bpf/subflow.h */
+	uint64_t cookie;
+	uint8_t last;
+	uint16_t port;
+	uint32_t token, error;
+	uint64_t out, in;
+};
+void fake_add_link(struct fake *, const struct fake_link *);
+void fake_add_endpoint(struct fake *, const struct fake_endpoint *);
+void fake_add_connection(struct fake *, const struct fake_connection *);
+void fake_add_subflow(struct fake *, const struct fake_subflow *);
+void fake_add_life(struct fake *, const struct fake_life *);
 
 /* What streams will tell. `step` is of lib/bpf/subflow.h. */
 void fake_life(struct fake *, uint8_t step, uint64_t cookie, uint8_t last, uint16_t port,

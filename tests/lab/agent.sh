@@ -129,6 +129,7 @@ lab_snmpd_stop()
 
 # lab_trapd_start [NAME [PORT]]: a receiver of notifications that writes one line each. It knows the
 # community public and the user `manager`; LAB_V3 are the words for the user. Loopback only.
+# shellcheck disable=SC2034 # for who sources this
 LAB_V3="-v 3 -l authPriv -u manager -a SHA -A authenticate -x AES -X encrypt-it"
 
 lab_trapd_start()

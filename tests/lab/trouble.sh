@@ -55,16 +55,22 @@ lab_carrier_up()
 # The modem was unplugged and plugged in again: same name, same addresses, new ifindex.
 lab_link_recreate()
 {
+	lab_endpoint_del "$1"
+	lab_link_replace "$1"
+	[ "$LAB_ENDPOINT_FLAGS" = none ] || lab_endpoint_add "$1"
+}
+
+# The same, but nobody tells the path manager: its endpoint stays, with the ifindex that is gone.
+lab_link_replace()
+{
 	local k address
 
 	k=$(lab_number "$1") || exit 1
-	lab_endpoint_del "$1"
 	for address in $(lab_addresses "$1"); do
 		lab_address_del "$k" "$address"
 	done
 	lab_ip router "link del $1"
 	lab_line "$k"
-	[ "$LAB_ENDPOINT_FLAGS" = none ] || lab_endpoint_add "$1"
 }
 
 # The provider gives another address out of the same net: lab_address_change wan1 192.168.11.9
@@ -82,27 +88,77 @@ lab_address_change()
 	[ "$LAB_ENDPOINT_FLAGS" = none ] || lab_endpoint_add "$wan"
 }
 
+# Two modems of one make: lab_address_copy wan3 wan2, and wan3 has wan2's address in place of its own.
+# The kernel takes an endpoint only once: the second one is refused.
+lab_address_copy()
+{
+	local k from address
+
+	k=$(lab_number "$1") || exit 1
+	from=$(lab_addresses "$2")
+	lab_endpoint_del "$1"
+	for address in $(lab_addresses "$1"); do
+		lab_address_del "$k" "$address"
+	done
+	for address in $from; do
+		lab_ip router "addr add $address/$(lab_prefix "$(lab_family_of "$address")") dev $1"
+	done
+	lab_endpoint_add "$1" 2>/dev/null || :
+}
+
+# Nothing leaves from the line's address: its rule is gone, and what would come next says no. An
+# endpoint with a device does not heed that; the kernel then takes all the world for a neighbour.
+lab_source_cut()
+{
+	lab_source_rule "$1" add unreachable
+	lab_source_rule "$1" del "table ${1#wan}"
+}
+
+lab_source_mend()
+{
+	lab_source_rule "$1" add "table ${1#wan}"
+	lab_source_rule "$1" del unreachable
+}
+
+lab_source_rule()
+{
+	local address
+
+	lab_number "$1" >/dev/null || exit 1
+	for address in $(lab_addresses "$1"); do
+		lab_ip router "rule $2 pref 0 from $address $3" "-$(lab_family_of "$address")"
+	done
+}
+
 # What a path does to the router's packets, as nftables at the VPS's end of the line. One trouble a
 # line; a new one replaces it. Subtype 0 of the MPTCP option is MP_CAPABLE, 1 is MP_JOIN.
 LAB_SYN="tcp flags & (syn|ack) == syn tcp option mptcp"
 lab_path_drop_joins()  { lab_path "$1" input "$LAB_SYN subtype 1 drop"; }
 lab_path_reset_joins() { lab_path "$1" input "$LAB_SYN subtype 1 reject with tcp reset"; }
 lab_path_drop_mptcp()  { lab_path "$1" input "$LAB_SYN exists drop"; }
+lab_path_drop_syns()   { lab_path "$1" input "tcp flags & (syn|ack) == syn drop"; }
 lab_path_drop_all()    { lab_path "$1" input "drop"; }
+# Acknowledgements and handshakes pass, payload does not: a joined line which carries nothing.
+lab_path_drop_long()   { lab_path "$1" input "meta length > 200 drop"; }
 # A middlebox which removes the option, and lets the connection pass as plain TCP.
 lab_path_strip_mptcp() { lab_path "$1" prerouting "reset tcp option mptcp"; }
 
+# The same in the other direction, where they arrive.
+lab_path_drop_long_in() { lab_path "$1" prerouting "meta length > 200 drop" router "$1"; }
+
+# lab_path WAN HOOK RULE [router WAN]: at the line's end in the VPS, else at the router's.
 lab_path()
 {
-	local k
+	local k ns
 
 	k=$(lab_number "$1") || exit 1
+	ns=$(lab_netns "${4:-vps}") || exit 1
 	lab_path_clear "$1"
-	lab_vps nft -f - <<-END || lab_fail "nftables refuses: $3"
+	ip netns exec "$ns" nft -f - <<-END || lab_fail "nftables refuses: $3"
 		table inet path$k {
 			chain trouble {
 				type filter hook $2 priority 0;
-				iifname "line$k" $3
+				iifname "${5:-line$k}" $3
 			}
 		}
 	END
@@ -110,10 +166,12 @@ lab_path()
 
 lab_path_clear()
 {
-	local k
+	local k ns
 
 	k=$(lab_number "$1") || exit 1
-	lab_vps nft delete table inet "path$k" 2>/dev/null || :
+	for ns in "$LAB_VPS" "$LAB_ROUTER"; do
+		ip netns exec "$ns" nft delete table inet "path$k" 2>/dev/null || :
+	done
 }
 
 # ---- looking ----
