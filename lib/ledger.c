@@ -83,7 +83,8 @@ static void born(struct ledger *ledger, const struct life *life)
 
 /*
  * The join was answered and did not last: a box on the path stripped the option, or the far end
- * said no.
+ * said no. When the far end closes the whole connection, its joins may end before we know of that,
+ * and look the same: the next dump tells whether the connection lives on.
  */
 static void judge_join(struct ledger *ledger, struct entry *entry, const struct life *life)
 {
@@ -95,6 +96,10 @@ static void judge_join(struct ledger *ledger, struct entry *entry, const struct 
 		life_join_established(ledger, entry);
 	} else if (life->over) {
 		tally->joins_abandoned++;
+	} else if (life->joined && !life->error) {
+		entry->doubtful = true;
+		entry->token = life->token;
+		ledger->doubtful++;
 	} else {
 		tally->joins_reset++;
 		tally->joins_stripped += !life->joined;

@@ -22,6 +22,7 @@ struct ledger {
 	bool degraded, baseline, over_bound;
 	struct octets grown;	/* what life_count() has added; its callers set it back */
 	uint64_t dumped_ms;	/* when the last complete dump ended; 0: never */
+	size_t doubtful;	/* entries whose join is not judged yet */
 	uint64_t truncated, events_lost;
 };
 

@@ -279,14 +279,15 @@ static void joins_have_one_outcome_each(void)
 		    birth = life(BORN, WAN1, 40000), ending = life(ENDED, WAN1, 40000);
 	const struct {
 		bool joined, complete, over;
-		uint32_t error;
+		uint32_t error, token;
 	} endings[] = {
-		{ true, true, false, 0 },	     /* an ordinary end */
-		{ true, true, false, ECONNRESET },   /* reset in full work: no failed join */
-		{ false, false, false, ECONNRESET }, /* the option was stripped */
-		{ true, false, false, ECONNRESET },  /* the far end took no more */
-		{ true, false, false, 0 },	     /* the same: the kernel answers it with our RST */
-		{ false, false, true, ECONNRESET },  /* the connection was over */
+		{ true, true, false, 0, TOKEN },	    /* an ordinary end */
+		{ true, true, false, ECONNRESET, TOKEN },   /* reset in full work: no failed join */
+		{ false, false, false, ECONNRESET, TOKEN }, /* the option was stripped */
+		{ true, false, false, ECONNRESET, TOKEN },  /* the far end took no more */
+		{ true, false, false, 0, TOKEN },	    /* the same: the kernel answers it with our RST */
+		{ true, false, false, 0, TOKEN + 1 },	    /* ... but its connection was about to end */
+		{ false, false, true, ECONNRESET, TOKEN },  /* the connection was over */
 	};
 	const struct {
 		bool over;
@@ -316,6 +317,7 @@ static void joins_have_one_outcome_each(void)
 	}
 	for (size_t i = 0; i < end_count; i++) {
 		attempt.cookie = birth.cookie = ending.cookie = 200 + i;
+		birth.token = ending.token = endings[i].token;
 		ending.joined = endings[i].joined;
 		ending.complete = endings[i].complete;
 		ending.over = endings[i].over;
@@ -327,10 +329,17 @@ static void joins_have_one_outcome_each(void)
 	is_u64(tally->joins_attempted, failure_count + end_count, "attempted");
 	is_u64(tally->joins_unanswered, 2, "unanswered");
 	is_u64(tally->joins_refused, 1, "refused");
-	is_u64(tally->joins_reset, 3, "reset");
-	is_u64(tally->joins_abandoned, 3, "abandoned: never failed");
 	is_u64(tally->opened, end_count, "opened");
 	is_u64(tally->closed, end_count, "closed");
+	is_u64(tally->joins_reset, 2, "reset");
+	is_u64(tally->joins_abandoned, 3, "abandoned: never failed");
+	ledger_dump_begin(ledger);
+	row(ledger, 999, 41000, 0);
+	ledger_dump_end(ledger, false, NULL, 0, 0);
+	is_u64(tally->joins_reset + tally->joins_abandoned, 5, "two wait for a whole dump");
+	dump_of(ledger, 999, 41000, 0);
+	is_u64(tally->joins_reset, 3, "one was turned away: its connection lives");
+	is_u64(tally->joins_abandoned, 4, "one was not: its connection has ended, too");
 
 	is_u64(tally->joins_attempted,
 	       tally->joins_unanswered + tally->joins_refused + tally->joins_reset +
