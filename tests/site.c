@@ -89,16 +89,18 @@ static void tell(struct site *site, size_t line, const struct site_subflow *subf
 						       .cookie = subflow->cookie,
 						       .last = site->lines[line].address,
 						       .port = subflow->port,
+						       .token = subflow->token,
 						       .error = error,
 						       .out = subflow->out,
 						       .in = subflow->in });
 }
 
-static struct site_subflow fresh(struct site *site)
+static struct site_subflow fresh(struct site *site, uint32_t token)
 {
 	uint64_t cookie = site->next_cookie++;
 
 	return (struct site_subflow){ .cookie = cookie,
+				      .token = token,
 				      .port = (uint16_t)(20000 + cookie % 40000) };
 }
 
@@ -148,7 +150,7 @@ static void join(struct site *site, struct site_connection *connection, size_t l
 	if (connection->fallback || subflow->cookie || !joinable(from) ||
 	    connection->extra >= site->limit)
 		return;
-	*subflow = fresh(site);
+	*subflow = fresh(site, connection->token);
 	site->joins++;
 	tell(site, line, subflow, LIFE_ATTEMPT, LIFE_JOIN | LIFE_OURS, 0);
 	if (from->path == PATH_DROPS_JOINS) {
@@ -165,7 +167,7 @@ static void join(struct site *site, struct site_connection *connection, size_t l
 	/* Answered, and reset: by us, for want of the option, or by a far end that is full. */
 	tell(site, line, subflow, LIFE_BIRTH, LIFE_JOIN | LIFE_OURS, 0);
 	tell(site, line, subflow, LIFE_ENDING,
-	     LIFE_JOIN | LIFE_OURS | (from->path == PATH_GOOD ? LIFE_JOINED : 0), ECONNRESET);
+	     LIFE_JOIN | LIFE_OURS | (from->path == PATH_GOOD ? LIFE_JOINED : 0), 0);
 	*subflow = (struct site_subflow){ 0 };
 }
 
@@ -203,7 +205,7 @@ static struct site_connection *begin(struct site *site)
 						.fallback = !site->far_speaks };
 	while (connection->first < SITE_LINES - 1 && !joinable(&site->lines[connection->first]))
 		connection->first++;
-	connection->subflows[connection->first] = fresh(site);
+	connection->subflows[connection->first] = fresh(site, connection->token);
 	site->connects++;
 	tell(site, connection->first, &connection->subflows[connection->first], LIFE_ATTEMPT,
 	     LIFE_OURS, 0);
@@ -264,9 +266,9 @@ void site_close(struct site *site, struct site_connection **connection)
 }
 
 /* It asks for a join that nobody waits for. */
-static void join_too_late(struct site *site, size_t line)
+static void join_too_late(struct site *site, uint32_t token, size_t line)
 {
-	struct site_subflow cut = fresh(site);
+	struct site_subflow cut = fresh(site, token);
 
 	site->joins++;
 	tell(site, line, &cut, LIFE_ATTEMPT, LIFE_JOIN | LIFE_OURS, 0);
@@ -277,9 +279,9 @@ static void join_too_late(struct site *site, size_t line)
  * The far end has closed, and resets the joins that are not complete before we know of it: seen on
  * Linux 6.18, with connections of 30 kB, in scenarios/subflow-limit-exact.
  */
-static void join_when_it_is_over(struct site *site, size_t line)
+static void join_when_it_is_over(struct site *site, uint32_t token, size_t line)
 {
-	struct site_subflow cut = fresh(site);
+	struct site_subflow cut = fresh(site, token);
 
 	site->joins++;
 	tell(site, line, &cut, LIFE_ATTEMPT, LIFE_JOIN | LIFE_OURS, 0);
@@ -301,9 +303,9 @@ void site_short_ones(struct site *site, unsigned int count)
 			if (!joinable(&site->lines[line]))
 				continue;
 			if (connection->token % 3 == 0 && line <= site->limit)
-				join_too_late(site, line);
+				join_too_late(site, connection->token, line);
 			else if (connection->token % 16 == 1)
-				join_when_it_is_over(site, line);
+				join_when_it_is_over(site, connection->token, line);
 		}
 		close_connection(site, connection);
 	}

@@ -31,6 +31,7 @@ struct site_line {
 
 struct site_subflow {
 	uint64_t cookie;		/* 0: none */
+	uint32_t token;			/* of its connection */
 	uint16_t port;
 	bool waiting;			/* its SYN has no answer */
 	uint64_t waits_until_s;
