@@ -75,6 +75,9 @@ void site_watch_anew(struct site *);
 /* So many seconds pass: traffic flows, and the fake tells how things are now. */
 void site_pass(struct site *, uint32_t s);
 
+/* Only tells again, what has changed at this moment. */
+void site_tell(struct site *);
+
 struct site_line *site_line(struct site *, const char *name);
 
 /* A connection, with its joins; NULL while MPTCP is disabled: it is plain TCP then. */

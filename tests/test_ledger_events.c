@@ -285,8 +285,8 @@ static void joins_have_one_outcome_each(void)
 		{ true, true, false, ECONNRESET, TOKEN },   /* reset in full work: no failed join */
 		{ false, false, false, ECONNRESET, TOKEN }, /* the option was stripped */
 		{ true, false, false, ECONNRESET, TOKEN },  /* the far end took no more */
-		{ true, false, false, 0, TOKEN },	    /* the same: the kernel answers it with our RST */
-		{ true, false, false, 0, TOKEN + 1 },	    /* ... but its connection was about to end */
+		{ true, false, false, 0, TOKEN },	    /* the same, with a RST of ours */
+		{ true, false, false, 0, TOKEN + 1 },	    /* its connection was to end */
 		{ false, false, true, ECONNRESET, TOKEN },  /* the connection was over */
 	};
 	const struct {
