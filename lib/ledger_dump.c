@@ -3,7 +3,6 @@
  * Dumps of the subflows that are alive. A row only leaves a note; the notes are entered when the
  * dump is complete and the streams were drained, so that an ending always has the last word.
  */
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include "lib/ledger_life.h"
@@ -221,85 +220,6 @@ static void enter(struct ledger *ledger, struct entry *entry, uint64_t now_ms)
 	}
 }
 
-/*
- * --- joins in doubt ----------------------------------------------------------------------------
- */
-
-/* A connection with such joins, and whether it has an established subflow now. */
-struct doubt {
-	uint32_t token;
-	bool lives;
-};
-
-static int compare_doubts(const void *a, const void *b)
-{
-	const struct doubt *left = a, *right = b;
-
-	return (left->token > right->token) - (left->token < right->token);
-}
-
-static struct doubt *doubt_of(struct doubt *doubts, size_t count, uint32_t token)
-{
-	const struct doubt key = { .token = token };
-
-	return bsearch(&key, doubts, count, sizeof(key), compare_doubts);
-}
-
-/* What ended while the dump was under way waits for the next one: its connection may be next. */
-static bool to_be_judged(const struct ledger *ledger, const struct entry *entry)
-{
-	return entry->phase == DEAD && entry->doubtful && entry->dead_dump < ledger->dump;
-}
-
-/* Sorted by token, each once. Returns their number. */
-static size_t list_doubts(const struct ledger *ledger, struct doubt *doubts)
-{
-	size_t count = 0, kept = 0;
-
-	for (size_t i = 0; i < ledger->lives.size && count < ledger->doubtful; i++)
-		if (to_be_judged(ledger, &ledger->lives.entries[i]))
-			doubts[count++].token = ledger->lives.entries[i].token;
-	qsort(doubts, count, sizeof(*doubts), compare_doubts);
-	for (size_t i = 0; i < count; i++)
-		if (!kept || doubts[kept - 1].token != doubts[i].token)
-			doubts[kept++] = doubts[i];
-	return kept;
-}
-
-/* Without memory for it they count as abandoned: nobody is accused. */
-static void judge_doubts(struct ledger *ledger)
-{
-	struct doubt *doubts = calloc(ledger->doubtful, sizeof(*doubts)), *doubt;
-	size_t count = doubts ? list_doubts(ledger, doubts) : 0;
-
-	for (size_t i = 0; i < ledger->lives.size && count; i++) {
-		const struct entry *entry = &ledger->lives.entries[i];
-
-		if ((entry->phase != LIVE && entry->phase != NOTED) || !life_noted(ledger, entry) ||
-		    entry->state != TCP_ESTABLISHED)
-			continue;
-		doubt = doubt_of(doubts, count, entry->token);
-		if (doubt)
-			doubt->lives = true;
-	}
-	for (size_t i = 0; i < ledger->lives.size; i++) {
-		struct entry *entry = &ledger->lives.entries[i];
-
-		if (!to_be_judged(ledger, entry))
-			continue;
-		entry->doubtful = false;
-		ledger->doubtful--;
-		doubt = count ? doubt_of(doubts, count, entry->token) : NULL;
-		ledger->tallies[entry->slot].joins_reset += doubt && doubt->lives;
-		ledger->tallies[entry->slot].joins_abandoned += !doubt || !doubt->lives;
-	}
-	free(doubts);
-}
-
-/*
- * --- the end -----------------------------------------------------------------------------------
- */
-
 static void ending_never_told(void *arg, const struct birth *birth)
 {
 	struct ledger *ledger = arg;
@@ -307,6 +227,14 @@ static void ending_never_told(void *arg, const struct birth *birth)
 	ledger->tallies[birth->slot].opened++;
 	ledger->tallies[birth->slot].closed++;
 	ledger->truncated++;
+}
+
+static void judge_suspect(void *arg, const struct suspect *suspect)
+{
+	struct tally *tally = &((struct ledger *)arg)->tallies[suspect->slot];
+
+	tally->joins_reset += suspect->lives;
+	tally->joins_abandoned += !suspect->lives;
 }
 
 static void drop_notes(struct ledger *ledger)
@@ -327,8 +255,7 @@ void ledger_dump_end(struct ledger *ledger, bool complete, const uint32_t *fallb
 		drop_notes(ledger);
 		return;
 	}
-	if (ledger->doubtful)
-		judge_doubts(ledger);
+	suspects_sort(&ledger->suspects);
 	for (size_t i = 0; i < ledger->lives.size; i++) {
 		struct entry *entry = &ledger->lives.entries[i];
 
@@ -343,10 +270,13 @@ void ledger_dump_end(struct ledger *ledger, bool complete, const uint32_t *fallb
 			life_join_established(ledger, entry);
 		if (ledger->settings.seen)
 			tell_sight(ledger, entry, now_ms);
+		if (entry->state == TCP_ESTABLISHED)
+			suspects_see(&ledger->suspects, entry->token);
 		if (entry->state == TCP_ESTABLISHED && !entry->plain)
 			gauge_entry(&ledger->next_gauges[entry->slot], entry);
 	}
 	ledger->dumped_ms = now_ms;
+	suspects_judge(&ledger->suspects, ledger->dump, judge_suspect, ledger);
 	births_sweep(&ledger->births, ledger->dump, BIRTH_GRACE, ending_never_told, ledger);
 	memcpy(ledger->gauges, ledger->next_gauges, sizeof(ledger->gauges));
 	/* All that is alive is here again, if there was room for it. */

@@ -37,7 +37,6 @@ struct entry {
 	bool backup, ours, complete, full, pending;	/* as last noted */
 	bool join;			/* ours, by its birth: its outcome is to be counted */
 	bool joined;			/* ... and was, as established */
-	bool doubtful;			/* DEAD; turned away, if its connection lives on */
 	bool plain;			/* of a connection in fallback */
 };
 

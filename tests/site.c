@@ -9,7 +9,7 @@
 
 enum {
 	GIVES_UP_S = 127,	/* tcp_syn_retries 6 */
-	TRICKLE_KBPS = 500	/* so little goes over the quickest line alone */
+	TRICKLE_KBPS = 500		/* so little goes over the quickest line alone */
 };
 
 static const struct { const char *name; uint32_t rtt_us, in_kbps, out_kbps; } plan[SITE_LINES] = {
