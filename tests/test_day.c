@@ -290,8 +290,8 @@ static void suffer(struct story *story, uint32_t s)
  * A connection is judged from 10 s on. What is structural is raised 60 s after it was first found,
  * and cleared 30 s after it was first found to be over; a backup line has 10 minutes. Silence under
  * pressure counts by pressed seconds: of a burst all but the first poll are known to be pressed, 15
- * of 20 s and 35 of 40 s. The third idle poll of the eighth burst makes 120 of them; the fifth of
- * the 26th makes the 900 of a line that the scheduler has a reason to avoid.
+ * of 20 s and 35 of 40 s. The third idle poll of the eighth burst makes 120 of them. One that the
+ * scheduler has a reason to avoid waits for a quarter of an hour, too.
  */
 static const char *const bad_day[] = {
 	"07:31:10 raised wan5 up-but-idle subflow-limit",
@@ -318,7 +318,7 @@ static const char *const bad_day[] = {
 	"18:00:30 cleared host fallback fallback",
 	"19:07:15 raised wan5 up-but-idle unexplained",
 	"20:00:30 cleared wan5 up-but-idle unexplained",
-	"20:55:25 raised wan4 up-but-idle scheduler-avoids",
+	"20:45:05 raised wan4 up-but-idle scheduler-avoids",
 	"22:00:30 cleared wan4 up-but-idle scheduler-avoids",
 };
 enum { BAD_ROWS = sizeof(bad_day) / sizeof(bad_day[0]) };
