@@ -60,7 +60,8 @@ static void answer(struct connections *connections, const struct connection *row
 {
 	struct connection *fresh = malloc((count + 1) * sizeof(*fresh));
 
-	memcpy(fresh, rows, count * sizeof(*fresh));
+	if (count)
+		memcpy(fresh, rows, count * sizeof(*fresh));
 	connections_replace(connections, fresh, count);
 }
 
@@ -107,6 +108,31 @@ static void carried_on_by_token(void)
 	ok(!connections.rows && !connections.seen_before, "freed");
 }
 
+/* Openings that are gone without an answer; one sight of them is no wait. */
+static void given_up(void)
+{
+	struct connections connections = { 0 };
+	struct connection both[] = { { .token = 10, .opening = true }, { .token = 20, .opening = true } };
+	struct connection answered = { .token = 20, .established = true };
+
+	answer(&connections, both, 2);
+	answer(&connections, NULL, 0);
+	is_u64(connections.given_up, 0, "seen once");
+	answer(&connections, both, 2);
+	answer(&connections, both, 2);
+	is_u64(connections.given_up, 0, "they wait");
+	answer(&connections, &answered, 1);
+	is_u64(connections.given_up, 1, "one is gone, one was answered");
+	answer(&connections, &answered, 1);
+	is_u64(connections.given_up, 0, "told once");
+	answer(&connections, both, 1);
+	is_u64(connections.given_up, 0, "who ends later has not waited");
+	answer(&connections, both, 1);
+	answer(&connections, NULL, 0);
+	is_u64(connections.given_up, 1, "the last of all");
+	connections_free(&connections);
+}
+
 static void see(struct connections *connections, uint32_t token, uint8_t slot, uint8_t state,
 		struct sight sight)
 {
@@ -139,11 +165,14 @@ static void subflows_of_connections(void)
 	see(&connections, 10, OTHER, TCP_ESTABLISHED, (struct sight){ .grown_in = 3 });
 	see(&connections, 10, 4, TCP_SYN_SENT, none);
 	see(&connections, 10, 5, TCP_FIN_WAIT1, (struct sight){ .grown_in = 100 });
+	see(&connections, 10, 7, TCP_ESTABLISHED, (struct sight){ .backup = true });
 	see(&connections, 99, 6, TCP_ESTABLISHED, none);
-	ok(one->on == (SLOT(0) | SLOT(2) | SLOT(3)), "established on these; a closing one is not");
-	is_u64(one->subflows, 5, "subflows, one by no line");
-	ok(one->on_v4 == 3 && one->on_v6 == 2, "by family");
-	is_u64(one->on_backup, SLOT(3), "backup only where all of a line are");
+	see(&connections, 5, 6, TCP_ESTABLISHED, none);
+	see(&connections, 15, 6, TCP_ESTABLISHED, none);
+	ok(one->on == (SLOT(0) | SLOT(2) | SLOT(3) | SLOT(7)), "established on these; a closing one is not");
+	is_u64(one->subflows, 6, "subflows, one by no line");
+	ok(one->on_v4 == 4 && one->on_v6 == 2, "by family");
+	is_u64(one->on_backup, SLOT(3) | SLOT(7), "backup only where all of a line are");
 	is_u64(one->waiting, SLOT(4), "a SYN waits");
 	is_u64(one->full, SLOT(2), "full");
 	ok(one->ours && one->told && one->complete, "ours, and beyond its first answer");
@@ -169,6 +198,7 @@ int main(void)
 {
 	what_a_row_says();
 	carried_on_by_token();
+	given_up();
 	subflows_of_connections();
 	return tap_done();
 }

@@ -141,6 +141,7 @@ static void numbers_of_the_host(void)
 	world_run(w, 20000);
 	host = &w->now->host;
 	ok(host->far_addresses.known && host->far_addresses.value == 3, "three");
+	ok(host->subflows_per_connection.known, "subflows a connection");
 	is_u64(host->subflows_per_connection.value, 350, "7 subflows of 2 connections");
 	ok(host->subflows_needed.known && host->add_addr_needed.known, "of a router");
 	ok(host->wans_configured == 3 && host->wans_up == 3 && host->wans_joined == 3 &&

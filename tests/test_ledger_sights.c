@@ -162,10 +162,11 @@ static void joins_that_are_confirmed(void)
 	ledger_free(ledger);
 }
 
-static void joins_that_are_stripped(void)
+static void joins_that_are_turned_away(void)
 {
 	struct ledger *ledger = stand(ACCOUNTING_EXACT);
 	struct life birth = life(BORN, 40000), ending = life(ENDED, 40000);
+	struct subflow_row first = row(50000, 10);
 
 	birth.join = ending.join = true;
 	ending.error = ECONNRESET;
@@ -177,8 +178,19 @@ static void joins_that_are_stripped(void)
 	ending.joined = true;
 	ledger_life(ledger, &birth);
 	ledger_life(ledger, &ending);
-	ok(wan1(ledger)->joins_reset == 1 && wan1(ledger)->joins_stripped == 1,
-	   "with it: who said no is told when it is known whether the connection lives on");
+	is_u64(wan1(ledger)->joins_reset, 1, "with it: the connection may be about to end");
+	dump_of(ledger, &first);
+	dump_of(ledger, &first);
+	ok(wan1(ledger)->joins_reset == 2 && wan1(ledger)->joins_stripped == 1,
+	   "it lives on: the far end said no");
+	birth.cookie = ending.cookie = 40002;
+	ledger_life(ledger, &birth);
+	ledger_life(ledger, &ending);
+	first.token = TOKEN + 1;
+	dump_of(ledger, &first);
+	dump_of(ledger, &first);
+	ok(wan1(ledger)->joins_reset == 2 && wan1(ledger)->joins_abandoned == 1,
+	   "it does not: the join was abandoned");
 	ledger_free(ledger);
 }
 
@@ -310,7 +322,7 @@ int main(void)
 {
 	connects();
 	joins_that_are_confirmed();
-	joins_that_are_stripped();
+	joins_that_are_turned_away();
 	plain_octets();
 	a_sight();
 	no_sight_of_the_dead();
