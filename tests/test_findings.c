@@ -155,6 +155,16 @@ static void no_endpoint(void)
 	ok(tells(w, 1, CAUSE_DUPLICATE_ADDRESS, "eth7"), "which one");
 	world_free(w);
 
+	w = world();
+	strcpy(w->wans[0].rival, "eth7");
+	world_poll(w, 5000);
+	is_said(w, 1, "quiet none", "with an endpoint it is the other that suffers");
+	world_no_endpoint(w, 1);
+	world_leave(w, 1);
+	world_poll(w, 5000);
+	is_said(w, 1, "detached duplicate-address", "without, no tracker took it away");
+	world_free(w);
+
 	w = bare();
 	w->settings.role = ROLE_AGGREGATOR;
 	world_poll(w, 5000);
