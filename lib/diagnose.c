@@ -111,6 +111,11 @@ static uint64_t found_since(const struct snapshot *before, uint32_t wan_index, u
 	return 0;
 }
 
+bool finding_was(const struct scene *scene, const struct wan *wan, enum cause cause)
+{
+	return found_since(scene->before, wan ? wan->index : 0, cause);
+}
+
 struct finding *finding_add(struct scene *scene, const struct wan *wan, enum cause cause)
 {
 	struct snapshot *snapshot = scene->snapshot;

@@ -3,8 +3,8 @@
  * replay CAPTURE [KEY=VALUE]...
  *
  * Polls a capture as the recorded monitor did, with these settings, and prints what came of it: the
- * state of each WAN at each poll, findings that come (+) and go (-), and the rows that the alarm log
- * gains (!); then the last snapshot as JSON. The same capture gives the same text, byte for byte.
+ * state of each WAN at each poll, findings that come (+) and go (-), and rows of the alarm log (!);
+ * then the last snapshot as JSON. The same capture gives the same text, byte for byte.
  */
 #include <errno.h>
 #include <stdio.h>

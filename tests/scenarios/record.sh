@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=dash disable=SC1091,SC2119
 #
-# Records scenarios anew, on the real kernel: record.sh NAME...; needs root. srcdir, builddir: source
-# and build. Each is a story of the lab, polled each second with short times; then
+# Records scenarios anew, on the real kernel: record.sh NAME...; needs root. srcdir, builddir: the
+# source and the build. Each is a story of the lab, polled each second with short times; afterwards
 # tests/scenarios.sh --accept, and read what came of it.
 
 set -eu
@@ -81,7 +81,8 @@ keep()
 	lab_agent_stop
 	mkdir -p "$folder"
 	gzip -9n <"$LAB_DIR/capture" >"$folder/capture.gz"
-	sed 's/ = /=/' "$LAB_DIR/alarms-router.conf" | tr '\n' ' ' | sed 's/ $//' >"$folder/settings"
+	sed 's/ = /=/' "$LAB_DIR/alarms-router.conf" | tr '\n' ' ' |
+		sed 's/ $//' >"$folder/settings"
 	lab_say "$1: $(wc -c <"$folder/capture.gz") octets"
 }
 
