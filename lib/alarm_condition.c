@@ -47,13 +47,14 @@ static bool pressed_only(enum hold hold)
 	return hold == HOLD_IDLE || hold == HOLD_AVOIDED;
 }
 
+/* One that the scheduler avoids needs as much pressure as any idle one, and a longer wait. */
 static uint32_t hold_ms(const struct settings *settings, enum hold hold)
 {
 	const uint32_t holds_ms[HOLDS] = {
 		[HOLD_FIRM] = settings->raise_after_ms,
 		[HOLD_BACKUP] = settings->raise_backup_after_ms,
 		[HOLD_IDLE] = settings->raise_idle_after_ms,
-		[HOLD_AVOIDED] = settings->raise_avoided_after_ms,
+		[HOLD_AVOIDED] = settings->raise_idle_after_ms,
 	};
 
 	return holds_ms[hold];
@@ -70,6 +71,8 @@ static void take_for(struct condition *condition, const struct reading *reading,
 	if (pressed_only(reading->hold)) {
 		if (elapsed_ms > reading->pressed_ms)
 			elapsed_ms = reading->pressed_ms;
+		if (!sliding_sum(&condition->pressed, settings->idle_memory_ms, moment->now_ms))
+			condition->pressed_since_ms = moment->now_ms - elapsed_ms;
 		sliding_add(&condition->pressed, settings->idle_memory_ms, moment->now_ms,
 			    elapsed_ms);
 	} else if (condition->last == EVIDENCE_FOR) {
@@ -139,6 +142,9 @@ bool condition_due(struct condition *condition, const struct moment *moment)
 	uint32_t need_ms = hold_ms(settings, hold);
 	uint64_t held_ms = condition->for_ms[hold];
 
+	if (hold == HOLD_AVOIDED &&
+	    moment->now_ms - condition->pressed_since_ms < settings->raise_avoided_after_ms)
+		return false;
 	if (pressed_only(hold))
 		held_ms = sliding_sum(&condition->pressed, settings->idle_memory_ms,
 				      moment->now_ms);

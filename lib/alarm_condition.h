@@ -34,6 +34,7 @@ struct condition {
 	uint64_t for_ms[HOLDS]; /* firm and backup: evidence for it, since there was some against */
 	uint32_t for_polls;
 	struct sliding pressed; /* idle: the same within idle_memory_ms */
+	uint64_t pressed_since_ms;	/* when the oldest of that began */
 	uint64_t against_ms;	/* evidence against it, since there was some for it */
 	uint32_t against_polls;
 	/* What flapping needs; none of it is reset by evidence against it. */

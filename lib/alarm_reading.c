@@ -38,6 +38,12 @@ static enum hold hold_of(const struct wan *wan, enum finding_kind kind)
 	return kind == FINDING_BACKUP ? HOLD_BACKUP : HOLD_FIRM;
 }
 
+static bool of_old_connections(uint32_t cause)
+{
+	return cause == CAUSE_MISSING_ON_OLD_CONNECTIONS ||
+	       cause == CAUSE_LIMITS_RAISED_OLD_CONNECTIONS;
+}
+
 static struct reading up_but_idle(const struct snapshot *snapshot, const struct wan *wan,
 				  const struct reading *last)
 {
@@ -62,8 +68,11 @@ static struct reading up_but_idle(const struct snapshot *snapshot, const struct 
 					 .state = wan->state,
 					 .finding = finding,
 					 .pressed_ms = wan->pressed_ms };
-	/* To be joined is nothing new for a line that was joined and silent. */
-	if (last && !idle_hold(last->hold) && wan->subflows)
+	/*
+	 * To be joined is nothing new for a line that was joined and silent; and a young connection
+	 * that joins does not help those that are too old to.
+	 */
+	if (last && !idle_hold(last->hold) && wan->subflows && !of_old_connections(wan->cause))
 		return against("joined again");
 	/*
 	 * One that stood by already when it was at fault has not become a backup line: at night,

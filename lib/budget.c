@@ -22,14 +22,19 @@ static void count_endpoints(struct budget *budget, const struct snapshot *snapsh
 		const struct endpoint *endpoint = &snapshot->endpoints[i];
 		const struct wan *wan = snapshot_wan(snapshot, endpoint->wan_index);
 
-		budget->fullmesh |= for_joins(endpoint) && endpoint->flags & ENDPOINT_FULLMESH;
-		if (!wan || !wan->up || !for_joins(endpoint))
+		bool fullmesh = endpoint->flags & ENDPOINT_FULLMESH;
+
+		if (!wan || !wan->up || !for_joins(endpoint)) {
 			budget->others++;
-		else if (endpoint->address.family == AF_INET)
+		} else if (endpoint->address.family == AF_INET) {
 			budget->endpoints_v4++;
-		else
+			budget->fullmesh_v4 += fullmesh;
+		} else {
 			budget->endpoints_v6++;
+			budget->fullmesh_v6 += fullmesh;
+		}
 	}
+	budget->fullmesh = budget->fullmesh_v4 + budget->fullmesh_v6;
 	budget->table = (uint32_t)snapshot->endpoint_count;
 }
 
@@ -65,6 +70,14 @@ static void look_at_connections(struct budget *budget, const struct harvest *har
 	}
 }
 
+/* Subflows to the announced addresses of a connection of one family. */
+static uint32_t to_announced(const struct budget *budget, bool v4)
+{
+	uint32_t fullmesh = v4 ? budget->fullmesh_v4 : budget->fullmesh_v6;
+
+	return (budget->far - 1) * (fullmesh ? fullmesh : 1);
+}
+
 struct budget budget_of(const struct snapshot *snapshot, const struct harvest *harvest,
 			const struct settings *settings)
 {
@@ -83,8 +96,8 @@ struct budget budget_of(const struct snapshot *snapshot, const struct harvest *h
 	pairs = (v4 ? budget.endpoints_v4 : 0) + (v6 ? budget.endpoints_v6 : 0);
 	if (v4 && v6 && budget.far == 1)	/* no connection uses both: the larger counts */
 		pairs = greater(budget.endpoints_v4, budget.endpoints_v6);
-	else if (budget.fullmesh && v4 != v6)
-		pairs *= budget.far;
+	else if (v4 != v6)
+		pairs += to_announced(&budget, v4);
 	budget.needed = pairs > budget.first_line_listed ? pairs - budget.first_line_listed : 0;
 	/* Lines that have only the other family are reached by an announced address. */
 	budget.accept_needed = (v4 && !v6 && budget.lines > budget.lines_v4) ||

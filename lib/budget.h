@@ -9,7 +9,8 @@
  * What a connection needs of the path manager so that every line may join, against what it gets.
  * The in-kernel path manager (net/mptcp/pm_kernel.c) makes one extra subflow for each usable
  * endpoint, or with fullmesh one for each pair of endpoint and far address, until the subflow limit
- * is reached; attempts count, too.
+ * is reached; attempts count, too. Without any fullmesh endpoint it makes one for each address that
+ * the far end announces.
  */
 struct budget {
 	uint32_t lines;			/* that are up, with a usable endpoint */
@@ -17,7 +18,8 @@ struct budget {
 	uint32_t endpoints_v4, endpoints_v6;	/* usable for joins, of those lines */
 	uint32_t others;		/* endpoints in the table that serve no line: stale, implicit ... */
 	uint32_t table, table_most;	/* endpoints in the table, and its assumed size */
-	bool fullmesh;			/* one of them is */
+	uint32_t fullmesh_v4, fullmesh_v6;	/* of endpoints_v4 and _v6 */
+	bool fullmesh;			/* one of either is */
 	uint32_t far;			/* far addresses that a connection uses, its first included */
 	bool first_line_listed;		/* the line of first subflows has an endpoint itself */
 	struct maybe_u32 limit;		/* extra subflows, in force */

@@ -48,13 +48,14 @@ static void inherit(struct connection *fresh, const struct connection *old)
 	fresh->ours = old->ours;
 	fresh->told = old->told;
 	fresh->complete = old->complete;
-	fresh->aged = old->aged;
 	fresh->was_pending = old->pending;
 	fresh->first_limit = old->first_limit ? old->first_limit : fresh->first_limit;
 	fresh->waited = fresh->opening && old->opening;
-	/* An answered connection begins when it is answered. */
-	if (fresh->opening == old->opening)
-		fresh->first_ms = old->first_ms;
+	/* An answered connection begins when it is answered, and then we were here. */
+	if (fresh->opening != old->opening)
+		return;
+	fresh->first_ms = old->first_ms;
+	fresh->aged = old->aged;
 }
 
 /* Both lists are sorted by token. */

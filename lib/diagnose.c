@@ -111,6 +111,11 @@ static uint64_t found_since(const struct snapshot *before, uint32_t wan_index, u
 	return 0;
 }
 
+bool finding_was(const struct scene *scene, const struct wan *wan, enum cause cause)
+{
+	return found_since(scene->before, wan ? wan->index : 0, cause);
+}
+
 struct finding *finding_add(struct scene *scene, const struct wan *wan, enum cause cause)
 {
 	struct snapshot *snapshot = scene->snapshot;
@@ -262,12 +267,13 @@ static bool expects_nothing(const struct scene *scene, const struct wan *wan)
 /*
  * A tracker takes the endpoint of a line that it holds for dead away and leaves those of the
  * others: the line is down, not misconfigured. One that is left there with a dead address or with
- * flags that let nobody join was not taken away.
+ * flags that let nobody join was not taken away, nor one that the kernel did not take because
+ * another line has the address.
  */
 static bool withdrawn(const struct scene *scene, const struct wan *wan)
 {
 	return !wan->usable_endpoint && wan->ever_usable_endpoint && scene->endpoints_elsewhere &&
-	       !wan->endpoints_stale && !wan->endpoints_unusable;
+	       !wan->endpoints_stale && !wan->endpoints_unusable && !wan->rival[0];
 }
 
 static uint32_t down_cause(const struct scene *scene, const struct wan *wan)
@@ -292,6 +298,7 @@ bool is_detached(const struct scene *scene, const struct wan *wan)
 	if (expects_nothing(scene, wan) || wan->usable_endpoint || wan->subflows)
 		return false;
 	return wan->endpoints_stale || wan->endpoints_unusable ||
+	       (wan->rival[0] && wan->ever_usable_endpoint) ||
 	       (!wan->ever_usable_endpoint && !wan->ever_joined);
 }
 

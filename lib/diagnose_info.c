@@ -84,7 +84,8 @@ static uint64_t beside(const struct scene *scene, const struct wan *wan, uint64_
 
 	*payload = growth.in + growth.out;
 	if (!then || !wan->if_in_octets.known || !wan->if_out_octets.known ||
-	    wan->if_in_octets.value < then->if_in || wan->if_out_octets.value < then->if_out)
+	    (!then->if_in && !then->if_out) || wan->if_in_octets.value < then->if_in ||
+	    wan->if_out_octets.value < then->if_out)
 		return 0;
 	device = wan->if_in_octets.value - then->if_in + wan->if_out_octets.value - then->if_out;
 	return device > *payload ? device - *payload : 0;

@@ -60,7 +60,7 @@ static void stale_endpoint(struct scene *scene, struct wan *wan)
 	endpoint_text(endpoint, address);
 	if (endpoint->ifindex && endpoint->ifindex != wan->ifindex)
 		finding_say(finding->text,
-			    "endpoint %u (%s) is bound to interface index %u, which is gone; %s has index %u now",
+			    "endpoint %u (%s) is bound to interface index %u, and %s has index %u",
 			    endpoint->id, address, endpoint->ifindex, wan->ifname, wan->ifindex);
 	else
 		finding_say(finding->text, "endpoint %u has the address %s, which %s has lost", endpoint->id,
@@ -102,26 +102,36 @@ static void duplicate_address(struct scene *scene, struct wan *wan)
 	finding_say(finding->for_good, "the LAN side of the modem or router behind %s", wan->ifname);
 }
 
-/* Which of the table's endpoints to give up: IPv6 ones of lines that have IPv4, too. */
-static uint32_t list_surplus(const struct snapshot *snapshot, char *ids, char *lines, size_t size)
+/* One more of a list, or "..." where that does not fit any more. */
+static void list_add(char *list, size_t size, const char *item)
 {
-	size_t ids_len = 0, lines_len = 0;
+	static const char more[] = "...";
+	size_t len = strlen(list), room = size - len - sizeof(", ...");
+
+	if (len >= sizeof(more) && !strcmp(list + len - (sizeof(more) - 1), more))
+		return;
+	snprintf(list + len, size - len, "%s%s", len ? ", " : "",
+		 strlen(item) + 2 <= room ? item : more);
+}
+
+/* Which of the table's endpoints to give up: IPv6 ones of lines that have IPv4, too. */
+static uint32_t list_surplus(const struct snapshot *snapshot, char *ids, size_t ids_size,
+			     char *lines, size_t lines_size)
+{
 	uint32_t surplus = 0;
 
 	*ids = *lines = '\0';
 	for (size_t i = 0; i < snapshot->endpoint_count; i++) {
 		const struct endpoint *endpoint = &snapshot->endpoints[i];
 		const struct wan *wan = snapshot_wan(snapshot, endpoint->wan_index);
+		char id[16];
 
 		if (endpoint->address.family != AF_INET6 || !wan || !wan->endpoints_v4)
 			continue;
 		surplus++;
-		if (ids_len < size)
-			ids_len += (size_t)snprintf(ids + ids_len, size - ids_len, "%s%u",
-						    ids_len ? ", " : "", endpoint->id);
-		if (lines_len < size)
-			lines_len += (size_t)snprintf(lines + lines_len, size - lines_len, "%s%s",
-						      lines_len ? ", " : "", wan->name);
+		snprintf(id, sizeof(id), "%u", endpoint->id);
+		list_add(ids, ids_size, id);
+		list_add(lines, lines_size, wan->name);
 	}
 	return surplus;
 }
@@ -131,8 +141,8 @@ static void table_full(struct scene *scene, struct wan *wan)
 	const struct snapshot *snapshot = scene->snapshot;
 	const struct budget *budget = &scene->budget;
 	struct finding *finding = because(scene, wan, CAUSE_ENDPOINT_TABLE_FULL);
-	char ids[48], lines[80];
-	uint32_t v6 = 0, surplus = list_surplus(snapshot, ids, lines, sizeof(ids));
+	char ids[40], lines[80];
+	uint32_t v6 = 0, surplus = list_surplus(snapshot, ids, sizeof(ids), lines, sizeof(lines));
 
 	for (size_t i = 0; i < snapshot->endpoint_count; i++)
 		v6 += snapshot->endpoints[i].address.family == AF_INET6;
@@ -321,9 +331,9 @@ static void duplicate_paths(struct scene *scene, struct wan *wan)
 	struct finding *finding = because(scene, wan, CAUSE_DUPLICATE_PATHS);
 
 	finding_say(finding->text,
-		    "no subflow; other lines have several of a connection, one to each of the far end's %u addresses "
-		    "(fullmesh), and use up the limit of %u: %u would be needed", budget->far, budget->limit.value,
-		    budget->needed);
+		    "no subflow; other lines have several of a connection, one to each of the far end's %u addresses%s, "
+		    "and use up the limit of %u: %u would be needed", budget->far,
+		    budget->fullmesh ? " (fullmesh)" : "", budget->limit.value, budget->needed);
 	say_limit_advice(budget, finding);
 	if (budget->needed <= budget->ceiling)
 		finding_say(finding->now, "ip mptcp limits set subflows %u; or let the far end announce one address",

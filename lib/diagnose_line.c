@@ -123,12 +123,17 @@ static void explain_idle(struct scene *scene, size_t position)
  * --- lines that nothing is to be said against, or little ---------------------------------------
  */
 
-/* More than half of the payload is theirs, and it is more than a trickle. */
-static bool weighty(const struct scene *scene, const struct bearing *bearing)
+/*
+ * More than half of the payload is theirs, it is more than a trickle, and younger connections have
+ * not used the line for a while either.
+ */
+static bool weighty(const struct scene *scene, const struct wan *wan, const struct bearing *bearing)
 {
 	uint64_t trickle = scene->settings->floor_octets * scene->elapsed_ms / 60000;
+	bool used = wan->carried_ms > wan->attached_ms &&
+		    scene->snapshot->taken_ms - wan->carried_ms < scene->settings->idle_memory_ms;
 
-	return bearing->old_grown * 2 > scene->grown && bearing->old_grown > trickle;
+	return !used && bearing->old_grown * 2 > scene->grown && bearing->old_grown > trickle;
 }
 
 static void explain_old(struct scene *scene, size_t position)
@@ -137,20 +142,24 @@ static void explain_old(struct scene *scene, size_t position)
 	const struct bearing *bearing = &scene->bearings[position];
 	struct finding *finding;
 
-	if (bearing->joined || !bearing->old)
+	enum cause cause = bearing->old_raised ? CAUSE_LIMITS_RAISED_OLD_CONNECTIONS
+					       : CAUSE_MISSING_ON_OLD_CONNECTIONS;
+	bool heavy = weighty(scene, wan, bearing);
+
+	/* Once found it holds while they last: that a young one joins in between changes nothing. */
+	if (!bearing->old || (bearing->joined && !heavy && !finding_was(scene, wan, cause)))
 		return;
+	finding = because(scene, wan, cause);
 	if (bearing->old_raised) {
-		finding = because(scene, wan, CAUSE_LIMITS_RAISED_OLD_CONNECTIONS);
 		finding_say(finding->text,
 			    "%u of %u connections began when the subflow limit was lower, and do not ask again",
 			    bearing->old_raised, scene->connections);
 	} else {
-		finding = because(scene, wan, CAUSE_MISSING_ON_OLD_CONNECTIONS);
 		finding_say(finding->text,
 			    "%u of %u connections began before the line was ready, or before we looked, and will not "
 			    "use it: the kernel joins once", bearing->old, scene->connections);
 	}
-	finding->severity = weighty(scene, bearing) ? SEVERITY_WARNING : SEVERITY_INFO;
+	finding->severity = heavy ? SEVERITY_WARNING : SEVERITY_INFO;
 	finding_say(finding->restart, "the tunnel or proxy that holds them; new connections use the line");
 }
 

@@ -82,6 +82,9 @@ void bearings_take(struct scene *);
 struct finding *finding_add(struct scene *, const struct wan *, enum cause);
 void finding_drop(struct scene *, const struct finding *);
 
+/* The poll before has found it, too. */
+bool finding_was(const struct scene *, const struct wan *, enum cause);
+
 /* The finding added last, which must be this WAN's, explains it as another cause does. */
 struct finding *finding_recast(struct scene *, struct wan *, enum cause);
 

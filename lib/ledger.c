@@ -22,6 +22,7 @@ void ledger_free(struct ledger *ledger)
 	if (!ledger)
 		return;
 	births_free(&ledger->births);
+	suspects_free(&ledger->suspects);
 	lives_clear(&ledger->lives);
 	free(ledger);
 }
@@ -83,7 +84,7 @@ static void born(struct ledger *ledger, const struct life *life)
 
 /*
  * The join was answered and did not last: a box on the path stripped the option, or the far end
- * said no.
+ * said no. Whether it did so because it was closing the connection anyway, the next dump tells.
  */
 static void judge_join(struct ledger *ledger, struct entry *entry, const struct life *life)
 {
@@ -95,9 +96,11 @@ static void judge_join(struct ledger *ledger, struct entry *entry, const struct 
 		life_join_established(ledger, entry);
 	} else if (life->over) {
 		tally->joins_abandoned++;
-	} else {
+	} else if (!life->joined) {
 		tally->joins_reset++;
-		tally->joins_stripped += !life->joined;
+		tally->joins_stripped++;
+	} else if (!suspects_add(&ledger->suspects, entry->token, entry->slot, ledger->dump)) {
+		tally->joins_reset++;
 	}
 }
 
@@ -243,6 +246,9 @@ void ledger_clear_slot(struct ledger *ledger, uint8_t slot)
 		if (ledger->lives.entries[i].slot == slot)
 			ledger->lives.entries[i].slot = UNATTRIBUTED;
 	births_move(&ledger->births, slot, UNATTRIBUTED);
+	for (size_t i = 0; i < ledger->suspects.count; i++)
+		if (ledger->suspects.rows[i].slot == slot)
+			ledger->suspects.rows[i].slot = UNATTRIBUTED;
 }
 
 bool ledger_peer(const struct ledger *ledger, uint8_t family, struct address *out)

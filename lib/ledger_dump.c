@@ -229,6 +229,14 @@ static void ending_never_told(void *arg, const struct birth *birth)
 	ledger->truncated++;
 }
 
+static void judge_suspect(void *arg, const struct suspect *suspect)
+{
+	struct tally *tally = &((struct ledger *)arg)->tallies[suspect->slot];
+
+	tally->joins_reset += suspect->lives;
+	tally->joins_abandoned += !suspect->lives;
+}
+
 static void drop_notes(struct ledger *ledger)
 {
 	for (size_t i = 0; i < ledger->lives.size; i++) {
@@ -247,6 +255,7 @@ void ledger_dump_end(struct ledger *ledger, bool complete, const uint32_t *fallb
 		drop_notes(ledger);
 		return;
 	}
+	suspects_sort(&ledger->suspects);
 	for (size_t i = 0; i < ledger->lives.size; i++) {
 		struct entry *entry = &ledger->lives.entries[i];
 
@@ -261,10 +270,13 @@ void ledger_dump_end(struct ledger *ledger, bool complete, const uint32_t *fallb
 			life_join_established(ledger, entry);
 		if (ledger->settings.seen)
 			tell_sight(ledger, entry, now_ms);
+		if (entry->state == TCP_ESTABLISHED)
+			suspects_see(&ledger->suspects, entry->token);
 		if (entry->state == TCP_ESTABLISHED && !entry->plain)
 			gauge_entry(&ledger->next_gauges[entry->slot], entry);
 	}
 	ledger->dumped_ms = now_ms;
+	suspects_judge(&ledger->suspects, ledger->dump, judge_suspect, ledger);
 	births_sweep(&ledger->births, ledger->dump, BIRTH_GRACE, ending_never_told, ledger);
 	memcpy(ledger->gauges, ledger->next_gauges, sizeof(ledger->gauges));
 	/* All that is alive is here again, if there was room for it. */

@@ -4,6 +4,7 @@
 #include "lib/births.h"
 #include "lib/ledger.h"
 #include "lib/lives.h"
+#include "lib/suspects.h"
 
 /*
  * The inside of the ledger, for its own three files: ledger.c takes in what the streams say,
@@ -13,6 +14,7 @@ struct ledger {
 	struct ledger_settings settings;
 	struct lives lives;
 	struct births births;
+	struct suspects suspects;
 	struct tally tallies[WANS_MAX + 1];
 	struct gauge gauges[WANS_MAX + 1], next_gauges[WANS_MAX + 1];
 	enum accounting mode;

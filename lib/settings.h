@@ -42,7 +42,7 @@ struct settings {
 	uint32_t raise_after_ms;	/* structural causes, lines down, the host's */
 	uint32_t raise_idle_after_ms;	/* under pressure, within idle_memory_ms */
 	uint32_t idle_memory_ms;
-	uint32_t raise_avoided_after_ms;	/* under pressure: scheduler-avoids with minor doubt */
+	uint32_t raise_avoided_after_ms;	/* the same, and so long since it began: scheduler-avoids */
 	uint32_t raise_backup_after_ms;	/* backup-not-ready */
 	uint32_t clear_after_ms;
 	uint32_t flap_window_ms;	/* coming and going within it is flapping */

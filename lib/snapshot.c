@@ -296,7 +296,9 @@ static const struct book_link *endpoint_link(struct endpoint *endpoint,
 		addressbook_owner(book, &endpoint->address, endpoint->ifindex);
 	const struct book_link *present = addressbook_owner(book, &endpoint->address, 0);
 
-	if (link && !link->row.gone && addressbook_has(book, &endpoint->address, link->row.ifindex))
+	/* NULL when several have the address: it is there, and nobody's. */
+	if (addressbook_has(book, &endpoint->address, endpoint->ifindex) &&
+	    (!link || !link->row.gone))
 		return link;
 	endpoint->stale = !(endpoint->flags & ENDPOINT_IMPLICIT);
 	if (!link || (link->row.gone && present && !present->row.gone))

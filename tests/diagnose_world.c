@@ -225,7 +225,7 @@ const struct wan *world_poll(struct world *w, uint64_t after_ms)
 	count_connections(w, &snapshot->host);
 	for (size_t i = 0; i < QUESTIONS; i++)
 		snapshot->answers[i].error = w->errors[i];
-	diagnose(snapshot, &w->history, &w->harvest, &w->settings);
+	w->diagnosed = diagnose(snapshot, &w->history, &w->harvest, &w->settings);
 	history_add(&w->history, snapshot, w->settings.window_ms);
 	snapshot_release(snapshot);
 	w->now = snapshot;

@@ -27,6 +27,7 @@ struct world {
 	uint64_t now_ms;
 	size_t endpoint_count, counter_count;
 	const struct snapshot *now;	/* of the last poll; held by the history */
+	int diagnosed;			/* what diagnose() returned */
 };
 
 /* The lines of a connection: a bit each, wan1 the first. */

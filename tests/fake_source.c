@@ -243,8 +243,10 @@ void fake_add_connection(struct fake *fake, const struct fake_connection *connec
 
 void fake_connection(struct fake *fake, uint32_t token, bool fallback)
 {
-	fake_add_connection(fake, &(struct fake_connection){
-					  .token = token, .fallback = fallback, .extra = 1, .limit = 2 });
+	fake_add_connection(fake, &(struct fake_connection){ .token = token,
+							     .fallback = fallback,
+							     .extra = 1,
+							     .limit = 2 });
 }
 
 static void put_info(struct nlmsghdr *nlh, uint64_t out, uint64_t in)

@@ -18,7 +18,7 @@ address:    lib/address:                                                  model
 settings:   lib/settings lib/settings_* lib/value lib/config lib/fixed lib/registry lib/state: model address
 parse:      lib/parse lib/parse_* lib/netlink lib/bpf/*:                  model address
 source:     lib/source lib/source_*:                                      model parse
-ledger:     lib/ledger lib/ledger_* lib/births lib/lives:                 model index parse
+ledger:     lib/ledger lib/ledger_* lib/births lib/lives lib/suspects:    model index parse
 harvest:    lib/harvest lib/addressbook lib/connections lib/counters:                    model parse ledger source
 snapshot:   lib/snapshot:                                                 model settings ledger harvest
 diagnose:   lib/diagnose lib/diagnose_* lib/history lib/budget lib/advice: model settings address parse ledger harvest snapshot

@@ -3,13 +3,14 @@
  * replay CAPTURE [KEY=VALUE]...
  *
  * Polls a capture as the recorded monitor did, with these settings, and prints what came of it: the
- * state of each WAN at each poll, then the last snapshot as JSON. The same capture gives the same
- * text, byte for byte.
+ * state of each WAN at each poll, findings that come (+) and go (-), and rows of the alarm log (!);
+ * then the last snapshot as JSON. The same capture gives the same text, byte for byte.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "lib/finding.h"
 #include "lib/monitor.h"
 #include "lib/status.h"
 
@@ -54,11 +55,56 @@ static void print_states(const struct snapshot *snapshot, uint64_t begun_ms)
 	printf("\n");
 }
 
+static const char *who(const char *wan_name)
+{
+	return *wan_name ? wan_name : "host";
+}
+
+static bool has(const struct snapshot *snapshot, const struct finding *finding)
+{
+	for (size_t i = 0; snapshot && i < snapshot->finding_count; i++)
+		if (snapshot->findings[i].wan_index == finding->wan_index &&
+		    snapshot->findings[i].cause == finding->cause &&
+		    snapshot->findings[i].severity == finding->severity)
+			return true;
+	return false;
+}
+
+/* Those of one that the other has not; one of another severity is another one. */
+static void print_findings(const struct snapshot *of, const struct snapshot *other, char sign)
+{
+	for (size_t i = 0; of && i < of->finding_count; i++) {
+		const struct finding *finding = &of->findings[i];
+
+		if (!has(other, finding))
+			printf("\t%c %s %s, %s\n", sign, who(finding->wan_name),
+			       cause_words[finding->cause], severity_words[finding->severity]);
+	}
+}
+
+static void print_rows(const struct snapshot *snapshot, uint32_t *printed)
+{
+	const struct alarm_log *log = snapshot->alarm_log;
+
+	for (size_t i = 0; log && i < log->count; i++) {
+		const struct alarm_record *row = &log->rows[i];
+
+		if (row->sequence <= *printed)
+			continue;
+		*printed = row->sequence;
+		printf("\t! %s %s %s: %s, %s\n",
+		       word(&metric_tables[TABLE_ALARM_LOG], "transition", row->transition),
+		       who(row->wan_name), alarm_type_words[row->type], cause_words[row->cause],
+		       severity_words[row->severity]);
+	}
+}
+
 static void replay(struct monitor *monitor, struct source *source)
 {
 	const struct snapshot *last = NULL, *fresh;
 	enum replay_step step;
 	uint64_t begun_ms = 0;
+	uint32_t printed = 0;
 	char *json;
 
 	while ((step = source_replay_next(source)) != REPLAY_END) {
@@ -71,6 +117,9 @@ static void replay(struct monitor *monitor, struct source *source)
 			break;
 		begun_ms = begun_ms ? begun_ms : fresh->taken_ms;
 		print_states(fresh, begun_ms);
+		print_findings(last, fresh, '-');
+		print_findings(fresh, last, '+');
+		print_rows(fresh, &printed);
 		snapshot_release(last);
 		last = fresh;
 	}

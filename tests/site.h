@@ -31,6 +31,7 @@ struct site_line {
 
 struct site_subflow {
 	uint64_t cookie;		/* 0: none */
+	uint32_t token;			/* of its connection */
 	uint16_t port;
 	bool waiting;			/* its SYN has no answer */
 	uint64_t waits_until_s;
@@ -73,6 +74,9 @@ void site_watch_anew(struct site *);
 
 /* So many seconds pass: traffic flows, and the fake tells how things are now. */
 void site_pass(struct site *, uint32_t s);
+
+/* Only tells again, what has changed at this moment. */
+void site_tell(struct site *);
 
 struct site_line *site_line(struct site *, const char *name);
 

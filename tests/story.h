@@ -21,7 +21,7 @@ struct story {
 	const struct snapshot *now;	/* the last poll's */
 	struct site_connection *tunnel, *download, *brief, *idle[3];
 	uint32_t sequence;		/* rows of the log that were told by now */
-	char rows[ROWS_MOST][ROW_LEN];	/* ... "07:31:10 raised wan5 up-but-idle subflow-limit" */
+	char rows[ROWS_MOST][ROW_LEN];	/* ... 07:31:10 raised wan5 up-but-idle subflow-limit */
 	size_t row_count;		/* of all, the first ROWS_MOST of which are kept */
 	uint32_t rows_of[CAUSES];	/* ... by cause */
 	FILE *seen;			/* the same octet by octet, and what else a manager may see */

@@ -187,6 +187,63 @@ static void many_links_come_and_go(void)
 	addressbook_free(book);
 }
 
+static void who_has_an_address_now(void)
+{
+	struct addressbook *book = addressbook_new();
+	const struct address first = v4(1), second = v4(2), nobody = v4(9);
+	const struct address_row tentative = { .ifindex = 5, .address = v4(7) };
+
+	ok(!addressbook_has(book, &first, 0), "an empty book");
+	two_lines(book, 0);
+	ok(addressbook_has(book, &first, 5), "its own");
+	ok(!addressbook_has(book, &second, 5), "another's");
+	ok(addressbook_has(book, &second, 0) && !addressbook_has(book, &nobody, 0), "anybody's");
+	addressbook_address(book, &tentative, 0);
+	ok(addressbook_has(book, &tentative.address, 5), "usable or not");
+	address_row(book, 5, 1, true, 10);
+	ok(!addressbook_has(book, &first, 5) && !addressbook_has(book, &first, 0), "lost");
+	address_row(book, 6, 1, false, 20);
+	ok(!addressbook_has(book, &first, 5) && addressbook_has(book, &first, 0), "moved");
+	link_row(book, 6, "eth2", true, 30);
+	ok(!addressbook_has(book, &second, 0), "gone with its link");
+	addressbook_free(book);
+}
+
+static const char *rival(const struct addressbook *book, uint32_t ifindex)
+{
+	const struct book_link *link = addressbook_rival(book, ifindex);
+
+	return link ? link->row.name : "nobody";
+}
+
+static void two_links_with_one_address(void)
+{
+	struct addressbook *book = addressbook_new();
+	struct address_row local = { .ifindex = 5,
+				     .address = { AF_INET6, { 0xfe, 0x80, [15] = 1 } },
+				     .usable = true,
+				     .link_scope = true };
+
+	two_lines(book, 0);
+	is_text(rival(book, 5), "nobody", "each has its own");
+	addressbook_address(book, &local, 0);
+	local.ifindex = 6;
+	addressbook_address(book, &local, 0);
+	is_text(rival(book, 5), "nobody", "link-local ones may be anywhere");
+	address_row(book, 6, 1, false, 10);
+	is_text(rival(book, 5), "eth2", "the other has it, too");
+	is_text(rival(book, 6), "eth1", "from either side");
+	is_text(rival(book, 9), "nobody", "a link that nobody knows");
+	address_row(book, 6, 1, true, 20);
+	is_text(rival(book, 5), "nobody", "no more");
+	address_row(book, 8, 1, false, 30);
+	is_text(rival(book, 5), "nobody", "a link that nobody told of is none");
+	address_row(book, 6, 1, false, 40);
+	link_row(book, 6, "eth2", true, 50);
+	is_text(rival(book, 5), "nobody", "nor is one that has gone");
+	addressbook_free(book);
+}
+
 int main(void)
 {
 	the_owner_of_an_address();
@@ -195,5 +252,7 @@ int main(void)
 	what_a_dump_does_not_name_has_gone();
 	usable_addresses_are_counted();
 	many_links_come_and_go();
+	who_has_an_address_now();
+	two_links_with_one_address();
 	return tap_done();
 }

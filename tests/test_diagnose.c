@@ -81,7 +81,9 @@ static void carrying_above_the_floor(void)
 
 	w->wans[0].role = ROLE_BACKUP;
 	world_poll(w, 0);
-	w->wans[0].in_octets += floor;
+	w->wans[0].in_octets += floor - 1;
+	is_state(w, WAN_STANDBY, "of a shorter time the same is asked");
+	w->wans[0].in_octets += 1;
 	is_state(w, WAN_CARRYING, "in one direction, whatever its role");
 	for (int i = 0; i < 8; i++)
 		world_poll(w, 5000);

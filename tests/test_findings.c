@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Why a line is down, has nothing to join from, is missing on old connections, or is no backup. */
+#include <errno.h>
 #include <sys/socket.h>
 #include "tests/diagnose_world.h"
 #include "tests/tap.h"
@@ -153,6 +154,16 @@ static void no_endpoint(void)
 	world_poll(w, 5000);
 	is_said(w, 1, "detached duplicate-address", "another line has its address");
 	ok(tells(w, 1, CAUSE_DUPLICATE_ADDRESS, "eth7"), "which one");
+	world_free(w);
+
+	w = world();
+	strcpy(w->wans[0].rival, "eth7");
+	world_poll(w, 5000);
+	is_said(w, 1, "quiet none", "with an endpoint it is the other that suffers");
+	world_no_endpoint(w, 1);
+	world_leave(w, 1);
+	world_poll(w, 5000);
+	is_said(w, 1, "detached duplicate-address", "without, no tracker took it away");
 	world_free(w);
 
 	w = bare();
@@ -354,6 +365,39 @@ static void findings_are_in_order(void)
 	world_free(w);
 }
 
+/* Without memory for findings: states and causes are as they should be, and nobody else's is told. */
+static bool no_memory;
+void *__real_realloc(void *, size_t);
+void *__wrap_realloc(void *, size_t);
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	return no_memory ? NULL : __real_realloc(old, size);
+}
+
+static void without_memory(void)
+{
+	struct world *w = world();
+
+	w->wans[0].role = ROLE_BACKUP;
+	w->endpoints[0].flags = ENDPOINT_BACKUP;
+	world_leave(w, 1);
+	w->wans[1].carrier = false;
+	world_poll(w, 5000);
+	is_u64(w->diagnosed, 0, "enough");
+	is_u64(w->now->finding_count, 2, "two findings");
+	no_memory = true;
+	world_poll(w, 5000);
+	no_memory = false;
+	ok(w->diagnosed == -ENOMEM && !w->now->finding_count, "none");
+	is_said(w, 1, "standby backup-not-ready", "a backup line");
+	is_said(w, 2, "down link-down", "a dead one");
+	is_text(world_wan(w, 2)->cause_text, "", "its story is missing");
+	world_poll(w, 5000);
+	is_u64(w->now->finding_count, 2, "the next poll tells");
+	world_free(w);
+}
+
 int main(void)
 {
 	what_is_nearest_to_the_plug_comes_first();
@@ -365,5 +409,6 @@ int main(void)
 	a_backup_line();
 	a_backup_line_without_a_use();
 	findings_are_in_order();
+	without_memory();
 	return tap_done();
 }

@@ -270,6 +270,10 @@ static void connect_unanswered(void)
 	is_verdict(w, cause, VERDICT_YES, "no SYN/ACK in five seconds");
 	ok(tells(w, cause, "first path is wan2"), "by which line");
 	w->harvest.connections.count = 2;
+	w->harvest.connections.given_up = 1;
+	world_run(w, 30000);
+	is_verdict(w, cause, VERDICT_YES, "others are given up all the while");
+	w->harvest.connections.given_up = 0;
 	is_verdict(w, cause, VERDICT_YES, "given up lately");
 	world_run(w, 15000);
 	is_verdict(w, cause, VERDICT_UNKNOWN, "a while ago");

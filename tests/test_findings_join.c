@@ -58,6 +58,16 @@ static void the_subflow_limit(void)
 	is_said(w, 5, "unjoined unexplained", "one below the limit has another reason");
 	world_free(w);
 
+	w = world(6, 3, WAN1 | WAN2 | WAN3 | WAN4);
+	world_no_endpoint(w, 1);
+	w->wans[0].ever_usable_endpoint = false;
+	w->harvest.limits.add_addr.known = false;
+	world_poll(w, 5000);
+	ok(tells(w, 5, cause, "for 1+3 lines of 6, set it to at least 5"),
+	   "a first line without endpoint is a line");
+	ok(!tells(w, 5, cause, "ADD_ADDR"), "of what is not known nothing is said");
+	world_free(w);
+
 	w = world(6, 0, WAN1);
 	is_said(w, 2, "unjoined subflow-limit", "a limit of 0 is a limit");
 	ok(tells(w, 2, cause, "the subflow limit 0 leaves room for 1+0 lines of 6"), "which is told");
@@ -77,6 +87,10 @@ static void more_than_the_kernel_takes(void)
 	struct world *w = world(6, 3, WAN1 | WAN2 | WAN3 | WAN4);
 	const enum cause cause = CAUSE_SUBFLOW_LIMIT;
 
+	w->settings.expect.ceiling = 5;
+	world_poll(w, 5000);
+	ok(tells(w, 5, cause, "set it to at least 5") && tells(w, 5, cause, "Now: ip mptcp limits"),
+	   "as many as it takes");
 	w->settings.expect.ceiling = 4;
 	world_poll(w, 5000);
 	ok(tells(w, 5, cause, "5 extra subflows are needed and the kernel takes 4 at most:"),
@@ -214,6 +228,12 @@ static void failures_of_another_time(void)
 	w->wans[1].joins_unanswered.value++;
 	world_poll(w, 5000);
 	is_said(w, 2, "unjoined join-unanswered", "its own");
+	w->connections[0].first_ms = w->now_ms + 15000;
+	world_run(w, 25000);
+	is_said(w, 2, "unjoined join-unanswered", "of a connection that was first seen a grace later");
+	w->connections[0].first_ms++;
+	world_poll(w, 5000);
+	is_said(w, 2, "unjoined unexplained", "and not after that");
 	w->harvest.connections.count = 0;
 	world_run(w, 60000);
 	is_said(w, 2, "quiet none", "nobody is left");

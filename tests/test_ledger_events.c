@@ -279,14 +279,15 @@ static void joins_have_one_outcome_each(void)
 		    birth = life(BORN, WAN1, 40000), ending = life(ENDED, WAN1, 40000);
 	const struct {
 		bool joined, complete, over;
-		uint32_t error;
+		uint32_t error, token;
 	} endings[] = {
-		{ true, true, false, 0 },	     /* an ordinary end */
-		{ true, true, false, ECONNRESET },   /* reset in full work: no failed join */
-		{ false, false, false, ECONNRESET }, /* the option was stripped */
-		{ true, false, false, ECONNRESET },  /* the far end took no more */
-		{ true, false, false, 0 },	     /* closed before it was confirmed */
-		{ false, false, true, ECONNRESET },  /* the connection was over */
+		{ true, true, false, 0, TOKEN },	    /* an ordinary end */
+		{ true, true, false, ECONNRESET, TOKEN },   /* reset in full work: no failed join */
+		{ false, false, false, ECONNRESET, TOKEN }, /* the option was stripped */
+		{ true, false, false, ECONNRESET, TOKEN },  /* the far end took no more */
+		{ true, false, false, 0, TOKEN },	    /* the same: our kernel answers by a RST */
+		{ true, false, false, 0, TOKEN + 9 },	    /* the far end was closing */
+		{ false, false, true, ECONNRESET, TOKEN },  /* the connection was over */
 	};
 	const struct {
 		bool over;
@@ -320,16 +321,20 @@ static void joins_have_one_outcome_each(void)
 		ending.complete = endings[i].complete;
 		ending.over = endings[i].over;
 		ending.error = endings[i].error;
+		birth.token = endings[i].token;
 		ledger_life(ledger, &attempt);
 		ledger_life(ledger, &birth);
 		ledger_life(ledger, &ending);
 	}
 	is_u64(tally->joins_attempted, failure_count + end_count, "attempted");
+	/* Whether the far end turned a join away, or was closing anyway, the next dump tells. */
+	is_u64(tally->joins_reset, 1, "stripped: known at once");
+	dump_of(ledger, 1, 40000, 100);
 	is_u64(tally->joins_unanswered, 2, "unanswered");
 	is_u64(tally->joins_refused, 1, "refused");
-	is_u64(tally->joins_reset, 2, "reset");
+	is_u64(tally->joins_reset, 3, "reset");
 	is_u64(tally->joins_abandoned, 4, "abandoned: never failed");
-	is_u64(tally->opened, end_count, "opened");
+	is_u64(tally->opened, end_count + 1, "opened, and one that lives");
 	is_u64(tally->closed, end_count, "closed");
 
 	is_u64(tally->joins_attempted,
@@ -344,7 +349,7 @@ static void joins_have_one_outcome_each(void)
 	ledger_life(ledger, &failure);
 	ledger_life(ledger, &birth);
 	ledger_life(ledger, &ending);
-	is_u64(tally->joins_unanswered + tally->joins_reset, 4,
+	is_u64(tally->joins_unanswered + tally->joins_reset, 5,
 	       "joins of the far end are not ours");
 	ledger_free(ledger);
 }

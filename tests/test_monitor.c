@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Poll cycles against a scripted kernel: failures, orders, accounting modes, and a replay of it. */
+/* Poll cycles against a scripted kernel: failures, orders, accounting modes. */
 #include <errno.h>
 #include <linux/types.h>
 #include <stdlib.h>
-#include <unistd.h>
 #include "lib/bpf/subflow.h"
-#include "lib/metrics.h"
 #include "lib/monitor.h"
 #include "tests/fake_source.h"
 #include "tests/tap.h"
@@ -405,118 +403,6 @@ static void subflows_hidden_and_subflows_ended(void)
 	leave(s);
 }
 
-/*
- * --- replay ------------------------------------------------------------------------------------
- */
-
-static void print_status(FILE *out, const struct snapshot *snapshot)
-{
-	struct metric_value value;
-	size_t count;
-
-	for (size_t t = 0; t < METRIC_TABLES; t++) {
-		const struct metric_table *table = &metric_tables[t];
-		const char *row = metric_rows(snapshot, table, &count);
-
-		for (size_t i = 0; i < count * table->count; i++) {
-			const struct metric *metric = &table->metrics[i % table->count];
-			const char *at = row + i / table->count * table->row_size;
-
-			if (!metric_read(metric, at, &value))
-				continue;
-			fprintf(out, "%s.%u %" PRIu64 " %s %d\n", metric->name,
-				metric_row_index(table, at, 0), value.number,
-				value.text ? value.text : "",
-				value.address ? value.address->bytes[3] : -1);
-		}
-	}
-}
-
-static char *recorded(const char *path)
-{
-	struct stand *s = stand();
-	struct fake *fake = s->fake;
-	struct source *recorder = source_record_open(&fake->source, path);
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-
-	fake->refused[STREAM_LIFE] = -EPERM;
-	s->monitor = monitor_new(recorder, &s->settings, &s->registry);
-	for (int i = 0; i < 12; i++) {
-		fake_pm_birth(fake, 1, (uint16_t)(50000 + i), 100 + (uint32_t)i);
-		fake_destroy(fake, 500 + (uint64_t)i, 1, (uint16_t)(50000 + i), 70000, 3);
-		fake->interruptions[Q_SUBFLOWS] = i == 3;
-		fake->errors[Q_ENDPOINTS] = i == 5 ? -ETIMEDOUT : 0;
-		fake->losses[STREAM_ENDINGS] = i == 7;
-		if (i % 3 == 2)
-			monitor_pump(s->monitor);
-		print_status(out, poll_after(s, 5 * SECOND));
-	}
-	leave(s);
-	fclose(out);
-	return text;
-}
-
-static char *replayed(const char *path)
-{
-	struct source *source = source_replay_open(path);
-	struct settings settings;
-	struct registry registry;
-	struct monitor *monitor;
-	enum replay_step step;
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-
-	settings_default(&settings);
-	registry_init(&registry);
-	monitor = monitor_new(source, &settings, &registry);
-	while ((step = source_replay_next(source)) != REPLAY_END) {
-		const struct snapshot *snapshot;
-
-		if (step == REPLAY_PUMP) {
-			monitor_pump(monitor);
-			continue;
-		}
-		snapshot = monitor_poll(monitor);
-		print_status(out, snapshot);
-		snapshot_release(snapshot);
-	}
-	monitor_free(monitor);
-	fclose(out);
-	return text;
-}
-
-static void a_replay_says_the_same(void)
-{
-	char path[] = "/tmp/test_monitor.XXXXXX";
-	int fd = mkstemp(path);
-	char *first = recorded(path), *second = replayed(path);
-	long size = lseek(fd, 0, SEEK_END);
-	struct source *source;
-
-	ok(strlen(first) > 10000, "twelve polls");
-	ok(!strcmp(first, second), "octet by octet");
-	free(second);
-	for (long cut = size - 1; cut > 0; cut -= cut > 2000 ? 997 : 61) {
-		if (truncate(path, cut))
-			break;
-		source = source_replay_open(path);
-		source_close(source);
-		if (!source)
-			continue;
-		second = replayed(path);
-		free(second);
-	}
-	ok(true, "a capture cut short anywhere ends, and that is all");
-	ok(!truncate(path, 3) && !source_replay_open(path) && errno == EBADMSG, "no capture");
-	unlink(path);
-	ok(!source_replay_open(path) && errno == ENOENT, "no file");
-	free(first);
-	close(fd);
-}
-
 int main(void)
 {
 	a_first_look();
@@ -532,6 +418,5 @@ int main(void)
 	moments_are_told_to_the_second();
 	a_backup_line_stays_one();
 	subflows_hidden_and_subflows_ended();
-	a_replay_says_the_same();
 	return tap_done();
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bytes to structs: links, addresses, the path manager, /proc, and the walk over netlink itself.
+ * Bytes to structs: links, addresses, the path manager, and the walk over netlink itself.
  * Every good message is also cut at each length and mangled, in memory of exactly its size, so that
- * a sanitizer sees a read beyond it. Sockets are in test_parse_diag.c.
+ * a sanitizer sees a read beyond it. Sockets are in test_parse_diag.c, texts in test_parse_proc.c.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -124,6 +124,7 @@ static void a_link(void)
 	is_text(row.name, "wan1", "name");
 	is_text(row.alias, "Fibre?of 1", "alias, without control characters");
 	ok(row.up && !row.gone && !row.loopback, "up, here, no loopback");
+	ok(row.admin_up, "nobody has switched it off");
 	ok(row.in_octets.known && row.in_octets.value == 3000, "octets in");
 	ok(row.out_octets.known && row.out_octets.value == 4000, "octets out");
 	never_reads_beyond(nlh, link_of, "link");
@@ -131,9 +132,9 @@ static void a_link(void)
 	parse_link(link_message(RTM_NEWLINK, up, IF_OPER_UNKNOWN), &row);
 	ok(row.up, "operstate UNKNOWN with carrier is up (ppp, tun, wireguard)");
 	parse_link(link_message(RTM_NEWLINK, IFF_UP, IF_OPER_UNKNOWN), &row);
-	ok(!row.up, "... without is not");
+	ok(!row.up && row.admin_up, "... without is not, though nobody switched it off");
 	parse_link(link_message(RTM_NEWLINK, IFF_LOWER_UP, IF_OPER_UP), &row);
-	ok(!row.up, "set down is down");
+	ok(!row.up && !row.admin_up, "set down is down");
 	parse_link(link_message(RTM_NEWLINK, up, IF_OPER_LOWERLAYERDOWN), &row);
 	ok(!row.up, "the base line down is down");
 	parse_link(link_message(RTM_DELLINK, up, IF_OPER_UP), &row);
@@ -305,86 +306,6 @@ static void pm_events(void)
 	   "CLOSED");
 }
 
-static struct {
-	size_t count;
-	uint64_t last;
-	char name[64];
-} told;
-
-static void on_counter(const char *name, size_t name_len, uint64_t value, void *arg)
-{
-	(void)arg;
-	told.count++;
-	told.last = value;
-	snprintf(told.name, sizeof(told.name), "%.*s", (int)name_len, name);
-}
-
-static int counters_of(const char *text)
-{
-	size_t len = strlen(text);
-	char *copy = malloc(len ? len : 1);
-	int found;
-
-	memset(&told, 0, sizeof(told));
-	memcpy(copy, text, len);
-	found = parse_counters(copy, len, on_counter, NULL);
-	free(copy);
-	return found;
-}
-
-static void counters(void)
-{
-	is_u64(counters_of("TcpExt: A B\nTcpExt: 1 2\n"
-			   "MPTcpExt: MPJoinSynTx RmAddr\nMPTcpExt: 7 18446744073709551615\n"),
-	       2, "two counters");
-	ok(told.count == 2 && told.last == UINT64_MAX, "64 bits wide");
-	is_text(told.name, "RmAddr", "names");
-	is_u64(counters_of("TcpExt: A\nTcpExt: 1\n"), 0, "a kernel without MPTCP");
-	is_u64(counters_of(""), 0, "nothing");
-	is_u64(counters_of("MPTcpExt: A\nMPTcpExt: 4"), 1, "no newline at the end");
-	ok(counters_of("MPTcpExt: A B\nMPTcpExt: 1\n") == -EBADMSG, "a value is missing");
-	ok(counters_of("MPTcpExt: A\nMPTcpExt: 1 2\n") == -EBADMSG, "a value too many");
-	ok(counters_of("MPTcpExt: A\n") == -EBADMSG, "the values are missing");
-	ok(counters_of("MPTcpExt: A\nMPTcpExt: x\n") == -EBADMSG, "no number");
-	ok(counters_of("MPTcpExt: A\nMPTcpExt: 18446744073709551616\n") == -EBADMSG, "too large");
-}
-
-static int sysctls_of(const char *text, struct sysctl_row *row)
-{
-	size_t len = strlen(text);
-	char *copy = malloc(len ? len : 1);
-	int found;
-
-	memcpy(copy, text, len);
-	found = parse_sysctls(copy, len, row);
-	free(copy);
-	return found;
-}
-
-static void sysctls(void)
-{
-	struct sysctl_row row;
-
-	is_u64(sysctls_of("enabled=1\npath_manager=kernel\npm_type=1\nscheduler=default\nnew=7\n",
-			  &row),
-	       1, "sysctls");
-	ok(row.enabled.known && row.enabled.value, "enabled");
-	is_text(row.path_manager, "kernel", "the name wins over the number");
-	is_text(row.scheduler, "default", "scheduler");
-	sysctls_of("pm_type=1\npath_manager=bpf\n", &row);
-	is_text(row.path_manager, "bpf", "in whatever order");
-	ok(!row.enabled.known && !row.scheduler[0], "what is not told is not known");
-	sysctls_of("pm_type=1\n", &row);
-	is_text(row.path_manager, "userspace", "a kernel before 6.15: userspace");
-	sysctls_of("pm_type=0\n", &row);
-	is_text(row.path_manager, "kernel", "... kernel");
-	sysctls_of("scheduler=a_name_that_is_longer_than_any_scheduler_may_be\n", &row);
-	is_u64(strlen(row.scheduler), WORD_LEN - 1, "a word too long is cut");
-	ok(sysctls_of("enabled\n", &row) == -EBADMSG, "no value");
-	ok(sysctls_of("enabled=yes\n", &row) == -EBADMSG, "no number");
-	ok(sysctls_of("", &row) == 1 && !row.enabled.known, "none at all");
-}
-
 /* libmnl 1.0.4 crashes on lengths above INT_MAX. */
 static void the_walk_trusts_no_length(void)
 {
@@ -455,8 +376,6 @@ int main(void)
 	limits();
 	an_endpoint();
 	pm_events();
-	counters();
-	sysctls();
 	the_walk_trusts_no_length();
 	return tap_done();
 }

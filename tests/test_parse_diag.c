@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sockets: what their counters say of their octets, rows of dumps, destroy messages, and records of
- * the tracepoint program. Messages are built from the kernel's own headers, the parser has offsets
- * of its own: they must agree. As in test_parse.c, each is cut at every length and mangled.
+ * Sockets: what their counters say of their octets, rows of dumps, and destroy messages. Messages
+ * are built from the kernel's own headers, the parser has offsets of its own: they must agree. As
+ * in test_parse.c, each is cut at every length and mangled.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -14,7 +14,6 @@
 #include <linux/types.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include "lib/bpf/subflow.h"
 #include "lib/parse.h"
 #include "tests/tap.h"
 
@@ -223,6 +222,85 @@ static void a_subflow(void)
 	ok(!row.join && !row.backup, "no join, no backup");
 }
 
+static struct subflow_row row_of(const struct tcp_info *tcp, uint32_t flags)
+{
+	struct nlmsghdr *nlh = socket_message(ESTABLISHED);
+	struct subflow_row row;
+	bool plain;
+
+	put_info(nlh, tcp, sizeof(*tcp));
+	put_ulp(nlh, flags);
+	parse_subflow(nlh, &row, &plain);
+	return row;
+}
+
+/* Busy time says nothing where there is a round trip; what waits and what flies do. */
+static void a_full_sender(void)
+{
+	static const struct {
+		const char *what;
+		struct tcp_info tcp;
+		bool full;
+	} senders[] = {
+		{ "nothing waits",
+		  { .tcpi_snd_cwnd = 10, .tcpi_snd_mss = 1000, .tcpi_unacked = 6 },
+		  false },
+		{ "0.7 of the window is in flight",
+		  { .tcpi_snd_cwnd = 10, .tcpi_snd_mss = 1000, .tcpi_unacked = 7 },
+		  true },
+		{ "less than a window waits",
+		  { .tcpi_snd_cwnd = 10, .tcpi_snd_mss = 1000, .tcpi_notsent_bytes = 9999 },
+		  false },
+		{ "a window waits",
+		  { .tcpi_snd_cwnd = 10, .tcpi_snd_mss = 1000, .tcpi_notsent_bytes = 10000 },
+		  true },
+		{ "no window told", { .tcpi_unacked = 7, .tcpi_notsent_bytes = 10000 }, false },
+		{ "numbers beyond 32 bits",
+		  { .tcpi_snd_cwnd = 1 << 20, .tcpi_snd_mss = 1 << 13, .tcpi_notsent_bytes = 1 },
+		  false },
+	};
+
+	for (size_t i = 0; i < sizeof(senders) / sizeof(senders[0]); i++)
+		is_u64(row_of(&senders[i].tcp, 0).full, senders[i].full, "%s", senders[i].what);
+}
+
+static void what_waits_for_an_ack(void)
+{
+	struct tcp_info tcp = { .tcpi_unacked = 1,
+				.tcpi_last_ack_recv = 4321,
+				.tcpi_rwnd_limited = 7999 };
+	struct subflow_row row = row_of(&tcp, 0);
+
+	ok(row.pending && row.acked_ago_ms == 4321, "one segment, since the last ACK");
+	is_u64(row.rwnd_limited_ms, 7, "microseconds become milliseconds");
+	tcp.tcpi_unacked = 0;
+	ok(!row_of(&tcp, 0).pending, "nothing waits");
+}
+
+static void who_opened_it_and_how_far(void)
+{
+	const struct tcp_info tcp = { 0 };
+	static const struct {
+		uint32_t flags;
+		bool ours, join, complete;
+	} rows[] = {
+		{ MPTCP_SUBFLOW_FLAG_MCAP_LOC, true, false, false },
+		{ MPTCP_SUBFLOW_FLAG_MCAP_REM, false, false, false },
+		{ MPTCP_SUBFLOW_FLAG_MCAP_LOC | MPTCP_SUBFLOW_FLAG_MCAP_REM, true, false, false },
+		{ MPTCP_SUBFLOW_FLAG_JOIN_LOC | MPTCP_SUBFLOW_FLAG_FULLY_ESTABLISHED, true, true, true },
+		{ MPTCP_SUBFLOW_FLAG_JOIN_REM, false, true, false },
+		{ MPTCP_SUBFLOW_FLAG_CONNECTED | MPTCP_SUBFLOW_FLAG_MAPVALID, false, false, false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct subflow_row row = row_of(&tcp, rows[i].flags);
+
+		ok(row.ours == rows[i].ours && row.join == rows[i].join &&
+			   row.complete == rows[i].complete,
+		   "flags %#x", rows[i].flags);
+	}
+}
+
 static void our_fin_is_no_payload(void)
 {
 	const struct tcp_info sent = { .tcpi_bytes_sent = 1000, .tcpi_bytes_acked = 901 };
@@ -338,6 +416,10 @@ static void a_connection(void)
 {
 	struct mptcp_info msk = { .mptcpi_subflows = 3,
 				  .mptcpi_subflows_max = 3,
+				  .mptcpi_add_addr_signal = 9,
+				  .mptcpi_add_addr_accepted = 1,
+				  .mptcpi_add_addr_signal_max = 9,
+				  .mptcpi_add_addr_accepted_max = 4,
 				  .mptcpi_token = 77,
 				  .mptcpi_flags = MPTCP_INFO_FLAG_FALLBACK };
 	struct nlmsghdr *nlh = socket_message(ESTABLISHED);
@@ -349,6 +431,8 @@ static void a_connection(void)
 	ok(row.token == 77 && row.state == ESTABLISHED && row.fallback, "in fallback");
 	ok(row.extra_subflows.known && row.extra_subflows.value == 3, "extra subflows");
 	ok(row.extra_subflows_max.known && row.extra_subflows_max.value == 3, "its limit");
+	ok(row.addresses_accepted == 1 && row.addresses_accepted_max == 4, "announced addresses");
+	ok(row.remote.family == AF_INET && row.remote.bytes[0] == 192, "its far end");
 	never_reads_beyond(nlh, connection_of, "connection");
 
 	msk.mptcpi_subflows_max = 0;
@@ -362,68 +446,18 @@ static void a_connection(void)
 	ok(parse_connection(nlh, &row) == -EBADMSG, "too short for the token");
 }
 
-static void a_life_record(void)
-{
-	struct {
-		struct life_record record;
-		char more[16];
-	} newer = { .record = { .cookie = 5,
-				.bytes_sent = 600,
-				.bytes_retrans = 100,
-				.bytes_received = 7000,
-				.bytes_acked = 502,
-				.token = 77,
-				.bound_ifindex = 12,
-				.error = ECONNRESET,
-				.family = AF_INET,
-				.local_port = htons(40000),
-				.remote_port = htons(443),
-				.step = LIFE_ENDING,
-				.local = { 10, 0, 0, 1 },
-				.remote = { 192, 0, 2, 1 },
-				.flags = LIFE_JOIN | LIFE_OURS | LIFE_FIN | LIFE_OVER } };
-	static const enum life_kind kinds[] = { LIFE_NONE, ATTEMPTED, BORN, FAILED, ENDED };
-	struct life_record *copy = malloc(sizeof(*copy));
-	const size_t len = sizeof(newer.record);
-	struct life life;
-	bool good = true;
-
-	is_u64(parse_life_record(&newer, len, &life), 1, "life record");
-	ok(life.kind == ENDED && life.cookie == 5 && life.token == 77, "ending");
-	ok(life.join && life.ours && life.over && !life.joined && !life.complete, "flags");
-	ok(life.mptcp && !life.cleared && life.error == ECONNRESET, "final counters");
-	ok(life.octets.out == 500 && life.octets.in == 7000, "octets, without SYN and FIN");
-	ok(life.tuple.local_port == 40000 && life.tuple.remote_port == 443, "ports");
-	is_u64(parse_life_record(&newer, sizeof(newer), &life), 1, "a longer one");
-	for (size_t cut = 0; cut < len; cut++) {
-		memcpy(copy, &newer, cut);
-		good &= parse_life_record(copy, cut, &life) == -EBADMSG;
-	}
-	ok(good, "a short one at every length");
-	free(copy);
-	for (uint8_t step = 1; step <= LIFE_ENDING; step++) {
-		newer.record.step = step;
-		ok(parse_life_record(&newer, len, &life) == 1 && life.kind == kinds[step],
-		   "step %u", step);
-	}
-	newer.record.step = 0;
-	is_u64(parse_life_record(&newer, len, &life), 0, "no step");
-	newer.record.step = LIFE_ENDING + 1;
-	is_u64(parse_life_record(&newer, len, &life), 0, "a step of a program to come");
-	newer.record.family = AF_UNIX;
-	ok(parse_life_record(&newer, len, &life) == -EBADMSG, "no family of ours");
-}
-
 int main(void)
 {
 	octets();
 	a_subflow();
+	a_full_sender();
+	what_waits_for_an_ack();
+	who_opened_it_and_how_far();
 	our_fin_is_no_payload();
 	what_is_no_subflow();
 	a_newer_kernel_tells_more();
 	mapped_addresses_are_ipv4();
 	a_destroy_message();
 	a_connection();
-	a_life_record();
 	return tap_done();
 }

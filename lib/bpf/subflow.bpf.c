@@ -183,7 +183,8 @@ static __always_inline int tell(struct sock *sk, __u64 cookie, int from, int to)
 	life->local_port = BPF_CORE_READ(tp, inet_conn.icsk_inet.inet_sport);
 	life->remote_port = sk->__sk_common.skc_dport;
 	life->step = step;
-	life->flags = has_fin(from) ? LIFE_FIN : 0;
+	/* At the last SYN's timeout the kernel gives MPTCP up first: request_mptcp is gone by then. */
+	life->flags = (has_fin(from) ? LIFE_FIN : 0) | (from == TCP_SYN_SENT ? LIFE_OURS : 0);
 	__builtin_memset(life->pad, 0, sizeof(life->pad));
 	read_counters(life, tp);
 	read_addresses(life, sk);

@@ -75,6 +75,19 @@ case_a_far_end_that_does_not_speak_mptcp_any_more()
 	recovers "host fallback"
 }
 
+# It never did: but it is where all goes.
+case_a_far_end_that_never_spoke_mptcp()
+{
+	lab_up wans=3 rate=2mbit queue=64kb vps_mptcp=0
+	server --plain
+	alarms_watch
+	load bulk
+	lab_eventually 5 joined wan1
+	eventually_alarmed "host fallback"
+	found host fallback "203.0.113.1"
+	nothing_said_against_lines
+}
+
 # The kernel asks twice, goes on without MPTCP, and does not ask again for an hour.
 case_a_first_path_that_drops_mptcp_makes_the_kernel_switch_it_off()
 {

@@ -59,6 +59,20 @@ case_with_two_lines_turned_off_the_other_four_carry()
 	alarm_never
 }
 
+# There is nobody left who could join.
+case_an_alarm_ends_when_its_line_is_turned_off()
+{
+	begin wans=6 router_limits="$SEED"
+	alarms_watch
+	load bulk
+	eventually_in_trouble subflowLimit wan5 wan6
+	lab_link_down wan5
+	lab_link_down wan6
+	lab_eventually "$STATE_S" wans_are carrying carrying carrying carrying down down
+	eventually_cured wan5 wan6
+	wan_cause wan5 wan6 = adminDown
+}
+
 case_a_limit_for_announced_addresses_of_one_does_not_bind()
 {
 	begin wans=6 vps_signal=1 router_limits="subflows 8 add_addr_accepted 1"
@@ -70,6 +84,33 @@ case_a_limit_for_announced_addresses_of_one_does_not_bind()
 	host_is SubflowsNeeded 5
 	alarm_hushed 8
 	alarm_never
+}
+
+# A line of the other family joins an address that the far end announces, and the limit for these is
+# 0. The sockets are of both families, as a proxy's are: IPv4 is mapped.
+case_a_line_of_the_other_family_needs_an_announced_address()
+{
+	local mapped="-a ::ffff:$LAB_SERVICE" k
+
+	begin wans=3 family=46 vps_signal=1 router_limits="subflows 8 add_addr_accepted 0" \
+		router_endpoint_flags=none
+	lab_address_del 1 2001:db8:1::2
+	lab_address_del 2 2001:db8:2::2
+	lab_address_del 3 192.168.13.2
+	for k in 1 2 3; do lab_endpoint_add "wan$k" subflow; done
+	alarms_watch
+	# shellcheck disable=SC2086 # two words
+	load bulk $mapped
+	lab_eventually 5 joined wan1 wan2
+	eventually_in_trouble addAddrLimit wan3
+	wan_advises wan3 "add_addr_accepted 1" "estart"
+	host_is AddAddrNeeded 1
+
+	lab_limits router "subflows 8 add_addr_accepted 1"
+	# shellcheck disable=SC2086
+	reload bulk $mapped
+	lab_eventually "$STATE_S" wans_are carrying carrying carrying
+	eventually_cured wan3
 }
 
 # Six lines of two families are twelve addresses, and the kernel's table has eight places.
