@@ -99,7 +99,7 @@ case_alarms_are_values_and_notifications_with_their_details()
 	grep -qx 'type: up-but-idle' "$LAB_DIR/told/1"
 	grep -qx 'state: unjoined' "$LAB_DIR/told/1"
 	grep -q '^text: .*subflows 5.*restart' "$LAB_DIR/told/1"
-	tail -n 1 "$LAB_DIR/told/1" | grep -q '^no subflow; .* \.\.\.$'
+	tail -n 1 "$LAB_DIR/told/1" | grep -q '^wan[56]: no subflow; .* \.\.\.$'
 	collectd_says 'severity = FAILURE.*plugin_instance = wan5.*type_instance = alarm'
 
 	lab_limits router "subflows 5 add_addr_accepted 1"
@@ -124,8 +124,8 @@ case_an_alarm_goes_on_over_a_restart_if_there_is_a_place_for_it()
 	collectd_run
 	rows=$(collectd_rows wan5/bool-alarm | wc -l)
 	lab_eventually 10 more_rows wan5/bool-alarm $((rows + 3))
-	! collectd_rows wan5/bool-alarm | tail -n 3 | grep -v ',1\.'
-	! collectd_says 'severity = FAILURE'
+	[ "$(collectd_rows wan5/bool-alarm | tail -n 3 | grep -c ',1\.')" = 3 ]
+	collectd_never 'severity = FAILURE'
 	ends_well
 }
 
@@ -158,7 +158,7 @@ case_a_fleet_needs_nothing_at_its_centre()
 	lab_eventually 15 lab_at vps collectd_is wan1/count-subflows 2
 	lab_eventually 5 lab_at vps collectd_is wan2/bool-alarm 0
 	[ -n "$(lab_at vps collectd_rows host/duration-age)" ]
-	! lab_at vps collectd_says 'Dataset not found'
+	lab_at vps collectd_never 'Dataset not found'
 	ends_well
 	lab_at vps collectd_stop
 }
@@ -300,7 +300,7 @@ case_a_reload_begins_anew_under_the_same_names()
 	collectd_write 'Interval 1'
 	lab_router collectdmon -P "$LAB_DIR/monitor.pid" -- -C "$LAB_DIR/collectd-router/conf"
 	lab_eventually 10 collectd_read 3
-	pid=$(cat "$LAB_DIR/collectd-router/pid")
+	pid=$(monitored)
 	collectd_names >"$LAB_DIR/before"
 	kill -HUP "$(cat "$LAB_DIR/monitor.pid")"
 	lab_eventually 10 another_pid "$pid"
@@ -342,7 +342,12 @@ case_valgrind_finds_nothing_of_ours()
 	lab_eventually 60 collectd_read 10
 	lab_eventually 60 collectd_is wan3/bool-alarm 1
 	collectd_stop
-	bad=$(awk '/<error>/ { text = "" } { text = text $0 "\n" } /<\/error>/ && text ~ /mptcp\.so/ { print text }' \
+	# Octets between attributes, and behind the part of a request that a kernel knows, are nobody's:
+	# libmnl and libbpf leave them as they are, and valgrind tells of them as SyscallParam.
+	bad=$(awk '
+		/<error>/ { text = "" }
+		{ text = text $0 "\n" }
+		/<\/error>/ && text ~ /mptcp\.so/ && text !~ /<kind>SyscallParam/ { print text }' \
 		"$LAB_DIR/valgrind.xml")
 	grep -q '</valgrindoutput>' "$LAB_DIR/valgrind.xml"
 	[ -z "$bad" ] || {
@@ -444,7 +449,7 @@ every_name_is_in_the_reference()
 each_time_once()
 {
 	collectd_rows host/total_operations-polls | cut -d , -f 2 | sort | uniq -d | grep . && return 1
-	! collectd_says 'Value too old'
+	collectd_never 'Value too old'
 }
 
 # Two seconds at most between two of the rows that each read brings: a machine may be busy.
@@ -489,8 +494,10 @@ scraped()
 	lab_router bash -c 'exec 3<>/dev/tcp/127.0.0.1/9103
 		printf "GET /metrics HTTP/1.0\r\nHost: router\r\n\r\n" >&3
 		cat <&3' >"$LAB_DIR/scrape"
-	grep '^collectd_mptcp' "$LAB_DIR/scrape"
-	grep -q -e "$1" "$LAB_DIR/scrape"
+	grep -q -e "$1" "$LAB_DIR/scrape" || {
+		grep '^collectd_mptcp' "$LAB_DIR/scrape"
+		return 1
+	}
 }
 
 # Without our plugin.
@@ -512,9 +519,18 @@ threads_of()
 	echo "$count"
 }
 
+# The collectd that collectdmon has started.
+monitored()
+{
+	pgrep -P "$(cat "$LAB_DIR/monitor.pid")"
+}
+
 another_pid()
 {
-	[ -s "$LAB_DIR/collectd-router/pid" ] && [ "$(cat "$LAB_DIR/collectd-router/pid")" != "$1" ]
+	local pid
+
+	pid=$(monitored) || return
+	[ "$pid" != "$1" ]
 }
 
 no_monitor()

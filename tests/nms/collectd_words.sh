@@ -103,23 +103,33 @@ collectd_ends_well()
 	lab_alive "collectd-$LAB_PLACE"
 	collectd_stop
 	collectd_says 'Exiting normally'
-	! grep -e 'suspended' -e 'read-function' "$LAB_DIR/collectd-$LAB_PLACE/log"
+	collectd_never 'suspended\|read-function'
 }
 
-# collectd_says PATTERN: in its log. collectd_once PATTERN: in exactly one line.
+# collectd_says PATTERN: in its log. collectd_once: in exactly one line; collectd_never: in none. If
+# that is not so, they show it.
 collectd_says()
 {
-	cat "$LAB_DIR/collectd-$LAB_PLACE/log"
-	grep -q -e "$1" "$LAB_DIR/collectd-$LAB_PLACE/log"
+	grep -q -e "$1" "$LAB_DIR/collectd-$LAB_PLACE/log" || collectd_shows
 }
 
 collectd_once()
 {
-	cat "$LAB_DIR/collectd-$LAB_PLACE/log"
 	[ "$(grep -c -e "$1" "$LAB_DIR/collectd-$LAB_PLACE/log")" = 1 ] || {
 		lab_say "not one line like: $1"
-		return 1
+		collectd_shows
 	}
+}
+
+collectd_never()
+{
+	! grep -q -e "$1" "$LAB_DIR/collectd-$LAB_PLACE/log" || collectd_shows
+}
+
+collectd_shows()
+{
+	sed 's/^/#   /' "$LAB_DIR/collectd-$LAB_PLACE/log" >&2
+	return 1
 }
 
 # ---- values ----
