@@ -15,10 +15,10 @@ struct poll {
 	const struct alarms *before;
 	const struct snapshot *snapshot;
 	struct moment moment;
-	bool frozen;			/* too early to say anything */
-	struct condition *conditions;	/* what they have become; as many as there may be fit */
+	bool frozen;		      /* too early to say anything */
+	struct condition *conditions; /* what they have become; as many as there may be fit */
 	size_t count;
-	struct alarm_record *rows;	/* ... as many as conditions */
+	struct alarm_record *rows; /* ... as many as conditions */
 	size_t row_count;
 	bool dirty;
 };
@@ -477,9 +477,9 @@ int alarms_update(struct alarms *alarms, struct snapshot *snapshot, const struct
 	}
 	if (!error) {
 		alarms->taken_ms = snapshot->taken_ms;
-		alarms->settling = unknown_everywhere(snapshot) ? POLLS_LEAST :
-				   settling			? settling - 1 :
-								  0;
+		alarms->settling = unknown_everywhere(snapshot) ? POLLS_LEAST
+				   : settling			? settling - 1
+								: 0;
 	}
 	tell_columns(alarms, snapshot);
 	free(poll.conditions);

@@ -23,6 +23,7 @@ int connection_of(const struct connection_row *row, uint64_t now_ms, struct conn
 	out->opening = row->state == TCP_SYN_SENT || row->state == TCP_SYN_RECV;
 	out->established = row->state == TCP_ESTABLISHED;
 	out->fallback = row->fallback;
+	out->both_families = row->both_families;
 	out->extra = (uint8_t)row->extra_subflows.value;
 	out->limit = out->first_limit = (uint8_t)row->extra_subflows_max.value;
 	out->at_limit = !row->fallback && row->extra_subflows_max.known && out->extra >= out->limit;

@@ -18,6 +18,7 @@ struct connection {
 	bool waited;		/* ... and had none at the answer before */
 	bool established;	/* neither opening nor closing */
 	bool fallback;
+	bool both_families;	/* its socket may have subflows of both */
 	bool ours;		/* we opened it, as far as any subflow has ever told */
 	bool told;		/* ... and one has */
 	bool complete;		/* a subflow was fully established: joins may begin */

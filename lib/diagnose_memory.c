@@ -70,7 +70,7 @@ static void remember_connection(struct memory *memory, const struct connection *
  * --- connections that do not come about --------------------------------------------------------
  */
 
-enum { OPENING_LATE_MS = 3000 };	/* a SYN/ACK takes no longer, but for a SYN that was lost */
+enum { OPENING_LATE_MS = 3000 }; /* a SYN/ACK takes no longer, but for a SYN that was lost */
 
 static void remember_openings(struct scene *scene, struct memory *memory)
 {

@@ -52,8 +52,7 @@ static void thin_out(struct history *history, const struct moment *fresh, uint32
 	if (last && !history->moments[last - 1]->comparable)
 		let_go(history, last - 1);
 	/* One older than the window is needed, the second such is not. */
-	while (history->count > 1 &&
-	       fresh->taken_ms - history->moments[1]->taken_ms >= window_ms)
+	while (history->count > 1 && fresh->taken_ms - history->moments[1]->taken_ms >= window_ms)
 		let_go(history, 0);
 	last = history->count;
 	if (last > 1 && fresh->comparable &&

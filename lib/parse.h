@@ -152,6 +152,7 @@ struct connection_row {
 	uint32_t token;
 	uint8_t state;
 	bool fallback;
+	bool both_families;	/* an IPv6 socket: IPv4 is open to it, too */
 	struct address remote;
 	struct maybe_u32 extra_subflows, extra_subflows_max;
 	uint8_t addresses_accepted, addresses_accepted_max;	/* of the far end, beside its first */

@@ -278,6 +278,7 @@ int parse_connection(const struct nlmsghdr *nlh, struct connection_row *out)
 	out->state = msg->idiag_state;
 	out->token = info_u32(info, MSK_TOKEN);
 	out->fallback = info_u32(info, MSK_FLAGS) & MSK_FLAG_FALLBACK;
+	out->both_families = msg->idiag_family == AF_INET6;
 	out->remote = address_from(msg->idiag_family, msg->id.idiag_dst);
 	out->addresses_accepted = bytes[MSK_ADD_ADDR_ACCEPTED];
 	out->addresses_accepted_max = bytes[MSK_ADD_ADDR_ACCEPTED_MAX];

@@ -77,6 +77,7 @@ struct connection *world_connect(struct world *w, uint32_t lines)
 		.ours = true,
 		.told = true,
 		.complete = true,
+		.both_families = true,
 		.extra = (uint8_t)(subflows ? subflows - 1 : 0),
 		.first_limit = (uint8_t)w->harvest.limits.subflows.value,
 		.accepted_max = (uint8_t)w->harvest.limits.add_addr.value,

@@ -177,6 +177,9 @@ static void add_addr_limit(void)
 	w->connections[0].on_v6 = 1;
 	world_poll(w, 5000);
 	is_said(w, 3, "unjoined unexplained", "one that reaches that family needs no more");
+	w->connections[0].both_families = false;
+	world_poll(w, 5000);
+	is_said(w, 3, "quiet none", "an IPv4 socket never will: nothing is to be said of the line");
 	world_free(w);
 }
 
@@ -194,21 +197,21 @@ static void joins_that_fail(void)
 	wan->joins_unanswered.value += 3;
 	world_poll(w, 5000);
 	is_said(w, 2, "unjoined join-unanswered", "no answer");
-	ok(tells(w, 2, CAUSE_JOIN_UNANSWERED, "3 joins got no answer:"), "so many");
+	ok(tells(w, 2, CAUSE_JOIN_UNANSWERED, "3 joins without an answer:"), "so many");
 	wan->joins_refused.value += 2;
 	world_poll(w, 5000);
 	is_said(w, 2, "unjoined join-refused", "a reset is a surer sign than silence");
-	ok(tells(w, 2, CAUSE_JOIN_REFUSED, "2 joins were refused"), "so many");
+	ok(tells(w, 2, CAUSE_JOIN_REFUSED, "2 joins refused"), "so many");
 	wan->joins_reset.value += 4;
 	world_poll(w, 5000);
 	is_said(w, 2, "unjoined server-refuses-joins", "who was answered has a path");
-	ok(tells(w, 2, CAUSE_SERVER_REFUSES_JOINS, "4 joins were answered and then reset"), "so many");
+	ok(tells(w, 2, CAUSE_SERVER_REFUSES_JOINS, "4 joins answered and then turned away"), "so many");
 	ok(tells(w, 2, CAUSE_SERVER_REFUSES_JOINS, "Far end: ip mptcp limits set subflows 1"), "cure");
 	wan->joins_reset.value++;
 	wan->joins_stripped.value++;
 	world_poll(w, 5000);
 	is_said(w, 2, "unjoined join-stripped", "an answer without the option explains it");
-	ok(tells(w, 2, CAUSE_JOIN_STRIPPED, "1 joins were answered without"), "so many");
+	ok(tells(w, 2, CAUSE_JOIN_STRIPPED, "1 join answered without"), "so many");
 	world_poll(w, 5000);
 	is_said(w, 2, "unjoined join-stripped", "it is remembered");
 	wan->joins_established.value++;
@@ -253,7 +256,7 @@ static void a_join_that_waits(void)
 	is_said(w, 2, "unjoined unexplained", "an answer may take a moment");
 	world_poll(w, 5000);
 	is_said(w, 2, "unjoined join-unanswered", "not two polls");
-	ok(tells(w, 2, CAUSE_JOIN_UNANSWERED, "and more wait for one"), "which is told");
+	ok(tells(w, 2, CAUSE_JOIN_UNANSWERED, "a join waits for an answer since"), "which is told");
 	w->wans[1].subflows_attempted = 0;
 	world_poll(w, 5000);
 	is_said(w, 2, "unjoined unexplained", "it waits no more");
