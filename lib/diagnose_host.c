@@ -2,8 +2,7 @@
 /*
  * What stops bonding as a whole. Each cause has a function that gives a verdict; "no" takes
  * contrary evidence, for an alarm is cleared by it: that nobody connects at night does not prove
- * that the far end speaks MPTCP again. Nor does an answer of earlier that is held while its question
- * fails.
+ * that the far end speaks MPTCP again. Nor does an answer of earlier, held while its question fails.
  */
 #include <arpa/inet.h>
 #include <errno.h>
