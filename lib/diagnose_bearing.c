@@ -15,8 +15,7 @@ static bool mature(const struct scene *scene, const struct connection *connectio
 	       scene->snapshot->taken_ms - connection->first_ms >= scene->settings->join_grace_ms;
 }
 
-/* What waited at the poll before has waited since: after a pause an ACK is old, and nothing wrong.
- */
+/* What waited at the poll before has waited since: an ACK that is old after a pause is no fault. */
 static bool is_silent(const struct scene *scene, const struct connection *connection)
 {
 	return connection->pending && connection->was_pending &&

@@ -182,7 +182,8 @@ static void complete_wan(struct world *w, struct wan *kept, struct wan *wan)
 	if (!wan->up || !wan->usable_endpoint)
 		wan->attached_ms = 0;
 	for (size_t i = 0; i < w->harvest.connections.count; i++)
-		wan->subflows += !w->connections[i].fallback && w->connections[i].on & SLOT(wan->slot);
+		wan->subflows += !w->connections[i].fallback &&
+				 w->connections[i].on & SLOT(wan->slot);
 	kept->ever_usable_endpoint |= wan->usable_endpoint;
 	kept->ever_joined |= wan->subflows != 0;
 	wan->ever_usable_endpoint = kept->ever_usable_endpoint;

@@ -365,7 +365,7 @@ static void findings_are_in_order(void)
 	world_free(w);
 }
 
-/* Without memory for findings: states and causes are as they should be, and nobody else's is told. */
+/* Without memory for findings states and causes are as they should be. */
 static bool no_memory;
 void *__real_realloc(void *, size_t);
 void *__wrap_realloc(void *, size_t);

@@ -217,7 +217,8 @@ static void far_end_silent(void)
 	is_verdict(w, cause, VERDICT_UNKNOWN, "sent after a pause: the ACK is on its way");
 	connection->was_pending = true;
 	is_verdict(w, cause, VERDICT_YES, "at two polls: it does not come");
-	ok(tells(w, cause, "1 of 1 connections") && tells(w, cause, "on 2 joined lines"), "numbers");
+	ok(tells(w, cause, "1 of 1 connections") && tells(w, cause, "on 2 joined lines"),
+	   "numbers");
 	is_said(w, 3, "unjoined far-end-silent", "which explains the line");
 	connection->acked_ago_ms = 9999;
 	is_verdict(w, cause, VERDICT_UNKNOWN, "not for long enough");

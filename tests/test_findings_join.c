@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Why a line that is up cannot be joined; which cause comes before which; advice that can be taken. */
+/* Why a line that is up cannot be joined, which cause comes first, advice that can be taken. */
 #include <sys/socket.h>
 #include "tests/diagnose_world.h"
 #include "tests/tap.h"
@@ -70,7 +70,8 @@ static void the_subflow_limit(void)
 
 	w = world(6, 0, WAN1);
 	is_said(w, 2, "unjoined subflow-limit", "a limit of 0 is a limit");
-	ok(tells(w, 2, cause, "the subflow limit 0 leaves room for 1+0 lines of 6"), "which is told");
+	ok(tells(w, 2, cause, "the subflow limit 0 leaves room for 1+0 lines of 6"),
+	   "which is told");
 	w->connections[0].aged = true;
 	world_poll(w, 5000);
 	is_said(w, 2, "unjoined subflow-limit", "whenever the connection began");
@@ -108,7 +109,7 @@ static void more_than_the_kernel_takes(void)
 	   "twelve endpoints in all");
 	world_free(w);
 
-	/* What the arithmetic does not know, the kernel does: a limit that is reached is too low. */
+	/* What the arithmetic does not know the kernel does: a limit that is reached is low. */
 	w = world(6, 5, WAN1 | WAN2 | WAN3 | WAN4 | WAN5);
 	w->connections[0].extra = 5;
 	world_limits(w, 5, 8);
@@ -233,7 +234,7 @@ static void failures_of_another_time(void)
 	is_said(w, 2, "unjoined join-unanswered", "its own");
 	w->connections[0].first_ms = w->now_ms + 15000;
 	world_run(w, 25000);
-	is_said(w, 2, "unjoined join-unanswered", "of a connection that was first seen a grace later");
+	is_said(w, 2, "unjoined join-unanswered", "of a connection first seen a grace later");
 	w->connections[0].first_ms++;
 	world_poll(w, 5000);
 	is_said(w, 2, "unjoined unexplained", "and not after that");
