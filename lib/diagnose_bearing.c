@@ -83,7 +83,8 @@ static bool eligible(const struct scene *scene, const struct connection *connect
 
 	if (!wan->attached_ms || !fits(connection, wan))
 		return false;
-	if (at_limit(scene, connection))
+	/* With room for all, what it lacks is no matter of the limit. */
+	if (at_limit(scene, connection) && connection->limit < scene->budget.needed)
 		return true;
 	return !connection->aged &&
 	       connection->first_ms > ready_ms(&scene->bearings[position], connection, wan) &&
