@@ -154,7 +154,8 @@ static void explain_idle(struct scene *scene, size_t position)
 static bool weighty(const struct scene *scene, const struct wan *wan, const struct bearing *bearing)
 {
 	uint64_t trickle = scene->settings->floor_octets * scene->elapsed_ms / 60000;
-	bool used = wan->carried_ms > wan->attached_ms &&
+	/* For a state window the octets of before the line was ready still count. */
+	bool used = wan->carried_ms > wan->attached_ms + 2 * scene->settings->window_ms &&
 		    scene->snapshot->taken_ms - wan->carried_ms < scene->settings->idle_memory_ms;
 
 	return !used && bearing->old_grown * 2 > scene->grown && bearing->old_grown > trickle;
