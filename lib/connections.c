@@ -59,6 +59,14 @@ static void inherit(struct connection *fresh, const struct connection *old)
 	fresh->aged = old->aged;
 }
 
+static void count_given_up(struct connections *connections, const struct connection *gone)
+{
+	if (!gone->waited)
+		return;
+	connections->given_up++;
+	connections->given_up_to = gone->remote;
+}
+
 /* Both lists are sorted by token. */
 static void keep_first_sight(struct connections *connections, struct connection *fresh,
 			     size_t count)
@@ -68,14 +76,14 @@ static void keep_first_sight(struct connections *connections, struct connection 
 	connections->given_up = 0;
 	for (size_t i = 0; i < count; i++) {
 		while (old < connections->count && connections->rows[old].token < fresh[i].token)
-			connections->given_up += connections->rows[old++].waited;
+			count_given_up(connections, &connections->rows[old++]);
 		if (old < connections->count && connections->rows[old].token == fresh[i].token)
 			inherit(&fresh[i], &connections->rows[old++]);
 		else
 			fresh[i].aged = !connections->seen_before;
 	}
 	while (old < connections->count)
-		connections->given_up += connections->rows[old++].waited;
+		count_given_up(connections, &connections->rows[old++]);
 }
 
 int connections_replace(struct connections *connections, struct connection *fresh, size_t count)

@@ -49,6 +49,7 @@ struct connections {
 	size_t fallback_count;
 	bool seen_before;		/* an answer came earlier: who is new now has begun since */
 	uint32_t given_up;		/* waited for a SYN/ACK at two answers, and are gone now */
+	struct address given_up_to;	/* ... the far end of the last of them */
 };
 
 void connections_free(struct connections *);

@@ -260,7 +260,7 @@ static void no_route(struct scene *scene, struct wan *wan)
 		    "the kernel has no route from this line's address to the far end");
 	finding_say(
 		finding->now,
-		"ip route get %s from %s oif %s; add its default route, in the table that its rule "
+		"ip route get fibmatch %s from %s oif %s; add its default route, in the table that its rule "
 		"names",
 		far_text(scene, far), own_text(wan, own), wan->ifname);
 	finding_say(finding->for_good,

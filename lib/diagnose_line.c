@@ -11,11 +11,18 @@ struct finding *because(struct scene *scene, struct wan *wan, enum cause cause)
 	return finding_add(scene, wan, cause);
 }
 
-/* While bonding is stopped as a whole, that is the cause, and not one of the line's own. */
+/*
+ * While bonding is stopped as a whole, that is the cause, and not one of the line's own. Not where
+ * its owner has shelved it, nor when only new connections fail while old ones carry.
+ */
 static bool stopped(const struct scene *scene, struct wan *wan)
 {
 	for (uint32_t cause = CAUSE_MPTCP_DISABLED; cause < CAUSE_SOURCE_UNREADABLE; cause++) {
-		if (scene->snapshot->verdicts[cause] != VERDICT_YES)
+		if (scene->snapshot->verdicts[cause] != VERDICT_YES ||
+		    scene->settings->shelved_host & UINT32_C(1) << cause)
+			continue;
+		if (scene->carrying &&
+		    (cause == CAUSE_CONNECT_UNANSWERED || cause == CAUSE_CONNECT_REFUSED))
 			continue;
 		wan->cause = cause;
 		return true;

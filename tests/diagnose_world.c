@@ -228,7 +228,8 @@ const struct wan *world_poll(struct world *w, uint64_t after_ms)
 	for (size_t i = 0; i < QUESTIONS; i++)
 		snapshot->answers[i].error = w->errors[i];
 	w->diagnosed = diagnose(snapshot, &w->history, &w->harvest, &w->settings);
-	history_add(&w->history, snapshot, w->settings.window_ms);
+	history_add(&w->history, snapshot, w->settings.window_ms,
+		    w->settings.pressure_window_ms);
 	snapshot_release(snapshot);
 	w->now = snapshot;
 	return made->wans;
