@@ -29,6 +29,14 @@ UNJOINED=7
 
 # ---- the cases; each is named after what it shows ----
 
+case_it_exports_one_symbol_and_links_no_net_snmp()
+{
+	[ "$(nm -D --defined-only "$COLLECTD_OURS" | awk '{ print $3 }')" = module_register ]
+	ldd "$COLLECTD_OURS" >"$CASES_DIR/linked"
+	grep -q libmnl "$CASES_DIR/linked"
+	[ "$(grep -c snmp "$CASES_DIR/linked")" = 0 ]
+}
+
 case_its_values_are_the_agents_to_the_octet()
 {
 	begin wans=3 rate=20mbit
