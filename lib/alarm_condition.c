@@ -75,6 +75,7 @@ static void forget_pending(struct condition *condition)
 	memset(condition->for_ms, 0, sizeof(condition->for_ms));
 	memset(&condition->pressed, 0, sizeof(condition->pressed));
 	condition->for_polls = 0;
+	condition->last = EVIDENCE_NONE;
 }
 
 static void take_for(struct condition *condition, const struct reading *reading,
