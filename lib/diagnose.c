@@ -267,12 +267,14 @@ static bool expects_nothing(const struct scene *scene, const struct wan *wan)
  * A tracker takes the endpoint of a line that it holds for dead away and leaves those of the
  * others: the line is down, not misconfigured. One that is left there with a dead address or with
  * flags that let nobody join was not taken away, nor one that the kernel did not take because
- * another line has the address.
+ * another line has the address or its table is full, nor that of a line which a tunnel runs over by
+ * now.
  */
 static bool withdrawn(const struct scene *scene, const struct wan *wan)
 {
 	return !wan->usable_endpoint && wan->ever_usable_endpoint && scene->endpoints_elsewhere &&
-	       !wan->endpoints_stale && !wan->endpoints_unusable && !wan->rival[0];
+	       !wan->endpoints_stale && !wan->endpoints_unusable && !wan->rival[0] &&
+	       !scene->budget.table_full && !is_base(scene, wan);
 }
 
 static uint32_t down_cause(const struct scene *scene, const struct wan *wan)
@@ -297,7 +299,7 @@ bool is_detached(const struct scene *scene, const struct wan *wan)
 	if (expects_nothing(scene, wan) || wan->usable_endpoint || wan->subflows)
 		return false;
 	return wan->endpoints_stale || wan->endpoints_unusable ||
-	       (wan->rival[0] && wan->ever_usable_endpoint) ||
+	       ((wan->rival[0] || scene->budget.table_full) && wan->ever_usable_endpoint) ||
 	       (!wan->ever_usable_endpoint && !wan->ever_joined);
 }
 
@@ -394,7 +396,22 @@ static void states(struct scene *scene)
  * --- the whole ---------------------------------------------------------------------------------
  */
 
-/* Majority; without connections it stays what it was. */
+static uint32_t role_of_endpoints(const struct snapshot *snapshot)
+{
+	bool announces = false;
+
+	for (size_t i = 0; i < snapshot->endpoint_count; i++) {
+		if (snapshot->endpoints[i].flags & ENDPOINT_SUBFLOW)
+			return ROLE_ROUTER;
+		announces |= snapshot->endpoints[i].flags & ENDPOINT_SIGNAL;
+	}
+	return announces ? ROLE_AGGREGATOR : ROLE_ROUTER;
+}
+
+/*
+ * Majority of the connections that speak MPTCP: a proxy's plain ones to the world say nothing.
+ * Without any it stays what it was; in the beginning the endpoints tell who is to connect.
+ */
 static uint32_t role_of(const struct scene *scene)
 {
 	const struct connections *connections = &scene->harvest->connections;
@@ -403,14 +420,15 @@ static uint32_t role_of(const struct scene *scene)
 	if (scene->settings->role)
 		return scene->settings->role;
 	for (size_t i = 0; i < connections->count; i++) {
-		if (!connections->rows[i].told)
+		if (!connections->rows[i].told || connections->rows[i].fallback ||
+		    connections->rows[i].opening)
 			continue;
 		ours += connections->rows[i].ours;
 		theirs += !connections->rows[i].ours;
 	}
 	if (ours + theirs)
 		return ours >= theirs ? ROLE_ROUTER : ROLE_AGGREGATOR;
-	return scene->before ? scene->before->host.role : ROLE_ROUTER;
+	return scene->before ? scene->before->host.role : role_of_endpoints(scene->snapshot);
 }
 
 static bool blind(const struct snapshot *snapshot)

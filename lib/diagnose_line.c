@@ -34,6 +34,17 @@ static bool stopped(const struct scene *scene, struct wan *wan)
  * --- down --------------------------------------------------------------------------------------
  */
 
+/*
+ * Nobody has said that it is a WAN, it never had an endpoint, and no connection of ours was seen on
+ * it: the LAN, on which somebody's subflow was accepted, or a plan.
+ */
+static bool matters(const struct scene *scene, const struct wan *wan)
+{
+	return wan->ever_usable_endpoint || (wan->configured && wan->ever_joined) ||
+	       scene->snapshot->joins[wan - scene->snapshot->wans].youngest_ms ||
+	       (wan->configured && wan->ifindex);
+}
+
 static void explain_down(struct scene *scene, struct wan *wan)
 {
 	struct finding *finding = because(scene, wan, wan->cause);
@@ -46,9 +57,6 @@ static void explain_down(struct scene *scene, struct wan *wan)
 		finding_say(finding->text, "no such interface");
 		finding_say(finding->now,
 			    "plug the modem in, or see why its connection is not made");
-		/* One that never existed is a plan, or a mistake in a file. */
-		if (!wan->ever_usable_endpoint && !wan->ever_joined)
-			finding->severity = SEVERITY_INFO;
 		break;
 	case CAUSE_ADMIN_DOWN:
 		finding_say(finding->text, "switched off%s%s", on, where);
@@ -76,6 +84,8 @@ static void explain_down(struct scene *scene, struct wan *wan)
 			name);
 		break;
 	}
+	if (!matters(scene, wan))
+		finding->severity = SEVERITY_INFO;
 }
 
 /*

@@ -28,7 +28,7 @@ struct bearing {
 	uint32_t doubled;		/* ... and more than one on some line */
 	uint32_t raised;		/* had reached a limit that was raised since */
 	uint32_t unannounced;		/* need an announced address and may accept no more */
-	uint64_t oldest_ms;		/* when the oldest of them was first seen */
+	uint64_t oldest_ms, youngest_ms;	/* when these of them were first seen */
 	uint64_t ready_v4_ms, ready_v6_ms;	/* since when it may be joined; 0: not */
 	/* Ours, but begun before the line was ready, and without a subflow here: */
 	uint32_t old;

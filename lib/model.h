@@ -221,6 +221,7 @@ struct wan {
 	bool usable_endpoint;		/* one of them may be used for joins or is announced */
 	bool ever_usable_endpoint;	/* now or at any time before */
 	bool ever_joined;
+	bool configured;		/* somebody said that it is a WAN */
 	uint64_t attached_ms;		/* since when it is up with a usable endpoint; 0: is not */
 	bool up;			/* the interface is up, has carrier and an address */
 	bool admin_up, carrier;		/* IFF_UP; as link_row.up */
