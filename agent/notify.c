@@ -15,7 +15,8 @@
 enum {
 	AGENTX_NOTIFY = 12,		/* RFC 2741, 6.1: net-snmp's header for it is not installed */
 	ANSWER_S = 5,			/* a busy master; one that hangs is noticed by the ping */
-	AGAIN_MS = 5000			/* after an answer that was an error, or none */
+	AGAIN_MS = 5000,		/* after an answer that was an error, or none */
+	REFUSALS_MOST = 5		/* so often refused, it blocks the others no longer */
 };
 
 enum purpose { DELIVER, ANNOUNCE, TEST };
@@ -28,6 +29,7 @@ static struct {
 	bool flying;			/* the last one sent is not answered yet */
 	enum purpose purpose;		/* ... what it is for, and which row it is */
 	uint32_t sequence;
+	unsigned int refusals;		/* ... and how often an answer has refused it */
 	uint64_t again_ms;		/* not before that */
 	bool announcing;
 	uint32_t announced_to, announce_until;	/* sequences */
@@ -47,11 +49,8 @@ static uint64_t now_ms(void)
  * --- one notification and its answer -----------------------------------------------------------
  */
 
-static void taken(void)
+static void move_on(void)
 {
-	if (notify.trouble_told)
-		log_line(LOG_NOTICE, "the AgentX master takes notifications again");
-	notify.trouble_told = false;
 	switch (notify.purpose) {
 	case DELIVER:
 		alarms_delivered(notify.alarms, notify.sequence);
@@ -65,6 +64,14 @@ static void taken(void)
 	}
 }
 
+static void taken(void)
+{
+	if (notify.trouble_told)
+		log_line(LOG_NOTICE, "the AgentX master takes notifications again");
+	notify.trouble_told = false;
+	move_on();
+}
+
 static void not_taken(int error, const char *why)
 {
 	notify.again_ms = now_ms() + AGAIN_MS;
@@ -76,24 +83,35 @@ static void not_taken(int error, const char *why)
 	notify.trouble_told = true;
 }
 
-static int on_answer(int operation, netsnmp_session *master, int request, netsnmp_pdu *pdu,
-		     void *magic)
+/* What he has refused so often he will refuse for ever, and with it whatever comes after. */
+static void refused(long errstat)
 {
 	char why[64];
 
+	snprintf(why, sizeof(why), "the AgentX master refuses it, error %ld", errstat);
+	if (notify.purpose == TEST || ++notify.refusals < REFUSALS_MOST) {
+		not_taken(EPROTO, why);
+		return;
+	}
+	log_line(LOG_ERR, "notification of alarm record %u: %s; passed over after %d tries",
+		 notify.sequence, why, REFUSALS_MOST);
+	move_on();
+}
+
+static int on_answer(int operation, netsnmp_session *master, int request, netsnmp_pdu *pdu,
+		     void *magic)
+{
 	(void)request;
 	/* One of a session that is gone is no answer, and its row is sent again. */
 	if (!notify.flying || (uintptr_t)magic != notify.sent || master != notify.master)
 		return 1;
 	notify.flying = false;
-	if (operation != NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE) {
+	if (operation != NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE)
 		not_taken(ETIMEDOUT, "the AgentX master does not answer");
-	} else if (pdu->errstat) {
-		snprintf(why, sizeof(why), "the AgentX master refuses it, error %ld", pdu->errstat);
-		not_taken(EPROTO, why);
-	} else {
+	else if (pdu->errstat)
+		refused(pdu->errstat);
+	else
 		taken();
-	}
 	return 1;
 }
 
@@ -118,6 +136,8 @@ static void send_row(const struct alarm_record *row, enum purpose purpose)
 {
 	netsnmp_pdu *pdu = make_pdu(row);
 
+	if (purpose != notify.purpose || row->sequence != notify.sequence)
+		notify.refusals = 0;
 	notify.purpose = purpose;
 	notify.sequence = row->sequence;
 	notify.flying = true;
