@@ -164,28 +164,54 @@ static const struct alarm_record *row_from(const struct alarm_log *log, uint32_t
 	return i < log->count ? &log->rows[i] : NULL;
 }
 
-/* The oldest row that raised an alarm which is active and was not announced yet. */
-static const struct alarm_record *to_announce(const struct snapshot *snapshot)
+/* The alarm that was raised first of those which are active and were not announced yet. */
+static const struct alarm *to_announce(const struct snapshot *snapshot)
 {
-	uint32_t least = 0;
+	const struct alarm *first = NULL;
 
 	for (size_t i = 0; i < snapshot->alarm_count; i++) {
-		uint32_t sequence = snapshot->alarms[i].sequence;
-		const struct alarm_record *row = row_from(snapshot->alarm_log, sequence);
+		const struct alarm *alarm = &snapshot->alarms[i];
 
-		if (sequence > notify.announced_to && sequence <= notify.announce_until &&
-		    (!least || sequence < least) && row && row->sequence == sequence)
-			least = sequence;
+		if (alarm->sequence > notify.announced_to &&
+		    alarm->sequence <= notify.announce_until &&
+		    (!first || alarm->sequence < first->sequence))
+			first = alarm;
 	}
-	return least ? row_from(snapshot->alarm_log, least) : NULL;
+	return first;
+}
+
+/*
+ * By the row that raised it. What stands for long outlives that: then by what the alarm itself
+ * knows, and the rest is not known.
+ */
+static void announce(const struct snapshot *snapshot, const struct alarm *alarm)
+{
+	const struct alarm_record *row = row_from(snapshot->alarm_log, alarm->sequence);
+	struct alarm_record known = {
+		.sequence = alarm->sequence,
+		.epoch = snapshot->host.alarm_epoch,
+		.transition = ALARM_RAISED,
+		.time_s = alarm->raised_s,
+		.wan_index = alarm->wan_index,
+		.type = alarm->type,
+		.cause = alarm->cause,
+		.severity = alarm->severity,
+		.state = WAN_UNKNOWN,
+		.raised_by = alarm->sequence,
+	};
+
+	memcpy(known.wan_name, alarm->wan_name, sizeof(known.wan_name));
+	memcpy(known.text, alarm->text, sizeof(known.text));
+	send_row(row && row->sequence == alarm->sequence ? row : &known, ANNOUNCE);
 }
 
 static void send_next(const struct snapshot *snapshot)
 {
-	const struct alarm_record *row = notify.announcing ? to_announce(snapshot) : NULL;
+	const struct alarm *alarm = notify.announcing ? to_announce(snapshot) : NULL;
+	const struct alarm_record *row;
 
-	if (row) {
-		send_row(row, ANNOUNCE);
+	if (alarm) {
+		announce(snapshot, alarm);
 		return;
 	}
 	notify.announcing = false;

@@ -18,7 +18,8 @@ void notify_begin(struct collector *, struct alarms *);
 
 /*
  * An AgentX session, until it is detached. What is under way when it goes is sent again. With
- * `announce` the alarms that are active now are told again, too, by the rows that raised them.
+ * `announce` the alarms that are active now are told again, too, by the rows that raised them,
+ * or by what is left of these.
  */
 void notify_attached(struct snmp_session *, bool announce);
 void notify_detached(void);

@@ -11,7 +11,7 @@
 #include "agent/notify.h"
 #include "tests/tap.h"
 
-enum { EPOCH = 1800000000, SEQUENCE = 2, TEXT = 18, VARIABLES };
+enum { EPOCH = 1800000000, SEQUENCE = 2, TIME = 4, STATE = 11, SHARE = 13, TEXT = 18, VARIABLES };
 
 static netsnmp_session master;
 static struct alarms *alarms;
@@ -226,6 +226,34 @@ static void an_announcement_that_is_refused_blocks_nobody(void)
 	is_u64(sends(), 0, "once");
 }
 
+static void alarms_older_than_the_log_are_announced_all_the_same(void)
+{
+	begin(8, 10, 9);
+	active((const uint32_t[]){ 8, 7, 3 }, 3);
+	attach(true);
+	is_u64(sends(), 3, "the oldest alarm, whose row is overwritten");
+	is_u64(sent.variables, VARIABLES, "has all variables");
+	is_u64((uint64_t)sent.numbers[1], EPOCH, "epoch");
+	is_u64((uint64_t)sent.numbers[3], ALARM_RAISED, "raised");
+	is_u64(sent.lengths[TIME], 11, "when");
+	is_u64((uint64_t)sent.numbers[5], ALARM_UP_BUT_IDLE, "type");
+	is_u64((uint64_t)sent.numbers[6], CAUSE_SUBFLOW_LIMIT, "cause");
+	is_u64((uint64_t)sent.numbers[7], SEVERITY_MINOR, "severity");
+	is_u64(sent.lengths[8], 4, "WAN");
+	is_u64((uint64_t)sent.numbers[STATE], WAN_UNKNOWN, "the state of then is not known");
+	is_u64((uint64_t)sent.numbers[SHARE], 65535, "nor is a share");
+	is_text(sent.text, "the alarm", "text");
+	is_taken();
+	is_u64(sends(), 7, "the next one");
+	is_taken();
+	is_u64(sends(), 8, "and the one which the log still has");
+	is_text(sent.text, "the row", "by its row");
+	is_taken();
+	is_u64(sends(), 10, "what is new comes after them");
+	is_taken();
+	is_u64(sends(), 0, "once");
+}
+
 int main(void)
 {
 	int fd = mkstemp(log_file);
@@ -237,6 +265,7 @@ int main(void)
 	one_that_is_refused_again_and_again_is_passed_over();
 	one_that_is_not_answered_is_never_passed_over();
 	an_announcement_that_is_refused_blocks_nobody();
+	alarms_older_than_the_log_are_announced_all_the_same();
 	alarms_free(alarms);
 	alarm_log_release(snapshot.alarm_log);
 	free(snapshot.alarms);
