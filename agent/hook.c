@@ -43,11 +43,18 @@ static struct {
  * --- the row as an environment -----------------------------------------------------------------
  */
 
-enum { VARIABLES_MOST = 24, TEXT_MOST = 2048 };
+enum {
+	VARIABLES_MOST = 24,
+	VARIABLE_LEN = 64,		/* a name, and a number or a word */
+	SEARCH_PATH_LEN = 4096,		/* of PATH, which may be anything */
+	TEXT_MOST = VARIABLES_MOST * VARIABLE_LEN + STORY_LEN + WAN_NAME_LEN + LABEL_LEN +
+		    SEARCH_PATH_LEN
+};
 
 struct environment {
 	char *variables[VARIABLES_MOST + 1];
 	size_t count, used;
+	const char *missing;		/* one that did not fit, or NULL */
 	char text[TEXT_MOST];
 };
 
@@ -59,16 +66,16 @@ __attribute__((format(printf, 3, 4))) static void put(struct environment *enviro
 	va_list args;
 	int len;
 
-	if (environment->count == VARIABLES_MOST)
-		return;
 	len = snprintf(to, size, "%s=", name);
-	if ((size_t)len >= size)
+	if ((size_t)len < size) {
+		va_start(args, format);
+		len += vsnprintf(to + len, size - (size_t)len, format, args);
+		va_end(args);
+	}
+	if ((size_t)len >= size || environment->count == VARIABLES_MOST) {
+		environment->missing = name;
 		return;
-	va_start(args, format);
-	len += vsnprintf(to + len, size - (size_t)len, format, args);
-	va_end(args);
-	if ((size_t)len >= size)
-		return;
+	}
 	environment->variables[environment->count++] = to;
 	environment->variables[environment->count] = NULL;
 	environment->used += (size_t)len + 1;
@@ -89,7 +96,6 @@ static void fill(struct environment *environment, const struct alarm_record *row
 	static const char *const transitions[] = { "", "raised", "worsened", "cleared" };
 	const char *path = getenv("PATH");
 
-	put(environment, "PATH", "%s", path ? path : "/usr/sbin:/usr/bin:/sbin:/bin");
 	put(environment, "MPTCP_WAN_EPOCH", "%u", row->epoch);
 	put(environment, "MPTCP_WAN_SEQUENCE", "%u", row->sequence);
 	put(environment, "MPTCP_WAN_RAISED_BY", "%u", row->raised_by);
@@ -110,6 +116,8 @@ static void fill(struct environment *environment, const struct alarm_record *row
 	put(environment, "MPTCP_WAN_JOINED", "%u", row->wans_joined);
 	put(environment, "MPTCP_WAN_CONFIGURED", "%u", row->wans_configured);
 	put(environment, "MPTCP_WAN_TEXT", "%s", row->text);
+	/* The last one: it is not ours, and may be so long that it does not fit. */
+	put(environment, "PATH", "%s", path ? path : "/usr/sbin:/usr/bin:/sbin:/bin");
 }
 
 /*
@@ -156,6 +164,9 @@ static int spawn(const struct job *job, pid_t *pid)
 	int error;
 
 	fill(&environment, &job->row);
+	if (environment.missing)
+		log_line(LOG_WARNING, "%s: no room for %s in its environment", job->program,
+			 environment.missing);
 	prepare(&attributes, &actions);
 	error = posix_spawn(pid, job->program, &actions, &attributes, argv, environment.variables);
 	posix_spawn_file_actions_destroy(&actions);

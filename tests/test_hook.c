@@ -141,6 +141,44 @@ static void it_is_given_the_row_and_nothing_else(void)
 	is_text(read_file("log"), "", "a run that went well is not logged");
 }
 
+/* The environment of a run with the longest of texts, and a PATH of that many octets. */
+static const char *given_with_path_of(size_t octets)
+{
+	char *kept = strdup(getenv("PATH")), *path = malloc(octets + 1);
+	struct alarm_record record = row(1);
+
+	memset(record.text, 'x', sizeof(record.text) - 1);
+	memset(record.wan_label, 'y', sizeof(record.wan_label) - 1);
+	memset(path, 'z', octets);
+	path[octets] = '\0';
+	memcpy(path, kept, strlen(kept));
+	path[strlen(kept)] = ':';
+	setenv("PATH", path, 1);
+	script("echo ${#PATH} >$dir/len; PATH=/usr/bin:/bin; env >$dir/env; echo done >$dir/out");
+	begin(HOOK_MS);
+	hook_run(program, &record);
+	ok(appears("out", "done"), "with a PATH of %zu octets it is run", octets);
+	hook_stop();
+	setenv("PATH", kept, 1);
+	free(kept);
+	free(path);
+	return read_file("env");
+}
+
+static void no_path_is_so_long_that_the_row_is_cut(void)
+{
+	char text[STORY_LEN + 32] = "MPTCP_WAN_TEXT=";
+
+	memset(text + strlen(text), 'x', STORY_LEN - 1);
+	ok(has_line(given_with_path_of(1000), text), "the text is there");
+	ok(has_line(given_with_path_of(4000), text), "and here");
+	is_text(read_file("log"), "", "and all the rest");
+	is_text(read_file("len"), "4000\n", "PATH, too");
+	ok(has_line(given_with_path_of(9000), text), "it is there in any case");
+	ok(strstr(read_file("log"), ": no room for PATH in its environment\n") != NULL,
+	   "what does not fit is told");
+}
+
 static void signals_are_as_in_a_fresh_shell(void)
 {
 	char group[32];
@@ -268,6 +306,7 @@ int main(void)
 	snprintf(program, sizeof(program), "%s/program", dir);
 	log_open("test", true);
 	it_is_given_the_row_and_nothing_else();
+	no_path_is_so_long_that_the_row_is_cut();
 	signals_are_as_in_a_fresh_shell();
 	they_run_one_at_a_time_and_in_order();
 	what_fails_is_told();
