@@ -21,8 +21,11 @@
 #include "lib/finding.h"
 #include "lib/settings.h"
 
-/* Without a descriptor of the program's, we look so often whether it has ended. */
-enum { LOOK_MS = 100 };
+enum {
+	LOOK_MS = 100,			/* without a descriptor, how often we look for an end */
+	KILLED_MS = 2000,		/* who is killed may need so long, or hangs in the kernel */
+	STOP_S = 2			/* and so may our thread, between fork and exec */
+};
 
 struct job {
 	char program[PATH_LEN];
@@ -184,14 +187,14 @@ static bool stopping(void)
 	return now;
 }
 
-/* False when it has not ended: it takes too long, or we shall stop. */
-static bool ended(pid_t pid, int *status)
+/* False when it has not ended: it takes longer than that, or we shall stop. */
+static bool ended(pid_t pid, int *status, uint32_t limit_ms)
 {
 	struct pollfd fds[] = {
 		{ .fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN },
 		{ .fd = hook.wake, .events = POLLIN },
 	};
-	uint64_t deadline_ms = now_ms() + hook.limit_ms, now;
+	uint64_t deadline_ms = now_ms() + limit_ms, now;
 	pid_t waited;
 
 	while ((waited = waitpid(pid, status, WNOHANG)) == 0 && !stopping()) {
@@ -202,6 +205,11 @@ static bool ended(pid_t pid, int *status)
 			break;
 		now = deadline_ms - now;
 		poll(fds, 2, fds[0].fd < 0 && now > LOOK_MS ? LOOK_MS : (int)now);
+		/* It has told all it can: the end of one that is traced may not be for us yet. */
+		if (fds[0].fd >= 0 && fds[0].revents) {
+			close(fds[0].fd);
+			fds[0].fd = -1;
+		}
 		/* A new job, perhaps: whoever takes jobs looks for itself. */
 		if (fds[1].revents && read(hook.wake, &count, sizeof(count)) < 0)
 			errno = 0;
@@ -224,23 +232,27 @@ static void tell(const struct job *job, int status)
 static void run_program(const struct job *job)
 {
 	int status = 0, error;
+	bool gone;
 	pid_t pid;
 
+	/* Those that were left behind; nothing else of us has children. */
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		continue;
 	error = spawn(job, &pid);
 	if (error) {
 		log_line(LOG_ERR, "%s: %s", job->program, strerror(error));
 		return;
 	}
-	if (ended(pid, &status)) {
+	if (ended(pid, &status, hook.limit_ms)) {
 		tell(job, status);
 		return;
 	}
 	if (stopping())
 		return;		/* it goes on, as init's child */
 	kill(-pid, SIGKILL);
-	waitpid(pid, &status, 0);
-	log_line(LOG_ERR, "%s: killed after %u s, for alarm record %u", job->program,
-		 hook.limit_ms / 1000, job->row.sequence);
+	gone = ended(pid, &status, KILLED_MS) || stopping();
+	log_line(LOG_ERR, "%s: killed after %u s%s, for alarm record %u", job->program,
+		 hook.limit_ms / 1000, gone ? "" : " and still there", job->row.sequence);
 }
 
 /*
@@ -334,11 +346,18 @@ void hook_run(const char *program, const struct alarm_record *row)
 
 void hook_stop(void)
 {
+	struct timespec deadline;
+
 	pthread_mutex_lock(&hook.lock);
 	hook.stopping = true;
 	pthread_mutex_unlock(&hook.lock);
 	wake();
-	pthread_join(hook.thread, NULL);
+	clock_gettime(CLOCK_REALTIME, &deadline);
+	deadline.tv_sec += STOP_S;
+	if (pthread_timedjoin_np(hook.thread, NULL, &deadline)) {
+		log_line(LOG_WARNING, "on-alarm: a program does not begin; left alone with it");
+		return;
+	}
 	if (hook.count)
 		log_line(LOG_WARNING, "on-alarm: ended before %zu waiting runs", hook.count);
 	close(hook.wake);

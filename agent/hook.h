@@ -12,7 +12,10 @@
  */
 enum { HOOK_WAITING_MOST = 64, HOOK_MS = 60 * 1000 };
 
-/* `limit_ms`: who takes longer is killed, with all of its group. Returns 0 or -errno. */
+/*
+ * `limit_ms`: who takes longer is killed, with all of its group, and left behind when even that does
+ * not end it. Returns 0 or -errno.
+ */
 int hook_start(uint32_t limit_ms);
 
 /*
@@ -21,6 +24,9 @@ int hook_start(uint32_t limit_ms);
  */
 void hook_run(const char *program, const struct alarm_record *);
 
-/* Ends the thread. A program under way goes on by itself, those that wait are not begun. */
+/*
+ * Ends the thread, or leaves it when it is stuck in the kernel for some seconds. A program under way
+ * goes on by itself, those that wait are not begun.
+ */
 void hook_stop(void);
 #endif

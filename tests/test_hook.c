@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The operator's program: what it is given, in which order, and what it cannot do to us. */
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -263,6 +265,61 @@ static void who_takes_too_long_is_killed_with_all_of_his(void)
 	ok(waitpid(-1, NULL, WNOHANG) < 0, "no zombie is left");
 }
 
+/*
+ * A process that traces it, and does not care: what it traces may be killed, but its end is for
+ * nobody else to see, as with one that hangs in the kernel. 0 when that is not allowed.
+ */
+static pid_t trace(pid_t pid)
+{
+	int fds[2];
+	char good = 0;
+	pid_t tracer;
+
+	if (pipe(fds))
+		return 0;
+	tracer = fork();
+	if (!tracer) {
+		good = !ptrace(PTRACE_SEIZE, pid, NULL, NULL);
+		if (write(fds[1], &good, 1) == 1 && good)
+			pause();
+		_exit(0);
+	}
+	close(fds[1]);
+	if (read(fds[0], &good, 1) != 1)
+		good = 0;
+	close(fds[0]);
+	if (!good)
+		waitpid(tracer, NULL, 0);
+	return good ? tracer : 0;
+}
+
+static void who_cannot_be_killed_holds_up_nobody(void)
+{
+	pid_t pid, tracer;
+
+	script("echo $MPTCP_WAN_SEQUENCE. >>$dir/out\n[ $MPTCP_WAN_SEQUENCE = 1 ] || exit 0\n"
+	       "echo $$ >$dir/pid; echo begun >>$dir/out; exec sleep 1000");
+	begin(2000);
+	run(1);
+	ok(appears("out", "begun"), "it is run");
+	pid = (pid_t)atoi(read_file("pid"));
+	tracer = trace(pid);
+	if (!tracer) {
+		hook_stop();
+		ok(true, "no end # SKIP not allowed to trace it");
+		return;
+	}
+	run(2);
+	ok(appears("log", "killed after 2 s and still there, for alarm record 1\n"), "told");
+	ok(appears("out", "2."), "the next is run");
+	kill(tracer, SIGKILL);
+	waitpid(tracer, NULL, 0);
+	run(3);
+	ok(appears("out", "3."), "and the one after it");
+	ok(kill(pid, 0) && errno == ESRCH, "it is reaped when it has ended after all");
+	hook_stop();
+}
+
 static void too_many_are_dropped_and_told(void)
 {
 	script("echo $MPTCP_WAN_SEQUENCE. >>$dir/out; until [ -e $dir/go ]; do sleep 0.02; done");
@@ -311,6 +368,7 @@ int main(void)
 	they_run_one_at_a_time_and_in_order();
 	what_fails_is_told();
 	who_takes_too_long_is_killed_with_all_of_his();
+	who_cannot_be_killed_holds_up_nobody();
 	too_many_are_dropped_and_told();
 	the_end_waits_for_nobody();
 	snprintf(command, sizeof(command), "rm -r %s", dir);
