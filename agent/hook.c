@@ -35,10 +35,11 @@ struct job {
 static struct {
 	pthread_t thread;
 	uint32_t limit_ms;
-	int wake;			/* eventfd: a job, or the stop */
+	int wake;			/* eventfd: a new row, or the stop */
 	pthread_mutex_t lock;		/* of what follows */
-	struct job waiting[HOOK_WAITING_MOST];
-	size_t first, count;
+	char program[PATH_LEN];
+	const struct alarm_log *log;	/* held; NULL: none yet */
+	uint32_t run_to;		/* sequence of the row that was taken last */
 	bool stopping;
 } hook = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -210,7 +211,7 @@ static bool ended(pid_t pid, int *status, uint32_t limit_ms)
 			close(fds[0].fd);
 			fds[0].fd = -1;
 		}
-		/* A new job, perhaps: whoever takes jobs looks for itself. */
+		/* A new row, perhaps: whoever takes rows looks for itself. */
 		if (fds[1].revents && read(hook.wake, &count, sizeof(count)) < 0)
 			errno = 0;
 	}
@@ -259,20 +260,37 @@ static void run_program(const struct job *job)
  * --- the thread --------------------------------------------------------------------------------
  */
 
+/* How many rows are waiting, those that the log has lost included. With the lock. */
+static uint32_t waiting(void)
+{
+	const struct alarm_log *log = hook.log;
+
+	return log && log->count && log->rows[log->count - 1].sequence > hook.run_to
+		       ? log->rows[log->count - 1].sequence - hook.run_to
+		       : 0;
+}
+
 /* The next one, in order; false when there is none. */
 static bool next(struct job *job)
 {
-	bool there;
+	uint32_t count, lost = 0;
 
 	pthread_mutex_lock(&hook.lock);
-	there = hook.count && !hook.stopping;
-	if (there) {
-		*job = hook.waiting[hook.first];
-		hook.first = (hook.first + 1) % HOOK_WAITING_MOST;
-		hook.count--;
+	count = hook.stopping ? 0 : waiting();
+	if (count) {
+		if (count > hook.log->count)
+			lost = count - (uint32_t)hook.log->count;
+		job->row = hook.log->rows[hook.log->count - (count - lost)];
+		memcpy(job->program, hook.program, sizeof(job->program));
+		hook.run_to = job->row.sequence;
 	}
 	pthread_mutex_unlock(&hook.lock);
-	return there;
+	if (lost)
+		log_line(LOG_ERR,
+			 "%s: not run for %u alarm records before %u: it takes too long, and the alarm "
+			 "log has them no more",
+			 job->program, lost, job->row.sequence);
+	return count;
 }
 
 static void *run(void *arg)
@@ -303,13 +321,13 @@ static void wake(void)
 		continue;
 }
 
-int hook_start(uint32_t limit_ms)
+int hook_start(uint32_t limit_ms, uint32_t told_to)
 {
 	sigset_t all, before;
 	int error;
 
 	hook.limit_ms = limit_ms;
-	hook.first = hook.count = 0;
+	hook.run_to = told_to;
 	hook.stopping = false;
 	hook.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (hook.wake < 0)
@@ -323,25 +341,22 @@ int hook_start(uint32_t limit_ms)
 	return -error;
 }
 
-void hook_run(const char *program, const struct alarm_record *row)
+void hook_run(const char *program, const struct alarm_log *log)
 {
-	bool room;
+	const struct alarm_log *before;
+	bool more;
 
 	pthread_mutex_lock(&hook.lock);
-	room = hook.count < HOOK_WAITING_MOST;
-	if (room) {
-		struct job *job =
-			&hook.waiting[(hook.first + hook.count++) % HOOK_WAITING_MOST];
-
-		snprintf(job->program, sizeof(job->program), "%s", program);
-		job->row = *row;
-	}
+	before = hook.log;
+	hook.log = alarm_log_hold(log);
+	snprintf(hook.program, sizeof(hook.program), "%s", program);
+	if (!*program)
+		hook.run_to += waiting();
+	more = waiting();
 	pthread_mutex_unlock(&hook.lock);
-	if (room)
+	if (more && log != before)
 		wake();
-	else
-		log_line(LOG_ERR, "%s: %d runs are waiting already; not run for alarm record %u",
-			 program, HOOK_WAITING_MOST, row->sequence);
+	alarm_log_release(before);
 }
 
 void hook_stop(void)
@@ -358,7 +373,9 @@ void hook_stop(void)
 		log_line(LOG_WARNING, "on-alarm: a program does not begin; left alone with it");
 		return;
 	}
-	if (hook.count)
-		log_line(LOG_WARNING, "on-alarm: ended before %zu waiting runs", hook.count);
+	if (waiting())
+		log_line(LOG_WARNING, "on-alarm: ended before %u waiting runs", waiting());
+	alarm_log_release(hook.log);
+	hook.log = NULL;
 	close(hook.wake);
 }

@@ -82,7 +82,7 @@ static int start(struct monitor *monitor, const struct settings *settings, struc
 		 struct collector **collector)
 {
 	struct alarms *alarms = monitor_alarms(monitor);
-	int error = hook_start(HOOK_MS);
+	int error = hook_start(HOOK_MS, output->told_to);
 
 	if (error) {
 		monitor_free(monitor);

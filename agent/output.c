@@ -110,7 +110,7 @@ static void log_accounting(struct output *output, const struct host *host)
 		 *host->accounting_reason ? ")" : "");
 }
 
-static void tell_row(const struct alarm_record *row, const char *program)
+static void tell_row(const struct alarm_record *row)
 {
 	static const char *const transitions[] = { "", "raised", "worsened", "cleared" };
 
@@ -118,17 +118,15 @@ static void tell_row(const struct alarm_record *row, const char *program)
 		 "alarm %s (%s, %s, record %u): %s", transitions[row->transition],
 		 alarm_type_words[row->type], severity_words[row->severity], row->sequence,
 		 row->text);
-	if (*program)
-		hook_run(program, row);
 }
 
-static void tell_alarms(struct output *output, const char *program, const struct alarm_log *log)
+static void tell_alarms(struct output *output, const struct alarm_log *log)
 {
 	for (size_t i = 0; log && i < log->count; i++) {
 		if (log->rows[i].sequence <= output->told_to)
 			continue;
 		output->told_to = log->rows[i].sequence;
-		tell_row(&log->rows[i], program);
+		tell_row(&log->rows[i]);
 	}
 }
 
@@ -164,6 +162,7 @@ void output_polled(void *arg, struct monitor *monitor, const struct snapshot *sn
 	log_change(output->last_error, sizeof(output->last_error), snapshot->host.last_error,
 		   "kernel");
 	log_enabled(output, &snapshot->host.enabled);
-	tell_alarms(output, settings->on_alarm, snapshot->alarm_log);
+	tell_alarms(output, snapshot->alarm_log);
+	hook_run(settings->on_alarm, snapshot->alarm_log);
 	write_status(output, settings->run_dir, snapshot);
 }

@@ -77,21 +77,39 @@ static struct alarm_record row(uint32_t sequence)
 				      .state = WAN_UNJOINED };
 }
 
-static void run(uint32_t sequence)
+/* A log of these rows is that of now. */
+static void give(const struct alarm_record *rows, size_t count)
 {
-	struct alarm_record record = row(sequence);
+	const struct alarm_log *log = alarm_log_append(NULL, rows, count);
 
-	hook_run(program, &record);
+	hook_run(program, log);
+	alarm_log_release(log);
 }
 
-static void begin(uint32_t limit_ms)
+/* The same with rows of so many sequences. */
+static void give_from(uint32_t first, uint32_t last)
+{
+	static struct alarm_record rows[256];
+
+	for (uint32_t i = first; i <= last; i++)
+		rows[i - first] = row(i);
+	give(rows, last + 1 - first);
+}
+
+/* The newest row is that one. */
+static void run(uint32_t sequence)
+{
+	give_from(1, sequence);
+}
+
+static void begin(uint32_t limit_ms, uint32_t told_to)
 {
 	unlink(in_dir("out"));
 	unlink(in_dir("log"));
 	if (!freopen(in_dir("log"), "w", stderr))
 		exit(1);
 	setvbuf(stderr, NULL, _IONBF, 0);
-	hook_start(limit_ms);
+	hook_start(limit_ms, told_to);
 }
 
 static void it_is_given_the_row_and_nothing_else(void)
@@ -113,8 +131,8 @@ static void it_is_given_the_row_and_nothing_else(void)
 	memset(record.text, 'x', sizeof(record.text) - 1);
 	script("env >$dir/env; cat >$dir/stdin; ls /proc/self/fd >$dir/fds; echo done >$dir/out");
 	setenv("MIBS", "", 1);
-	begin(HOOK_MS);
-	hook_run(program, &record);
+	begin(HOOK_MS, 16);
+	give(&record, 1);
 	ok(appears("out", "done"), "it is run");
 	text = read_file("env");
 	ok(has_line(text, "MPTCP_WAN_EPOCH=1700000000"), "epoch");
@@ -157,8 +175,8 @@ static const char *given_with_path_of(size_t octets)
 	path[strlen(kept)] = ':';
 	setenv("PATH", path, 1);
 	script("echo ${#PATH} >$dir/len; PATH=/usr/bin:/bin; env >$dir/env; echo done >$dir/out");
-	begin(HOOK_MS);
-	hook_run(program, &record);
+	begin(HOOK_MS, 0);
+	give(&record, 1);
 	ok(appears("out", "done"), "with a PATH of %zu octets it is run", octets);
 	hook_stop();
 	setenv("PATH", kept, 1);
@@ -190,7 +208,7 @@ static void signals_are_as_in_a_fresh_shell(void)
 	       "/proc/self/status >$dir/signals\n"
 	       "ps -o pgid= -p $$ | tr -d ' ' >$dir/group; echo $$ >$dir/pid; echo done >$dir/out");
 	signal(SIGPIPE, SIG_IGN);
-	begin(HOOK_MS);
+	begin(HOOK_MS, 0);
 	run(1);
 	ok(appears("out", "done"), "it is run");
 	hook_stop();
@@ -204,7 +222,7 @@ static void they_run_one_at_a_time_and_in_order(void)
 {
 	script("[ ! -e $dir/running ] || echo two at once >>$dir/out\n"
 	       ": >$dir/running; sleep 0.05; rm $dir/running; echo $MPTCP_WAN_SEQUENCE. >>$dir/out");
-	begin(HOOK_MS);
+	begin(HOOK_MS, 0);
 	for (uint32_t i = 1; i <= 5; i++)
 		run(i);
 	ok(appears("out", "5."), "all are run");
@@ -216,7 +234,7 @@ static void what_fails_is_told(void)
 {
 	script("echo $MPTCP_WAN_SEQUENCE. >>$dir/out\n"
 	       "[ $MPTCP_WAN_SEQUENCE != 1 ] || exit 3\n[ $MPTCP_WAN_SEQUENCE != 2 ] || kill -9 $$");
-	begin(HOOK_MS);
+	begin(HOOK_MS, 0);
 	run(1);
 	run(2);
 	run(3);
@@ -227,7 +245,7 @@ static void what_fails_is_told(void)
 	ok(strstr(read_file("log"), "ended by signal 9, for alarm record 2\n") != NULL, "a signal");
 	ok(strstr(read_file("log"), "record 3") == NULL, "and nothing else");
 	unlink(program);
-	begin(HOOK_MS);
+	begin(HOOK_MS, 3);
 	run(4);
 	ok(appears("log", ": No such file or directory\n"), "a program that is not there");
 	hook_stop();
@@ -257,7 +275,7 @@ static bool ends(pid_t pid)
 static void who_takes_too_long_is_killed_with_all_of_his(void)
 {
 	script("echo begun >$dir/out; sleep 1000 & echo $! >$dir/child; wait");
-	begin(300);
+	begin(300, 0);
 	run(1);
 	ok(appears("log", "killed after 0 s, for alarm record 1\n"), "it is killed, and told");
 	hook_stop();
@@ -299,7 +317,7 @@ static void who_cannot_be_killed_holds_up_nobody(void)
 
 	script("echo $MPTCP_WAN_SEQUENCE. >>$dir/out\n[ $MPTCP_WAN_SEQUENCE = 1 ] || exit 0\n"
 	       "echo $$ >$dir/pid; echo begun >>$dir/out; exec sleep 1000");
-	begin(2000);
+	begin(2000, 0);
 	run(1);
 	ok(appears("out", "begun"), "it is run");
 	pid = (pid_t)atoi(read_file("pid"));
@@ -320,28 +338,46 @@ static void who_cannot_be_killed_holds_up_nobody(void)
 	hook_stop();
 }
 
-static void too_many_are_dropped_and_told(void)
+static void rows_wait_in_the_log_and_what_it_loses_is_told(void)
 {
 	script("echo $MPTCP_WAN_SEQUENCE. >>$dir/out; until [ -e $dir/go ]; do sleep 0.02; done");
-	begin(HOOK_MS);
+	begin(HOOK_MS, 0);
 	run(1);
 	ok(appears("out", "1."), "one is under way");
-	for (uint32_t i = 2; i <= HOOK_WAITING_MOST + 3; i++)
-		run(i);
-	ok(strstr(read_file("log"), "not run for alarm record 66\n") != NULL, "the 65th that waits");
-	ok(strstr(read_file("log"), "not run for alarm record 67\n") != NULL, "and the next");
-	ok(strstr(read_file("log"), "record 65") == NULL, "but not the 64th");
+	give_from(1, 120);
+	give_from(21, 140);
 	fclose(fopen(in_dir("go"), "w"));
-	ok(appears("out", "65."), "all that waited are run");
+	ok(appears("out", "140."), "all that the log still has are run");
 	hook_stop();
+	ok(!strncmp(read_file("out"), "1.\n21.\n22.\n", 11), "in order");
+	ok(strstr(read_file("log"), "not run for 19 alarm records before 21: ") != NULL,
+	   "what it has no more is told");
 	unlink(in_dir("go"));
+}
+
+static void rows_from_before_there_was_a_program_are_not_run(void)
+{
+	const struct alarm_record rows[] = { row(1), row(2) };
+	const struct alarm_log *log = alarm_log_append(NULL, rows, 2);
+
+	script("echo $MPTCP_WAN_SEQUENCE. >>$dir/out");
+	begin(HOOK_MS, 0);
+	hook_run(program, NULL);
+	hook_run("", log);
+	hook_run(program, log);
+	alarm_log_release(log);
+	run(3);
+	ok(appears("out", "3."), "the first with a program");
+	hook_stop();
+	is_text(read_file("out"), "3.\n", "and no other");
+	is_text(read_file("log"), "", "that is as it should be");
 }
 
 static void the_end_waits_for_nobody(void)
 {
 	script("echo $MPTCP_WAN_SEQUENCE. >>$dir/out; until [ -e $dir/go ]; do sleep 0.02; done\n"
 	       "echo went on >>$dir/out");
-	begin(HOOK_MS);
+	begin(HOOK_MS, 0);
 	run(1);
 	ok(appears("out", "1."), "one is under way");
 	run(2);
@@ -369,7 +405,8 @@ int main(void)
 	what_fails_is_told();
 	who_takes_too_long_is_killed_with_all_of_his();
 	who_cannot_be_killed_holds_up_nobody();
-	too_many_are_dropped_and_told();
+	rows_wait_in_the_log_and_what_it_loses_is_told();
+	rows_from_before_there_was_a_program_are_not_run();
 	the_end_waits_for_nobody();
 	snprintf(command, sizeof(command), "rm -r %s", dir);
 	return system(command) ? 1 : tap_done();
