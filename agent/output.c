@@ -38,7 +38,11 @@ static void write_state(struct output *output, struct monitor *monitor)
 	log_change(output->why_state, sizeof(output->why_state), why, "state");
 }
 
-/* Before anybody is told of a row it is on the disk: no number is ever given twice. */
+/*
+ * Before anybody is told of a row it is on the disk, so that no number is given twice. On a disk
+ * that cannot be written it is told all the same: an alarm waits for nothing. Then an agent that is
+ * started anew may give its number to another row of the same epoch.
+ */
 static void write_alarms(struct output *output, struct monitor *monitor)
 {
 	struct alarms *alarms = monitor_alarms(monitor);
