@@ -210,11 +210,11 @@ static bool run_once(void)
 	}
 	if (count > 0 && !stop)
 		snmp_read2(&fds);
-	else if (count == 0)
-		snmp_timeout();
 	netsnmp_large_fd_set_cleanup(&fds);
 	if (stop)
 		return false;
+	/* In every turn: a master that asks all the time leaves none without something to read. */
+	snmp_timeout();
 	run_alarms();
 	netsnmp_check_outstanding_agent_requests();
 	return true;
