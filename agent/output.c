@@ -98,6 +98,16 @@ static void log_enabled(struct output *output, const struct maybe_bool *enabled)
 	log_change(output->why_disabled, sizeof(output->why_disabled), now, "net.mptcp.enabled");
 }
 
+static void log_full(struct output *output, const struct registry *registry)
+{
+	char why[WHY_LEN] = "";
+
+	if (*registry->turned_away)
+		snprintf(why, sizeof(why), "no place is left for %s: %d are known",
+			 registry->turned_away, WANS_MAX);
+	log_change(output->why_full, sizeof(output->why_full), why, "WANs");
+}
+
 static void log_accounting(struct output *output, const struct host *host)
 {
 	static const char *const words[] = { "", "unavailable", "sampled", "events", "exact" };
@@ -159,6 +169,7 @@ void output_polled(void *arg, struct monitor *monitor, const struct snapshot *sn
 	const struct settings *settings = monitor_settings(monitor);
 
 	write_state(output, monitor);
+	log_full(output, monitor_registry(monitor));
 	write_alarms(output, monitor);
 	if (!snapshot)
 		return;

@@ -116,6 +116,29 @@ case_keys_that_take_a_restart_are_named_and_left_alone()
 	ends_well
 }
 
+# 64 are known and there: none of them gives way to one that is new.
+case_a_wan_that_finds_no_place_is_told_once_and_so_is_the_end_of_it()
+{
+	local k
+
+	lab_up wans=1
+	conf 'interval = 300ms'
+	for k in $(seq 32); do
+		echo "link add one$k type veth peer name other$k"
+		printf 'wan %s%s { }\n' one "$k" other "$k" >>"$LAB_DIR/conf"
+	done | lab_router ip -batch -
+	lab_configured_agent
+	sed -i 's/^wan one9 /wan new /' "$LAB_DIR/conf"
+	reload
+	lab_eventually 5 once 'WANs: no place is left for new: 64 are known$'
+	lab_eventually 5 host_has Polls 5
+	once 'WANs: no place'
+	sed -i 's/^wan new /wan one9 /' "$LAB_DIR/conf"
+	reload
+	lab_eventually 5 once 'WANs: all well again'
+	ends_well
+}
+
 # It waits for who reads its recording, in the midst of its start.
 case_a_hangup_before_the_start_is_complete_is_a_question_and_not_the_end()
 {
