@@ -241,6 +241,17 @@ static bool carries(const struct scene *scene, const struct wan *wan)
 	return growth.spoken_in >= least || growth.spoken_out >= least;
 }
 
+bool goes_on(const struct scene *scene)
+{
+	for (size_t i = 0; i < scene->snapshot->wan_count && scene->window; i++) {
+		struct growth growth = growth_of(&scene->snapshot->wans[i], scene->window);
+
+		if (growth.in + growth.out)
+			return true;
+	}
+	return false;
+}
+
 static const struct wan *base_of(const struct scene *scene, const struct wan *wan)
 {
 	for (size_t i = 0; i < scene->snapshot->wan_count && wan->base[0]; i++)
@@ -408,27 +419,14 @@ static uint32_t role_of_endpoints(const struct snapshot *snapshot)
 	return announces ? ROLE_AGGREGATOR : ROLE_ROUTER;
 }
 
-/*
- * Majority of the connections that speak MPTCP: a proxy's plain ones to the world say nothing.
- * Without any it stays what it was; in the beginning the endpoints tell who is to connect.
- */
+/* As the connections have told last; before the first of them the endpoints say who is to connect. */
 static uint32_t role_of(const struct scene *scene)
 {
-	const struct connections *connections = &scene->harvest->connections;
-	size_t ours = 0, theirs = 0;
-
 	if (scene->settings->role)
 		return scene->settings->role;
-	for (size_t i = 0; i < connections->count; i++) {
-		if (!connections->rows[i].told || connections->rows[i].fallback ||
-		    connections->rows[i].opening)
-			continue;
-		ours += connections->rows[i].ours;
-		theirs += !connections->rows[i].ours;
-	}
-	if (ours + theirs)
-		return ours >= theirs ? ROLE_ROUTER : ROLE_AGGREGATOR;
-	return scene->before ? scene->before->host.role : role_of_endpoints(scene->snapshot);
+	if (scene->snapshot->memory.role)
+		return scene->snapshot->memory.role;
+	return role_of_endpoints(scene->snapshot);
 }
 
 static bool blind(const struct snapshot *snapshot)
@@ -457,7 +455,6 @@ int diagnose(struct snapshot *snapshot, const struct history *history,
 
 	if (scene.before)
 		scene.elapsed_ms = snapshot->taken_ms - scene.before->taken_ms;
-	snapshot->host.role = role_of(&scene);
 	if (!snapshot->answers[Q_SUBFLOWS].error) {
 		rates(snapshot, history_at(history, snapshot->taken_ms, 0));
 		shares(snapshot, scene.window);
@@ -465,6 +462,7 @@ int diagnose(struct snapshot *snapshot, const struct history *history,
 		hold(snapshot, scene.before);
 	}
 	remember(&scene);
+	snapshot->host.role = role_of(&scene);
 	scene.budget = budget_of(snapshot, harvest, settings);
 	states(&scene);
 	judge_host(&scene);

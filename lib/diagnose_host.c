@@ -327,7 +327,7 @@ static enum verdict connect_refused(struct scene *scene, struct finding *out)
 	finding_say(out->now, "is the address and port of the far end right?");
 	finding_say(out->far_end, "is the service up and listening on that port?");
 	/* Others go on: the far end is there, and one of its ports is closed. */
-	if (scene->grown)
+	if (goes_on(scene))
 		out->severity = SEVERITY_INFO;
 	return connects(scene, scene->snapshot->memory.refused_ms);
 }

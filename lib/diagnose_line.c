@@ -13,7 +13,8 @@ struct finding *because(struct scene *scene, struct wan *wan, enum cause cause)
 
 /*
  * While bonding is stopped as a whole, that is the cause, and not one of the line's own. Not where
- * its owner has shelved it, nor when only new connections fail while old ones carry.
+ * its owner has shelved it, nor when only new connections fail while old ones carry, or go on where
+ * a port is closed.
  */
 static bool stopped(const struct scene *scene, struct wan *wan)
 {
@@ -21,8 +22,9 @@ static bool stopped(const struct scene *scene, struct wan *wan)
 		if (scene->snapshot->verdicts[cause] != VERDICT_YES ||
 		    scene->settings->shelved_host & UINT32_C(1) << cause)
 			continue;
-		if (scene->carrying &&
-		    (cause == CAUSE_CONNECT_UNANSWERED || cause == CAUSE_CONNECT_REFUSED))
+		if (cause == CAUSE_CONNECT_UNANSWERED && scene->carrying)
+			continue;
+		if (cause == CAUSE_CONNECT_REFUSED && goes_on(scene))
 			continue;
 		wan->cause = cause;
 		return true;

@@ -67,6 +67,27 @@ static void remember_connection(struct memory *memory, const struct connection *
 }
 
 /*
+ * --- who opens them ----------------------------------------------------------------------------
+ */
+
+/* Majority of those that speak MPTCP: a proxy's plain ones to the world say nothing. */
+static void remember_role(struct memory *memory, const struct connections *connections)
+{
+	size_t ours = 0, theirs = 0;
+
+	for (size_t i = 0; i < connections->count; i++) {
+		const struct connection *row = &connections->rows[i];
+
+		if (!row->told || row->fallback || row->opening)
+			continue;
+		ours += row->ours;
+		theirs += !row->ours;
+	}
+	if (ours + theirs)
+		memory->role = ours >= theirs ? ROLE_ROUTER : ROLE_AGGREGATOR;
+}
+
+/*
  * --- connections that do not come about --------------------------------------------------------
  */
 
@@ -236,6 +257,7 @@ void remember(struct scene *scene)
 			remember_connection(memory, &connections->rows[i], snapshot->taken_ms);
 		remember_openings(scene, memory);
 	}
+	remember_role(memory, connections);
 	take_by_slot(&by_slot, connections);
 	for (size_t i = 0; i < snapshot->wan_count; i++)
 		remember_joins(scene, i, &by_slot);

@@ -70,6 +70,9 @@ struct growth growth_of(const struct wan *, const struct moment *since);
 /* What is above the floor in a direction, over the state window. At least 1. */
 uint64_t floor_octets(const struct scene *);
 
+/* Payload has grown on some line since the state window began. */
+bool goes_on(const struct scene *);
+
 /* Carries the memory on from the poll before, with what this one adds. */
 void remember(struct scene *);
 

@@ -27,6 +27,7 @@ struct memory {
 	uint64_t blackhole_ms;		/* the kernel left MPTCP out of a SYN */
 	uint32_t endpoints_most;	/* that were ever seen in the kernel's table */
 	uint32_t limit_most;		/* the greatest limit ever seen in force */
+	uint32_t role;			/* enum host_role, as connections told it last; 0: none has yet */
 	struct far_end far_ends[16];	/* the oldest gives way */
 };
 
