@@ -154,10 +154,24 @@ static void fallback_of_now(void)
 	plain(w);
 	is_verdict(w, cause, VERDICT_YES, "the one that did, does not now");
 	w->harvest.connections.count = 1;
+	plain(w)->remote_port = 8080;
+	is_verdict(w, cause, VERDICT_NO, "and is gone: the other port is not the one");
+	w->harvest.connections.count = 1;
 	plain(w)->remote.bytes[3] = 99;
 	is_verdict(w, cause, VERDICT_NO, "closed: a stranger's in its place is a stranger's");
 	w->harvest.connections.count = 1;
 	is_verdict(w, cause, VERDICT_NO, "and then there is none at all");
+	world_free(w);
+
+	w = world_new(2);
+	world_poll(w, 0);
+	plain(w)->remote_port = 8080;
+	is_verdict(w, cause, VERDICT_UNKNOWN, "a service that never spoke MPTCP");
+	w->harvest.connections.count = 0;
+	world_connect(w, WAN1 | WAN2);
+	is_verdict(w, cause, VERDICT_NO, "after it one that does");
+	plain(w);
+	is_verdict(w, cause, VERDICT_YES, "until that falls back");
 	world_free(w);
 }
 
