@@ -142,7 +142,9 @@ static void detached_and_standby(void)
 	w->endpoints[0].flags = ENDPOINT_BACKUP | ENDPOINT_FULLMESH;
 	is_state(w, WAN_DETACHED, "nor is one whose flags let nobody join");
 	w->endpoints[0].flags = ENDPOINT_SIGNAL;
-	is_state(w, WAN_QUIET, "one that is announced is one");
+	is_state(w, WAN_DETACHED, "nor is one that is announced: it lets nobody join");
+	w->endpoints[0].flags = ENDPOINT_SUBFLOW;
+	is_state(w, WAN_QUIET, "one to join from is one");
 	w->endpoints[0].flags = ENDPOINT_IMPLICIT | ENDPOINT_SUBFLOW;
 	is_state(w, WAN_DOWN, "the kernel's own is none: the other was withdrawn");
 	world_free(w);

@@ -148,6 +148,10 @@ static void duplicate_paths(void)
 	w->connections[0].subflows = 4;
 	world_poll(w, 5000);
 	is_said(w, 5, "unjoined subflow-limit", "one each is another matter");
+	w->connections[0].subflows = 9;
+	w->connections[0].accepted = 0;
+	world_poll(w, 5000);
+	is_said(w, 5, "unjoined subflow-limit", "without an announced address nobody has two");
 	world_free(w);
 }
 

@@ -210,6 +210,7 @@ case_a_line_dialled_anew_with_old_connections_left()
 	lab_eventually 10 has_subflows wan1 3
 	lab_link_recreate wan1
 	lab_eventually 10 has_subflows wan1 0
+	lab_eventually 15 wan_cause wan1 = missingOnOldConnections
 	stays 6 quiet,down,absent,unknown quiet quiet
 	load new --up 1000000000 --kbit 4000
 	lab_eventually 10 wan_state wan1 = carrying

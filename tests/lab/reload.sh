@@ -15,6 +15,8 @@ here=$(dirname "$0")
 . "$here/cases.sh"
 # shellcheck source=tests/lab/agent.sh
 . "$here/agent.sh"
+# shellcheck source=tests/lab/alarms.sh
+. "$here/alarms.sh"
 
 # ---- the cases; each is named after what it shows ----
 
@@ -136,6 +138,32 @@ case_a_wan_that_finds_no_place_is_told_once_and_so_is_the_end_of_it()
 	sed -i 's/^wan new /wan one9 /' "$LAB_DIR/conf"
 	reload
 	lab_eventually 5 once 'WANs: all well again'
+	ends_well
+}
+
+# The line is the same, and so is its fault: nothing is cleared, and nothing raised again.
+case_a_line_under_a_new_name_keeps_its_alarm()
+{
+	lab_up wans=3 rate=10mbit router_limits="subflows 1 add_addr_accepted 1"
+	lab_start server vps "$LAB_BIN/traffic" server -p 5000
+	lab_eventually 3 lab_listens vps 5000
+	alarms_watch
+	lab_start bulk router "$LAB_BIN/traffic" client -a "$LAB_SERVICE" -p 5000 --for 0 --up 1000000000 \
+		--kbit 4000
+	lab_eventually 30 alarms_are "wan3 upButIdle"
+	alarms_configure 'wan fibre { device = wan3 }'
+	reload
+	lab_eventually 10 alarms_are "fibre upButIdle"
+	alarm_hushed 8
+	alarms_are "fibre upButIdle"
+	alarm_log_is "raised wan3 upButIdle"
+	[ "$(wan_get Alarm fibre)" = true ]
+	lab_limits router "subflows 2 add_addr_accepted 2"
+	lab_stop bulk || :	# cut off
+	lab_start bulk router "$LAB_BIN/traffic" client -a "$LAB_SERVICE" -p 5000 --for 0 --up 1000000000 \
+		--kbit 4000
+	lab_eventually 30 alarms_are
+	alarm_log_is "raised wan3 upButIdle" "cleared fibre upButIdle"
 	ends_well
 }
 
