@@ -155,6 +155,9 @@ static int start_thread(struct collector *collector)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	error = pthread_create(&collector->thread, NULL, run, collector);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	/* For who looks at threads; to be without a name is no error. */
+	if (!error)
+		(void)pthread_setname_np(collector->thread, "mptcp-poll");
 	return error;
 }
 
