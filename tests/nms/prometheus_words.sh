@@ -11,6 +11,7 @@
 
 : "${srcdir:?the top of the source}"
 PROMETHEUS_RULES=$srcdir/integrations/prometheus
+# shellcheck disable=SC2034 # for who sources this
 PROMETHEUS_BOARDS=$srcdir/integrations/grafana
 
 # Is a test with Prometheus possible here? Says why not, and returns 1.
