@@ -64,7 +64,8 @@ case_the_tests_of_the_rules_hold()
 case_the_tests_of_the_rules_would_have_noticed()
 {
 	for mistake in 's/for: 5m/for: 6m/' 's/for: 5m/for: 4m/' 's/for: 1h/for: 50m/' 's/ge $value 3.0/ge $value 6.0/' \
-		's/number == 40/number == 41/' 's/bool 1/bool 2/' 's/mptcp!="host"/mptcp="host"/' 's/severity: info/severity: warning/' \
+		's/number == 40/number == 41/' 's/bool 1/bool 2/' 's/mptcp!="host"/mptcp="host"/' \
+		's/severity: info/severity: warning/' \
 		's/unless instance:mptcp_up$/unless instance:mptcp_up == 1/' 's/else }}line-alarm/else }}/' 's/\[7d\]/[1h]/'
 	do
 		rm -rf "$tmp/wrong"
@@ -135,7 +136,8 @@ case_recorded_names_are_those_that_are_used()
 {
 	# shellcheck disable=SC2046 # a list
 	rules_expressions $(rules_files) | grep -o 'instance[a-z_]*:mptcp_[a-z0-9_:]*' | sort -u >"$tmp/used"
-	grep -o '"instance[a-z_]*:mptcp_[a-z0-9_:]*{' "$PROMETHEUS_RULES/mptcp-wan.rules.yml" | tr -d '"{' | sort -u >>"$tmp/used"
+	grep -o '"instance[a-z_]*:mptcp_[a-z0-9_:]*{' "$PROMETHEUS_RULES/mptcp-wan.rules.yml" |
+		tr -d '"{' >>"$tmp/used"
 	# shellcheck disable=SC2046
 	sed -n 's/^ *- record: //p' $(rules_files) | sort -u >"$tmp/recorded"
 	sort -u "$tmp/used" | comm -23 - "$tmp/recorded" | nothing
@@ -186,7 +188,8 @@ case_dashboards_are_sound()
 			  check("titles of panels"; [.panels[].title] | length == (unique | length) and all(.[]; length > 0)),
 			  check("a data source of its own"; all($sources[]; . == {type: "prometheus", uid: "${datasource}"})),
 			  check("a panel or target without data source"; all(.panels[], .panels[].targets[]; has("datasource"))),
-			  check("a target without refId, or twice"; all(.panels[]; [.targets[].refId] | length > 0 and length == (unique | length))),
+			  check("a target without refId, or twice"; all(.panels[]; [.targets[].refId]
+				| length > 0 and length == (unique | length))),
 			  check("variables"; [.templating.list[] | [.name, .type]] == [["datasource", "datasource"], ["instance", "query"]]),
 			  check("an expression not of the chosen routers"; all(.panels[].targets[].expr; contains("$instance"))),
 			  check("made by an export"; (has("__inputs") or has("__requires")) | not),

@@ -88,14 +88,14 @@ names_asked_for()
 
 # ---- the program ----
 
-# A copy of the rules, with each `for` as short as a case; the rest is as shipped.
+# A copy of the rules, whose `for` of minutes is as short as a case; the rest is as shipped.
 prometheus_start()
 {
 	local dir=$LAB_DIR/prometheus file
 
 	mkdir -p "$dir"
 	for file in $(rules_files); do
-		sed 's/^\( *for:\) .*/\1 2s/' "$file" >"$dir/${file##*/}"
+		sed 's/^\( *for:\) 5m$/\1 2s/' "$file" >"$dir/${file##*/}"
 	done
 	cat >"$dir/prometheus.yml" <<-END
 		global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}
