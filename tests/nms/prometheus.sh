@@ -1,0 +1,181 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# shellcheck shell=dash disable=SC1091,SC2015,SC2119
+#
+# The shipped rules and dashboards in a real Prometheus, on the real kernel: through collectd with
+# our plugin and write_prometheus, and through snmpd with our agent and snmp_exporter. TAP on stdout.
+# srcdir, builddir: source and build; LAB_BIN: where the built traffic is.
+
+set -eu
+
+: "${srcdir:=$(dirname "$0")/../..}" "${builddir:=$srcdir/build}"
+LAB_HOME=$srcdir/tests/lab
+# shellcheck source=tests/lab/lab.sh
+. "$LAB_HOME/lab.sh"
+# shellcheck source=tests/lab/cases.sh
+. "$LAB_HOME/cases.sh"
+# shellcheck source=tests/lab/agent.sh
+. "$LAB_HOME/agent.sh"
+# shellcheck source=tests/lab/alarms.sh
+. "$LAB_HOME/alarms.sh"
+# shellcheck source=tests/lab/causes.sh
+. "$LAB_HOME/causes.sh"
+# shellcheck source=tests/nms/collectd_words.sh
+. "$srcdir/tests/nms/collectd_words.sh"
+# shellcheck source=tests/nms/prometheus_words.sh
+. "$srcdir/tests/nms/prometheus_words.sh"
+
+SEED="subflows 3 add_addr_accepted 1"
+
+# ---- the cases; each is named after what it shows ----
+
+case_by_collectd_the_alert_of_the_seed_fires_for_its_two_lines_and_resolves()
+{
+	begin wans=6 router_limits="$SEED"
+	told_by_collectd
+	prometheus_start
+	seed_fires router
+	rules_have_data collectd
+	boards_have_data router
+	names_are_there
+	seed_is_cured router
+	killed_is_blind collectd-router
+}
+
+case_by_snmp_the_alert_of_the_seed_fires_for_its_two_lines_and_resolves()
+{
+	begin wans=6 router_limits="$SEED"
+	alarms_watch
+	exporter_start
+	prometheus_start
+	seed_fires snmp
+	rules_have_data snmp
+	seed_is_cured snmp
+	killed_is_blind agent-router
+}
+
+case_a_night_after_a_day_is_silent()
+{
+	begin wans=3
+	told_by_collectd
+	prometheus_start
+	load bulk --down 1000000000000
+	lab_eventually $STATE_S value_is instance:mptcp_wans_carrying 3
+	unload bulk
+	# Longer than an alarm would need.
+	lab_eventually $((STATE_S + ALARM_S)) \
+		has_data 'max_over_time(instance:mptcp_wans_carrying[10s]) == 0'
+	value_is instance:mptcp_up 1
+	alerts_never
+}
+
+# ---- who tells it ----
+
+told_by_collectd()
+{
+	lab_router sysctl -qw net.ipv4.tcp_syn_retries=1
+	lab_vps sysctl -qw net.ipv4.tcp_syn_retries=1
+	cat "$srcdir/integrations/collectd/prometheus.conf" >"$LAB_DIR/collectd-router.more"
+	collectd_start 'Interval 1' 'Window 3' 'PressureWindow 3' 'JoinGrace 2' 'RaiseAfter 4' \
+		'RaiseIdleAfter 4' 'ClearAfter 2' 'FarSilentAfter 4'
+}
+
+# Debian's, with what the shipped generator's configuration gives of the MIB.
+exporter_start()
+{
+	local dir=$LAB_DIR/exporter
+
+	mkdir -p "$dir"
+	cp "$PROMETHEUS_RULES/snmp_generator.yml" "$dir/generator.yml"
+	env -C "$dir" MIBDIRS="$srcdir/tests/mibs:$srcdir/mibs" \
+		prometheus-snmp-generator --fail-on-parse-errors generate >"$dir/log" 2>&1 || {
+		cat "$dir/log"
+		return 1
+	}
+	lab_start exporter router prometheus-snmp-exporter --config.file="$dir/snmp.yml" \
+		--web.listen-address=127.0.0.1:9116
+	lab_eventually 10 lab_listens router 9116
+}
+
+# ---- what is told; all of one INSTANCE ----
+
+seed_fires()
+{
+	load bulk --down 1000000000000
+	lab_eventually 5 joined wan1 wan2 wan3 wan4
+	lab_eventually $((STATE_S + ALARM_S)) \
+		alerts_are "MptcpWanLineAlarm wan5 warning" "MptcpWanLineAlarm wan6 warning"
+	value_is "instance:mptcp_wans_in_alarm{instance=\"$1\"}" 2
+	value_is "instance:mptcp_up{instance=\"$1\"}" 1
+	value_is "count(instance_wan:mptcp_cause{instance=\"$1\",cause=\"subflow-limit\",wan=~\"wan[56]\"})" 2
+	value_is "count(instance_wan:mptcp_cause{instance=\"$1\"})" 2
+}
+
+seed_is_cured()
+{
+	lab_limits router "subflows 5 add_addr_accepted 1"
+	reload bulk --down 1000000000000
+	lab_eventually $((STATE_S + ALARM_S)) alerts_are
+	lab_eventually $STATE_S value_is "instance:mptcp_wans_carrying:ratio{instance=\"$1\"}" 1
+}
+
+killed_is_blind()
+{
+	lab_kill "$1" KILL
+	lab_eventually 30 alerts_are "MptcpWanMonitorBlind - warning"
+}
+
+# Each expression of the rules, but those that wait for what is not so here: another cause, an alarm
+# of the host, a monitor that is blind or not exact. promtool's tests have these.
+rules_have_data()
+{
+	rules_expressions "$PROMETHEUS_RULES/mptcp-wan-$1.rules.yml" "$PROMETHEUS_RULES/mptcp-wan.rules.yml" |
+		grep -v -e 'cause_number == [^4]' -e 'cause_number == 4[^0]*$' -e '^instance:mptcp_worst_severity and' \
+			-e '^present_over_time' -e '^instance:mptcp_up == 0' -e 'accounting < 4' >"$LAB_DIR/asked"
+	[ "$(wc -l <"$LAB_DIR/asked")" = 19 ]
+	all_asked_have_data
+}
+
+boards_have_data()
+{
+	local board
+
+	for board in "$PROMETHEUS_BOARDS"/*.json; do
+		board_expressions "$board" "$1"
+	done | sort -u >"$LAB_DIR/asked"
+	[ "$(wc -l <"$LAB_DIR/asked")" -gt 40 ]
+	all_asked_have_data
+}
+
+all_asked_have_data()
+{
+	local expression
+
+	while read -r expression; do
+		has_data "$expression" </dev/null
+	done <"$LAB_DIR/asked"
+}
+
+# What rules and dashboards ask for is what collectd has told, to the last name.
+names_are_there()
+{
+	collectd_names | sed 's!^wan[0-9]*/!WAN/!' | sort -u >"$LAB_DIR/told"
+	{
+		rules_expressions "$PROMETHEUS_RULES/mptcp-wan-collectd.rules.yml"
+		for board in "$PROMETHEUS_BOARDS"/*.json; do
+			board_expressions "$board" router
+		done
+	} | names_asked_for >"$LAB_DIR/asked"
+	[ "$(wc -l <"$LAB_DIR/asked")" -gt 25 ]
+	comm -23 "$LAB_DIR/asked" "$LAB_DIR/told" >"$LAB_DIR/missing"
+	sed 's/^/nobody tells: /' "$LAB_DIR/missing"
+	[ ! -s "$LAB_DIR/missing" ]
+}
+
+for possible in collectd_possible prometheus_possible exporter_possible; do
+	if ! reason=$($possible); then
+		echo "1..0 # SKIP $reason"
+		exit 0
+	fi
+done
+run_cases
