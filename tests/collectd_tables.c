@@ -29,11 +29,14 @@ static const struct metric up = {
 
 typedef void (*told_fn)(const struct told *);
 
+/* As types.db says; fleet.sh looks whether it does. */
 static const char *source_of(const struct metric *metric)
 {
 	const char *dot = strchr(metric->value.type, '.');
 
-	return dot ? dot + 1 : "value";
+	if (dot)
+		return dot + 1;
+	return strcmp(metric->value.type, "duration") ? "value" : "seconds";
 }
 
 static void tell(const char *place, const struct metric *first, const struct metric *second,

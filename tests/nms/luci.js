@@ -176,7 +176,7 @@ function look_at(graph, facts, file) {
 		problems.push('not every value is known: ' + numbers('Avg').join(' '));
 	graph.most = numbers('Max');
 	graph.pixels = coloured(image, facts, graph.values.map((value) => value.options.color));
-	if (graph.most.some((number) => parseFloat(number) > 0) && graph.pixels < 20)
+	if (graph.most.some((number) => parseFloat(number) > 0) && graph.pixels < 5)
 		problems.push(`empty: ${graph.pixels} pixels of its colours`);
 	return problems;
 }

@@ -19,13 +19,16 @@ const SEVERITIES = [ 'none', 'info', 'warning', 'minor', 'major', 'critical' ];
 
 /* ---- what a graph is made of ---- */
 
-/* By its name as in doc/metrics-collectd.md: a type, an instance if it has one, and of a type with two sources one. */
+/* Of types.db: types of ours whose only source is not named `value`. */
+const SOURCES = { duration: 'seconds' };
+
+/* By its name as in doc/metrics-collectd.md: a type, its instance if it has one, and one source of a type with two. */
 function line(name, title, color, more) {
 	const parts = name.match(/^([^-.]+)(?:-([^.]+))?(?:\.(.+))?$/);
 
 	return Object.assign({
-		type: parts[1], instance: parts[2] || '', source: parts[3] || 'value', title: title, color: color,
-		overlay: true, noarea: true
+		type: parts[1], instance: parts[2] || '', source: parts[3] || SOURCES[parts[1]] || 'value',
+		title: title, color: color, overlay: true, noarea: true
 	}, more);
 }
 
@@ -82,17 +85,17 @@ const OF_A_WAN = [
 		detail: true, title: _('%H: subflows on %pi'), vlabel: _('number'), y_min: '0',
 		number_format: '%6.1lf',
 		draw: [
-			area('count-subflows', _('Established'), GOOD),
-			line('count-subflows_backup', _('Of them: backup'), OTHER),
-			line('count-subflows_attempted', _('Not answered yet'), BAD)
+			area('count-subflows', _('Subflows'), GOOD),
+			line('count-subflows_backup', _('Backup'), OTHER),
+			line('count-subflows_attempted', _('Attempted'), BAD)
 		]
 	},
 	{
-		detail: true, title: _('%H: connections on %pi'), vlabel: _('number'), y_min: '0',
+		detail: true, title: _('%H: connections that are on %pi, and that ought to be'), vlabel: _('number'), y_min: '0',
 		number_format: '%6.1lf',
 		draw: [
-			area('count-connections', _('With a subflow here'), GOOD),
-			line('count-connections_eligible', _('That ought to have one'), OTHER)
+			area('count-connections', _('Here'), GOOD),
+			line('count-connections_eligible', _('Eligible'), OTHER)
 		]
 	},
 	{
@@ -104,20 +107,20 @@ const OF_A_WAN = [
 		]
 	},
 	{
-		detail: true, title: _('%H: retransmitted on %pi'), vlabel: '%', y_min: '0',
+		detail: true, title: _('%H: retransmitted part of what %pi sent'), vlabel: '%', y_min: '0',
 		number_format: '%6.2lf',
 		draw: [
-			area('percent-retransmitted', _('Of what it sent'), BAD)
+			area('percent-retransmitted', _('Part'), BAD)
 		]
 	},
 	{
 		detail: true, title: _('%H: joins and subflows of %pi'), vlabel: _('a second'), y_min: '0',
 		number_format: '%6.2lf',
 		draw: [
-			line('total_events-joins_attempted', _('Joins begun'), GOOD),
-			line('total_events-joins_failed', _('Joins failed'), BAD),
-			line('total_events-subflows_opened', _('Subflows opened'), MORE),
-			line('total_events-subflows_closed', _('Subflows closed'), OTHER)
+			line('total_events-joins_attempted', _('Joins'), GOOD),
+			line('total_events-joins_failed', _('Failed'), BAD),
+			line('total_events-subflows_opened', _('Opened'), MORE),
+			line('total_events-subflows_closed', _('Closed'), OTHER)
 		]
 	}
 ];
@@ -130,14 +133,14 @@ const OF_THE_HOST = [
 			line('count-wans_joined', _('Joined'), MORE),
 			line('count-wans_up', _('Up'), OTHER),
 			line('count-wans_configured', _('Known'), '555555'),
-			area('count-wans_in_alarm', _('Up but idle'), BAD)
+			area('count-wans_in_alarm', _('In alarm'), BAD)
 		]
 	},
 	Object.assign({
-		title: _('%H: alarms'), vlabel: _('severity'),
+		title: _('%H: alarms, of the host and the worst of all'), vlabel: _('severity'),
 		draw: [
-			area('bool-alarm', _('Bonding as a whole'), BAD, { transform_rpn: '6,*' }),
-			line('count-worst_severity', _('Worst severity'), GOOD)
+			area('bool-alarm', _('Host'), BAD, { transform_rpn: '6,*' }),
+			line('count-worst_severity', _('Worst'), GOOD)
 		]
 	}, whole_numbers(6, SEVERITIES)),
 	{
@@ -145,29 +148,29 @@ const OF_THE_HOST = [
 		number_format: '%6.1lf',
 		draw: [
 			area('count-subflows', _('Subflows'), MORE),
-			line('count-subflows_attempted', _('Not answered yet'), '555555'),
+			line('count-subflows_attempted', _('Attempted'), '555555'),
 			line('count-connections', _('Connections'), GOOD),
-			line('count-connections_at_limit', _('Of them: at the limit'), OTHER),
-			line('count-fallback_connections', _('Fell back to TCP'), BAD)
+			line('count-connections_at_limit', _('At limit'), OTHER),
+			line('count-fallback_connections', _('Fallback'), BAD)
 		]
 	},
 	{
 		detail: true, title: _('%H: is the monitor well?'), vlabel: _('seconds, and 1 for yes'), y_min: '0',
 		number_format: '%6.2lf',
 		draw: [
-			area('bool-up', _('Sees all'), MORE),
-			line('duration-age', _('Age of what it saw'), BAD),
-			line('duration-poll', _('What a poll takes'), GOOD),
-			line('duration-poll_interval', _('Between polls'), OTHER)
+			area('bool-up', _('Up'), MORE),
+			line('duration-age', _('Age'), BAD),
+			line('duration-poll', _('Poll'), GOOD),
+			line('duration-poll_interval', _('Interval'), OTHER)
 		]
 	},
 	{
 		detail: true, title: _('%H: what the monitor missed'), vlabel: _('a second'), y_min: '0',
 		number_format: '%6.2lf',
 		draw: [
-			line('total_events-truncated_subflows', _('Subflows not seen to the end'), OTHER),
-			line('total_events-events_lost', _('Events lost'), BAD),
-			line('total_events-poll_errors', _('Questions not answered'), GOOD)
+			line('total_events-truncated_subflows', _('Truncated'), OTHER),
+			line('total_events-events_lost', _('Lost'), BAD),
+			line('total_events-poll_errors', _('Poll errors'), GOOD)
 		]
 	},
 	{
@@ -196,28 +199,28 @@ const OF_THE_HOST = [
 
 const OF_THE_LIMITS = [
 	{
-		title: _('%H: extra subflows of a connection'), vlabel: _('subflows'), y_min: '0',
+		title: _('%H: limit of extra subflows of a connection'), vlabel: _('subflows'), y_min: '0',
 		number_format: '%4.0lf',
 		draw: [
-			area('count-subflows', _('Limit in force'), GOOD),
-			line('count-subflows_needed', _('Needed for every line'), BAD),
-			line('count-subflow_ceiling', _('The kernel takes at most'), '555555')
+			area('count-subflows', _('In force'), GOOD),
+			line('count-subflows_needed', _('Needed'), BAD),
+			line('count-subflow_ceiling', _('Ceiling'), '555555')
 		]
 	},
 	{
-		title: _('%H: announced addresses of a connection'), vlabel: _('addresses'), y_min: '0',
+		title: _('%H: limit of announced addresses of a connection'), vlabel: _('addresses'), y_min: '0',
 		number_format: '%4.0lf',
 		draw: [
-			area('count-add_addr', _('Limit in force'), GOOD),
-			line('count-add_addr_needed', _('Needed for every line'), BAD)
+			area('count-add_addr', _('In force'), GOOD),
+			line('count-add_addr_needed', _('Needed'), BAD)
 		]
 	},
 	{
 		detail: true, title: _('%H: endpoints and addresses of the far end'), vlabel: _('number'), y_min: '0',
 		number_format: '%4.0lf',
 		draw: [
-			area('count-endpoints', _('Endpoints here'), GOOD),
-			line('count-far_addresses', _('Addresses of the far end'), OTHER)
+			area('count-endpoints', _('Endpoints'), GOOD),
+			line('count-far_addresses', _('Far end'), OTHER)
 		]
 	}
 ];
