@@ -31,7 +31,9 @@ void values_of(const struct snapshot *, value_fn fn, void *arg);
  */
 void values_of_now(const struct snapshot *, uint64_t now_ms, value_fn fn, void *arg);
 
-/* The last poll had every answer, and is not older than three intervals, or 10 s if that is more. */
+/*
+ * The last poll had every answer, and is not older than three intervals, or 10 s if that is more.
+ */
 bool values_up(const struct snapshot *, uint64_t now_ms);
 
 /* A number in the unit in which collectd gets it. */

@@ -20,6 +20,6 @@ const struct snapshot *watch_latest(struct watch *);
 /* Of the newest row of the alarm log that was there before: others know of it already. */
 uint32_t watch_begun_at(const struct watch *);
 
-/* What is wrong with the state directory at the moment, in one line (WHY_LEN octets); "": nothing. */
+/* What is wrong with the state directory now, in one line (WHY_LEN octets); "": nothing. */
 void watch_trouble(struct watch *, char *why);
 #endif

@@ -15,10 +15,10 @@ struct poll {
 	const struct alarms *before;
 	const struct snapshot *snapshot;
 	struct moment moment;
-	bool frozen;			/* too early to say anything */
-	struct condition *conditions;	/* what they have become; as many as there may be fit */
+	bool frozen;		      /* too early to say anything */
+	struct condition *conditions; /* what they have become; as many as there may be fit */
 	size_t count;
-	struct alarm_record *rows;	/* ... as many as conditions */
+	struct alarm_record *rows; /* ... as many as conditions */
 	size_t row_count;
 	bool dirty;
 };
@@ -204,13 +204,27 @@ static void clear_alarm(struct poll *poll, struct condition *condition, const st
  * --- one condition at a time -------------------------------------------------------------------
  */
 
-static const struct condition *find(const struct alarms *alarms, const char *wan_name,
-				    uint32_t type)
+/*
+ * The WAN that an alarm of before is about: of its name, else the one that has its index by now,
+ * for a WAN that is configured under a new name keeps it. NULL: of none, or of the host.
+ */
+static const struct wan *wan_of(const struct snapshot *snapshot, const struct alarm *alarm)
 {
-	for (size_t i = 0; i < alarms->count; i++)
-		if (alarms->conditions[i].alarm.type == type &&
-		    !strcmp(alarms->conditions[i].alarm.wan_name, wan_name))
-			return &alarms->conditions[i];
+	for (size_t i = 0; i < snapshot->wan_count; i++)
+		if (!strcmp(snapshot->wans[i].name, alarm->wan_name))
+			return &snapshot->wans[i];
+	return *alarm->wan_name ? snapshot_wan(snapshot, alarm->wan_index) : NULL;
+}
+
+static const struct condition *find(const struct poll *poll, const struct wan *wan, uint32_t type)
+{
+	for (size_t i = 0; i < poll->before->count; i++) {
+		const struct condition *condition = &poll->before->conditions[i];
+
+		if (condition->alarm.type == type &&
+		    wan_of(poll->snapshot, &condition->alarm) == wan)
+			return condition;
+	}
 	return NULL;
 }
 
@@ -259,19 +273,18 @@ static void advance(struct poll *poll, struct condition *condition, const struct
 /* Of the host when wan is NULL. */
 static void consider(struct poll *poll, const struct wan *wan, uint32_t type)
 {
-	const struct condition *before = find(poll->before, wan ? wan->name : "", type);
+	const struct condition *before = find(poll, wan, type);
 	struct reading reading = read_condition(poll, before, wan, type);
 	struct condition *condition = &poll->conditions[poll->count];
 
 	if (!before && reading.evidence != EVIDENCE_FOR)
 		return;
-	if (before) {
+	if (before)
 		*condition = *before;
-	} else {
+	else
 		*condition = (struct condition){ .alarm = { .type = type } };
-		if (wan)
-			memcpy(condition->alarm.wan_name, wan->name, sizeof(wan->name));
-	}
+	if (wan)
+		memcpy(condition->alarm.wan_name, wan->name, sizeof(wan->name));
 	condition->alarm.wan_index = wan ? wan->index : 0;
 	condition->present = true;
 	if (shelved(poll->moment.settings, wan, type)) {
@@ -291,10 +304,9 @@ static void consider_forgotten(struct poll *poll)
 	for (size_t i = 0; i < poll->before->count; i++) {
 		const struct condition *before = &poll->before->conditions[i];
 		struct condition *condition = &poll->conditions[poll->count];
-		bool known = !*before->alarm.wan_name;
+		bool known = !*before->alarm.wan_name ||
+			     wan_of(poll->snapshot, &before->alarm);
 
-		for (size_t j = 0; j < poll->snapshot->wan_count && !known; j++)
-			known = !strcmp(poll->snapshot->wans[j].name, before->alarm.wan_name);
 		if (known)
 			continue;
 		*condition = *before;
@@ -477,9 +489,9 @@ int alarms_update(struct alarms *alarms, struct snapshot *snapshot, const struct
 	}
 	if (!error) {
 		alarms->taken_ms = snapshot->taken_ms;
-		alarms->settling = unknown_everywhere(snapshot) ? POLLS_LEAST :
-				   settling			? settling - 1 :
-								  0;
+		alarms->settling = unknown_everywhere(snapshot) ? POLLS_LEAST
+				   : settling			? settling - 1
+								: 0;
 	}
 	tell_columns(alarms, snapshot);
 	free(poll.conditions);

@@ -146,8 +146,8 @@ bool condition_due(struct condition *condition, const struct moment *moment)
 	    moment->now_ms - condition->pressed_since_ms < settings->raise_avoided_after_ms)
 		return false;
 	if (pressed_only(hold))
-		held_ms = sliding_sum(&condition->pressed, settings->idle_memory_ms,
-				      moment->now_ms);
+		held_ms =
+			sliding_sum(&condition->pressed, settings->idle_memory_ms, moment->now_ms);
 	if (condition->for_polls >= POLLS_LEAST && held_ms >= need_ms)
 		return true;
 	return came_and_went(condition, moment) &&

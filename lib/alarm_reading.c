@@ -59,8 +59,8 @@ static struct reading up_but_idle(const struct snapshot *snapshot, const struct 
 		return against("carries again");
 	case WAN_ABSENT:
 	case WAN_DOWN:
-		return against(wan->cause == CAUSE_ADMIN_DOWN ? "was switched off" :
-								"the line went down");
+		return against(wan->cause == CAUSE_ADMIN_DOWN ? "was switched off"
+							      : "the line went down");
 	}
 	if (explained)
 		return (struct reading){ .evidence = EVIDENCE_FOR,
@@ -105,8 +105,8 @@ static struct reading line_down(const struct snapshot *snapshot, const struct wa
 struct reading reading_of_wan(const struct snapshot *snapshot, const struct wan *wan, uint32_t type,
 			      const struct reading *last)
 {
-	return type == ALARM_LINE_DOWN ? line_down(snapshot, wan) :
-					 up_but_idle(snapshot, wan, last);
+	return type == ALARM_LINE_DOWN ? line_down(snapshot, wan)
+				       : up_but_idle(snapshot, wan, last);
 }
 
 struct reading reading_of_host(const struct snapshot *snapshot, uint32_t cause)

@@ -15,7 +15,7 @@ enum { FORMAT = 1 };
 
 /* No agent of ours gets as far: what is beyond it would soon wrap around. */
 #define SEQUENCE_MOST INT32_MAX
-#define TIME_MOST_S UINT64_C(100000000000)	/* nor as long: the year 5138 */
+#define TIME_MOST_S UINT64_C(100000000000) /* nor as long: the year 5138 */
 
 enum kind { NUMBER32, NUMBER64, MAYBE, TRUTH, TEXT };
 
@@ -23,11 +23,17 @@ struct field {
 	const char *key;
 	enum kind kind;
 	size_t offset;
-	uint64_t least, most;	/* of a number; of a text: most is its size */
+	uint64_t least, most; /* of a number; of a text: most is its size */
 };
 
-#define FIELD(s, f, k, key, least, most) { key, k, offsetof(struct s, f), least, most }
-#define FIELD_TEXT(s, f, key) { key, TEXT, offsetof(struct s, f), 0, sizeof(((struct s *)0)->f) }
+#define FIELD(s, f, k, key, least, most)                                                           \
+	{                                                                                          \
+		key, k, offsetof(struct s, f), least, most                                         \
+	}
+#define FIELD_TEXT(s, f, key)                                                                      \
+	{                                                                                          \
+		key, TEXT, offsetof(struct s, f), 0, sizeof(((struct s *)0)->f)                    \
+	}
 
 static const struct field alarms_fields[] = {
 	FIELD(alarms, epoch, NUMBER32, "epoch", 0, UINT32_MAX),
@@ -101,7 +107,7 @@ static struct json_object *field_json(const struct field *field, const void *val
 	case NUMBER32:
 		return json_object_new_int64(*(const uint32_t *)value);
 	case NUMBER64:
-		return json_object_new_int64((int64_t)*(const uint64_t *)value);
+		return json_object_new_int64((int64_t) * (const uint64_t *)value);
 	case MAYBE:
 		return json_object_new_int64(((const struct maybe_u32 *)value)->value);
 	case TRUTH:
@@ -157,8 +163,8 @@ static bool write_log(struct json_object *array, const struct alarms *alarms)
 	while (i > 0 && alarms->log->rows[i - 1].sequence > delivered)
 		i--;
 	for (; i < count; i++)
-		if (!append(array, row_json(record_fields, COUNT(record_fields),
-					    &alarms->log->rows[i])))
+		if (!append(array,
+			    row_json(record_fields, COUNT(record_fields), &alarms->log->rows[i])))
 			return false;
 	return true;
 }
@@ -296,8 +302,8 @@ static bool subject_fits(const char *wan_name, uint32_t wan_index, uint32_t type
 		return false;
 	if (type == ALARM_LINE_DOWN)
 		return kind == FINDING_DOWN;
-	return type == ALARM_UP_BUT_IDLE && (kind == FINDING_STRUCTURAL || kind == FINDING_IDLE ||
-					     kind == FINDING_BACKUP);
+	return type == ALARM_UP_BUT_IDLE &&
+	       (kind == FINDING_STRUCTURAL || kind == FINDING_IDLE || kind == FINDING_BACKUP);
 }
 
 static bool time_fits(uint64_t s)

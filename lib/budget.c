@@ -55,8 +55,14 @@ static void count_lines(struct budget *budget, const struct snapshot *snapshot)
 }
 
 /* The families and far addresses that connections of ours use. */
-static void look_at_connections(struct budget *budget, const struct harvest *harvest, bool *v4,
-				bool *v6)
+struct families {
+	bool v4, v6;	   /* that subflows use */
+	bool to_v4, to_v6; /* that connections were opened to */
+	bool both;	   /* a socket may use the other one, too */
+};
+
+static void look_at_connections(struct budget *budget, const struct harvest *harvest,
+				struct families *families)
 {
 	budget->far = 1;
 	for (size_t i = 0; i < harvest->connections.count; i++) {
@@ -64,8 +70,11 @@ static void look_at_connections(struct budget *budget, const struct harvest *har
 
 		if (!connection->ours || connection->fallback || !connection->established)
 			continue;
-		*v4 |= connection->remote.family == AF_INET || connection->on_v4;
-		*v6 |= connection->remote.family == AF_INET6 || connection->on_v6;
+		families->to_v4 |= connection->remote.family == AF_INET;
+		families->to_v6 |= connection->remote.family == AF_INET6;
+		families->v4 |= connection->remote.family == AF_INET || connection->on_v4;
+		families->v6 |= connection->remote.family == AF_INET6 || connection->on_v6;
+		families->both |= connection->both_families;
 		budget->far = greater(budget->far, 1u + connection->accepted);
 	}
 }
@@ -85,27 +94,30 @@ struct budget budget_of(const struct snapshot *snapshot, const struct harvest *h
 		.limit = harvest->limits.subflows,
 		.accept = harvest->limits.add_addr,
 	};
-	bool v4 = false, v6 = false;
+	struct families families = { 0 };
+	bool v4, v6;
 	uint32_t pairs, most;
 
 	count_endpoints(&budget, snapshot);
 	count_lines(&budget, snapshot);
-	look_at_connections(&budget, harvest, &v4, &v6);
-	if (!v4 && !v6)
-		v4 = v6 = true;
+	look_at_connections(&budget, harvest, &families);
+	v4 = families.v4 || !families.v6;
+	v6 = families.v6 || !families.v4;
 	pairs = (v4 ? budget.endpoints_v4 : 0) + (v6 ? budget.endpoints_v6 : 0);
-	if (v4 && v6 && budget.far == 1)	/* no connection uses both: the larger counts */
+	if (v4 && v6 && budget.far == 1) /* no connection uses both: the larger counts */
 		pairs = greater(budget.endpoints_v4, budget.endpoints_v6);
 	else if (v4 != v6)
 		pairs += to_announced(&budget, v4);
 	budget.needed = pairs > budget.first_line_listed ? pairs - budget.first_line_listed : 0;
 	/* Lines that have only the other family are reached by an announced address. */
-	budget.accept_needed = (v4 && !v6 && budget.lines > budget.lines_v4) ||
-			       (v6 && !v4 && budget.lines > budget.lines_v6);
+	budget.accept_needed =
+		families.both &&
+		((families.to_v4 && !families.to_v6 && budget.lines > budget.lines_v4) ||
+		 (families.to_v6 && !families.to_v4 && budget.lines > budget.lines_v6));
 	most = greater(snapshot->memory.limit_most, snapshot->memory.endpoints_most);
 	budget.ceiling_assumed = !settings->expect.ceiling;
-	budget.ceiling = budget.ceiling_assumed ? greater(KERNEL_MOST, most)
-						: settings->expect.ceiling;
+	budget.ceiling =
+		budget.ceiling_assumed ? greater(KERNEL_MOST, most) : settings->expect.ceiling;
 	budget.table_most = greater(KERNEL_MOST, snapshot->memory.endpoints_most);
 	return budget;
 }

@@ -23,6 +23,7 @@ int connection_of(const struct connection_row *row, uint64_t now_ms, struct conn
 	out->opening = row->state == TCP_SYN_SENT || row->state == TCP_SYN_RECV;
 	out->established = row->state == TCP_ESTABLISHED;
 	out->fallback = row->fallback;
+	out->both_families = row->both_families;
 	out->extra = (uint8_t)row->extra_subflows.value;
 	out->limit = out->first_limit = (uint8_t)row->extra_subflows_max.value;
 	out->at_limit = !row->fallback && row->extra_subflows_max.known && out->extra >= out->limit;
@@ -58,6 +59,14 @@ static void inherit(struct connection *fresh, const struct connection *old)
 	fresh->aged = old->aged;
 }
 
+static void count_given_up(struct connections *connections, const struct connection *gone)
+{
+	if (!gone->waited)
+		return;
+	connections->given_up++;
+	connections->given_up_to = gone->remote;
+}
+
 /* Both lists are sorted by token. */
 static void keep_first_sight(struct connections *connections, struct connection *fresh,
 			     size_t count)
@@ -67,14 +76,14 @@ static void keep_first_sight(struct connections *connections, struct connection 
 	connections->given_up = 0;
 	for (size_t i = 0; i < count; i++) {
 		while (old < connections->count && connections->rows[old].token < fresh[i].token)
-			connections->given_up += connections->rows[old++].waited;
+			count_given_up(connections, &connections->rows[old++]);
 		if (old < connections->count && connections->rows[old].token == fresh[i].token)
 			inherit(&fresh[i], &connections->rows[old++]);
 		else
 			fresh[i].aged = !connections->seen_before;
 	}
 	while (old < connections->count)
-		connections->given_up += connections->rows[old++].waited;
+		count_given_up(connections, &connections->rows[old++]);
 }
 
 int connections_replace(struct connections *connections, struct connection *fresh, size_t count)

@@ -18,6 +18,7 @@ struct connection {
 	bool waited;		/* ... and had none at the answer before */
 	bool established;	/* neither opening nor closing */
 	bool fallback;
+	bool both_families;	/* its socket may have subflows of both */
 	bool ours;		/* we opened it, as far as any subflow has ever told */
 	bool told;		/* ... and one has */
 	bool complete;		/* a subflow was fully established: joins may begin */
@@ -48,6 +49,7 @@ struct connections {
 	size_t fallback_count;
 	bool seen_before;		/* an answer came earlier: who is new now has begun since */
 	uint32_t given_up;		/* waited for a SYN/ACK at two answers, and are gone now */
+	struct address given_up_to;	/* ... the far end of the last of them */
 };
 
 void connections_free(struct connections *);

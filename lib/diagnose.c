@@ -6,7 +6,7 @@
 #include <string.h>
 #include "lib/diagnose_scene.h"
 
-enum { SHARE_ALL = 10000 };	/* 1/100 % */
+enum { SHARE_ALL = 10000 }; /* 1/100 % */
 
 /*
  * --- comparison --------------------------------------------------------------------------------
@@ -209,9 +209,8 @@ static void tell_stories(struct scene *scene)
 
 		wan->cause_text = "";
 		if (finding && snapshot->stories && at < told)
-			wan->cause_text =
-				finding_tell(finding, snapshot->stories + STORY_LEN * at++,
-					     STORY_LEN);
+			wan->cause_text = finding_tell(
+				finding, snapshot->stories + STORY_LEN * at++, STORY_LEN);
 	}
 }
 
@@ -312,7 +311,8 @@ static bool pressed_lately(const struct scene *scene, const struct wan *wan)
 		const struct moment_wan *then = moment_wan(moment, wan->index);
 
 		if (scene->snapshot->taken_ms - moment->taken_ms >=
-		    scene->settings->pressure_window_ms && samples > 1)
+			    scene->settings->pressure_window_ms &&
+		    samples > 1)
 			break;
 		samples++;
 		pressed += then && then->pressed;

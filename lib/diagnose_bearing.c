@@ -15,7 +15,7 @@ static bool mature(const struct scene *scene, const struct connection *connectio
 	       scene->snapshot->taken_ms - connection->first_ms >= scene->settings->join_grace_ms;
 }
 
-/* What waited at the poll before has waited since: after a pause an ACK is old, and nothing wrong. */
+/* What waited at the poll before has waited since: an ACK that is old after a pause is no fault. */
 static bool is_silent(const struct scene *scene, const struct connection *connection)
 {
 	return connection->pending && connection->was_pending &&
@@ -55,8 +55,11 @@ static bool at_limit(const struct scene *scene, const struct connection *connect
 
 static bool fits(const struct connection *connection, const struct wan *wan)
 {
-	return !needs_announced(connection, wan) || reaches_announced(connection) ||
-	       (connection->limit && may_accept_no_more(connection));
+	if (!needs_announced(connection, wan))
+		return true;
+	/* An IPv4 socket never has a subflow over IPv6, whatever is announced. */
+	return connection->both_families && (reaches_announced(connection) ||
+					     (connection->limit && may_accept_no_more(connection)));
 }
 
 /* A family's endpoint may have come later than the other's. */
@@ -80,7 +83,8 @@ static bool eligible(const struct scene *scene, const struct connection *connect
 
 	if (!wan->attached_ms || !fits(connection, wan))
 		return false;
-	if (at_limit(scene, connection))
+	/* With room for all, what it lacks is no matter of the limit. */
+	if (at_limit(scene, connection) && connection->limit < scene->budget.needed)
 		return true;
 	return !connection->aged &&
 	       connection->first_ms > ready_ms(&scene->bearings[position], connection, wan) &&

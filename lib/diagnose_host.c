@@ -2,8 +2,8 @@
 /*
  * What stops bonding as a whole. Each cause has a function that gives a verdict; "no" takes
  * contrary evidence, for an alarm is cleared by it: that nobody connects at night does not prove
- * that the far end speaks MPTCP again. Nor does an answer of earlier that is held while its question
- * fails.
+ * that the far end speaks MPTCP again. Nor does an answer of earlier that is held while its
+ * question fails.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,14 +11,7 @@
 #include <string.h>
 #include "lib/diagnose_scene.h"
 
-enum { LATELY_MS = 20 * 1000 };	/* evidence of an event is good for so long */
-
-static const char *address_text(const struct address *address, char *text)
-{
-	if (!inet_ntop(address->family, address->bytes, text, INET6_ADDRSTRLEN))
-		strcpy(text, "the far end");
-	return text;
-}
+enum { LATELY_MS = 20 * 1000 }; /* evidence of an event is good for so long */
 
 static bool lately(const struct scene *scene, uint64_t moment_ms)
 {
@@ -42,8 +35,9 @@ static enum verdict mptcp_disabled(struct scene *scene, struct finding *out)
 		return VERDICT_UNKNOWN;
 	finding_say(out->text, "net.mptcp.enabled is 0: no connection uses MPTCP");
 	finding_say(out->now, "sysctl -w net.mptcp.enabled=1");
-	finding_say(out->for_good, "OpenMPTCProuter: uci set network.globals.multipath=enable, or Network > "
-				   "MPTCP > Multipath TCP; elsewhere: net.mptcp.enabled=1 in /etc/sysctl.d");
+	finding_say(out->for_good,
+		    "OpenMPTCProuter: uci set network.globals.multipath=enable, or Network > "
+		    "MPTCP > Multipath TCP; elsewhere: net.mptcp.enabled=1 in /etc/sysctl.d");
 	finding_say(out->restart, "proxies and tunnels, they have opened plain TCP sockets");
 	return host->enabled.value ? VERDICT_NO : VERDICT_YES;
 }
@@ -56,14 +50,21 @@ static enum verdict userspace_pm(struct scene *scene, struct finding *out)
 		return VERDICT_UNKNOWN;
 	if (!strcmp(pm, "kernel") || scene->connections_joined)
 		return VERDICT_NO;
-	finding_say(out->text,
-		    "the path manager is '%s' and nobody joins: %u connections have one subflow each, %u endpoints "
-		    "are not looked at", pm, scene->connections, (unsigned int)scene->snapshot->endpoint_count);
-	finding_say(out->now, "sysctl -w net.mptcp.path_manager=kernel (before Linux 6.15: net.mptcp.pm_type=0)");
-	finding_say(out->for_good, "OpenMPTCProuter: uci set network.globals.mptcp_pm_type=0; elsewhere: "
-				   "/etc/sysctl.d; or run the daemon that is to manage the paths, as mptcpd");
-	finding_say(out->restart, "proxies and tunnels: a connection keeps the path manager it began with");
-	return scene->connections && scene->snapshot->endpoint_count ? VERDICT_YES : VERDICT_UNKNOWN;
+	finding_say(
+		out->text,
+		"the path manager is '%s' and nobody joins: %u connections have one subflow each, %u endpoints "
+		"are not looked at",
+		pm, scene->connections, (unsigned int)scene->snapshot->endpoint_count);
+	finding_say(
+		out->now,
+		"sysctl -w net.mptcp.path_manager=kernel (before Linux 6.15: net.mptcp.pm_type=0)");
+	finding_say(out->for_good,
+		    "OpenMPTCProuter: uci set network.globals.mptcp_pm_type=0; elsewhere: "
+		    "/etc/sysctl.d; or run the daemon that is to manage the paths, as mptcpd");
+	finding_say(out->restart,
+		    "proxies and tunnels: a connection keeps the path manager it began with");
+	return scene->connections && scene->snapshot->endpoint_count ? VERDICT_YES
+								     : VERDICT_UNKNOWN;
 }
 
 static enum verdict no_endpoints(struct scene *scene, struct finding *out)
@@ -75,17 +76,20 @@ static enum verdict no_endpoints(struct scene *scene, struct finding *out)
 		return VERDICT_UNKNOWN;
 	if (scene->endpoints_elsewhere)
 		return VERDICT_NO;
-	if (snapshot->host.role == ROLE_AGGREGATOR ||
-	    strcmp(snapshot->host.path_manager, "kernel"))
+	if (snapshot->host.role == ROLE_AGGREGATOR || strcmp(snapshot->host.path_manager, "kernel"))
 		return VERDICT_UNKNOWN;
 	for (size_t i = 0; i < snapshot->wan_count; i++) {
 		up += snapshot->wans[i].up && snapshot->wans[i].ever_usable_endpoint;
 		had += snapshot->wans[i].ever_usable_endpoint;
 	}
-	finding_say(out->text, "no usable endpoint is left; %u lines had one, %u of them are up", had, up);
-	finding_say(out->now, "ip mptcp endpoint add ADDRESS dev LINE subflow, for each line; OpenMPTCProuter: "
-			      "/etc/init.d/mptcp reload");
-	finding_say(out->for_good, "see what flushes them: an init script, a tracker, a network manager");
+	finding_say(out->text, "no usable endpoint is left; %u lines had one, %u of them are up",
+		    had, up);
+	finding_say(
+		out->now,
+		"ip mptcp endpoint add ADDRESS dev LINE subflow, for each line; OpenMPTCProuter: "
+		"/etc/init.d/mptcp reload");
+	finding_say(out->for_good,
+		    "see what flushes them: an init script, a tracker, a network manager");
 	return up ? VERDICT_YES : VERDICT_UNKNOWN;
 }
 
@@ -178,14 +182,19 @@ static enum verdict blackhole(struct scene *scene, struct finding *out)
 		return VERDICT_UNKNOWN;
 	if (timeout->known)
 		snprintf(again, sizeof(again), "%u s", timeout->value);
-	finding_say(out->text,
-		    "the kernel has left MPTCP out of new connections%s%s: SYNs with the option were dropped on the "
-		    "first path, plain ones were not; it tries again after %s, then after longer",
-		    path ? ", now on " : "", path ? path->name : "", again);
-	finding_say(out->now, "sysctl -w net.mptcp.blackhole_timeout=0, and make another line the first path (the "
-			      "default route of least metric)");
-	finding_say(out->for_good, "blackhole_timeout=0 in /etc/sysctl.d; OpenMPTCProuter: another master, or MPTCP "
-				   "over VPN for that line");
+	finding_say(
+		out->text,
+		"the kernel has left MPTCP out of new connections%s%s: SYNs with the option were dropped on the "
+		"first path, plain ones were not; it tries again after %s, then after longer",
+		path ? ", now on " : "", path ? path->name : "", again);
+	finding_say(
+		out->now,
+		"sysctl -w net.mptcp.blackhole_timeout=0, and make another line the first path (the "
+		"default route of least metric)");
+	finding_say(
+		out->for_good,
+		"blackhole_timeout=0 in /etc/sysctl.d; OpenMPTCProuter: another master, or MPTCP "
+		"over VPN for that line");
 	finding_say(out->far_end, "nothing, unless its own firewall drops TCP option 30");
 	finding_say(out->restart, "proxies and tunnels, once new connections speak MPTCP");
 	return VERDICT_YES;
@@ -198,7 +207,8 @@ static enum verdict fallback(struct scene *scene, struct finding *out)
 	const struct wan *path = first_path(scene);
 	char text[INET6_ADDRSTRLEN];
 
-	if (host->role == ROLE_AGGREGATOR || scene->snapshot->verdicts[CAUSE_BLACKHOLE] == VERDICT_YES)
+	if (host->role == ROLE_AGGREGATOR ||
+	    scene->snapshot->verdicts[CAUSE_BLACKHOLE] == VERDICT_YES)
 		return VERDICT_UNKNOWN;
 	if (!far && mostly_plain(scene))
 		far = fallen(scene, false);
@@ -206,15 +216,20 @@ static enum verdict fallback(struct scene *scene, struct finding *out)
 		return speaks_since(scene, 0) ? VERDICT_NO : VERDICT_UNKNOWN;
 	if (!host->fallback_connections.known || !host->fallback_connections.value)
 		return VERDICT_UNKNOWN;
-	finding_say(out->text,
-		    "connections to %s fall back to plain TCP%s%s%s: the far end does not speak MPTCP%s, or the "
-		    "first path removes it", address_text(&far->address, text),
-		    path ? " (first path " : "", path ? path->name : "", path ? ")" : "",
-		    far->spoke_ms ? " any more" : "");
-	finding_say(out->now, "test it: ss -tinM at the far end; or make another line the first path");
-	finding_say(out->for_good, "if another first path helps: MPTCP over VPN for this line, or another master");
-	finding_say(out->far_end, "sysctl net.mptcp.enabled must be 1, the kernel one with MPTCP, the service must "
-				  "listen with MPTCP (mptcpize run, or IPPROTO_MPTCP)");
+	finding_say(
+		out->text,
+		"connections to %s fall back to plain TCP%s%s%s: the far end does not speak MPTCP%s, or the "
+		"first path removes it",
+		address_text(&far->address, "the far end", text), path ? " (first path " : "",
+		path ? path->name : "", path ? ")" : "", far->spoke_ms ? " any more" : "");
+	finding_say(out->now,
+		    "test it: ss -tinM at the far end; or make another line the first path");
+	finding_say(out->for_good,
+		    "if another first path helps: MPTCP over VPN for this line, or another master");
+	finding_say(
+		out->far_end,
+		"sysctl net.mptcp.enabled must be 1, the kernel one with MPTCP, the service must "
+		"listen with MPTCP (mptcpize run, or IPPROTO_MPTCP)");
 	finding_say(out->restart, "proxies and tunnels: a connection in fallback stays so");
 	return VERDICT_YES;
 }
@@ -231,7 +246,8 @@ static enum verdict far_end_silent(struct scene *scene, struct finding *out)
 
 	for (size_t i = 0; i < snapshot->wan_count; i++) {
 		const struct wan *wan = &snapshot->wans[i];
-		const struct wan *was = scene->before ? snapshot_wan(scene->before, wan->index) : NULL;
+		const struct wan *was =
+			scene->before ? snapshot_wan(scene->before, wan->index) : NULL;
 
 		joined += wan->subflows != 0;
 		received += was && wan->in_octets > was->in_octets;
@@ -242,11 +258,13 @@ static enum verdict far_end_silent(struct scene *scene, struct finding *out)
 		return VERDICT_NO;
 	if (!scene->connections_silent || scene->connections_silent * 2 <= scene->connections)
 		return VERDICT_UNKNOWN;
-	finding_say(out->text,
-		    "%u of %u connections wait for the far end, on %u joined lines: nothing was acknowledged for %u s",
-		    scene->connections_silent, scene->connections, joined,
-		    scene->settings->far_silent_ms / 1000);
-	finding_say(out->now, "is the far end up, and is it reached over any line? ping -I LINE it");
+	finding_say(
+		out->text,
+		"%u of %u connections wait for the far end, on %u joined lines: nothing was acknowledged for %u s",
+		scene->connections_silent, scene->connections, joined,
+		scene->settings->far_silent_ms / 1000);
+	finding_say(out->now,
+		    "is the far end up, and is it reached over any line? ping -I LINE it");
 	finding_say(out->far_end, "its uplink, its firewall, its load");
 	return VERDICT_YES;
 }
@@ -274,10 +292,13 @@ static enum verdict connect_unanswered(struct scene *scene, struct finding *out)
 {
 	const char *path = opening_path(scene);
 
-	finding_say(out->text, "new connections get no SYN/ACK%s%s", path ? "; their first path is " : "",
-		    path ? path : "");
-	finding_say(out->now, "is the far end reached over %s? ping it; else make another line the first path (the "
-			      "default route of least metric)", path ? path : "the default route");
+	finding_say(out->text, "new connections get no SYN/ACK%s%s",
+		    path ? "; their first path is " : "", path ? path : "");
+	finding_say(
+		out->now,
+		"is the far end reached over %s? ping it; else make another line the first path (the "
+		"default route of least metric)",
+		path ? path : "the default route");
 	finding_say(out->for_good, "let a tracker take the default route of a dead line away");
 	finding_say(out->far_end, "is the service up, does a firewall drop its port?");
 	return connects(scene, scene->snapshot->memory.unanswered_ms);
@@ -291,6 +312,9 @@ static enum verdict connect_refused(struct scene *scene, struct finding *out)
 		    path ? "; first path " : "", path ? path : "");
 	finding_say(out->now, "is the address and port of the far end right?");
 	finding_say(out->far_end, "is the service up and listening on that port?");
+	/* Others go on: the far end is there, and one of its ports is closed. */
+	if (scene->grown)
+		out->severity = SEVERITY_INFO;
 	return connects(scene, scene->snapshot->memory.refused_ms);
 }
 
@@ -302,11 +326,14 @@ static enum verdict source_unreadable(struct scene *scene, struct finding *out)
 {
 	finding_say(out->text, "the kernel does not tell what the states rest on: %.160s",
 		    scene->snapshot->host.last_error);
-	finding_say(out->now, "see the monitor's log; it needs CAP_NET_ADMIN and this kernel's sock_diag for MPTCP");
+	finding_say(
+		out->now,
+		"see the monitor's log; it needs CAP_NET_ADMIN and this kernel's sock_diag for MPTCP");
 	return scene->blind ? VERDICT_YES : VERDICT_NO;
 }
 
-static size_t differs(char *text, size_t len, const char *what, const char *is, const char *expected)
+static size_t differs(char *text, size_t len, const char *what, const char *is,
+		      const char *expected)
 {
 	if (!*expected || !strcmp(is, expected))
 		return len;
@@ -336,12 +363,16 @@ static enum verdict drift(struct scene *scene, struct finding *out)
 	if (!host->subflow_limit.known || scene->snapshot->answers[Q_LIMITS].error ||
 	    scene->snapshot->answers[Q_SYSCTLS].error)
 		return VERDICT_UNKNOWN;
-	len = limit_differs(out->text, len, "the subflow limit", &host->subflow_limit, &expect->subflows);
-	len = limit_differs(out->text, len, "add_addr_accepted", &host->add_addr_limit, &expect->add_addr);
+	len = limit_differs(out->text, len, "the subflow limit", &host->subflow_limit,
+			    &expect->subflows);
+	len = limit_differs(out->text, len, "add_addr_accepted", &host->add_addr_limit,
+			    &expect->add_addr);
 	len = differs(out->text, len, "the scheduler", host->scheduler, expect->scheduler);
 	len = differs(out->text, len, "the path manager", host->path_manager, expect->path_manager);
-	finding_say(out->now, "see what set it: ip mptcp limits, sysctl net.mptcp; a value that the kernel does not "
-			      "know, or above its maximum, is refused as a whole and silently by many scripts");
+	finding_say(
+		out->now,
+		"see what set it: ip mptcp limits, sysctl net.mptcp; a value that the kernel does not "
+		"know, or above its maximum, is refused as a whole and silently by many scripts");
 	if (len && budget->limit.known && budget->limit.value < budget->needed)
 		out->severity = SEVERITY_WARNING;
 	return len ? VERDICT_YES : VERDICT_NO;

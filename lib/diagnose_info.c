@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/diagnose_scene.h"
 
-enum { BUSY = 9500 };	/* of a core, in 1/100 % */
+enum { BUSY = 9500 }; /* of a core, in 1/100 % */
 
 /* Of the busiest core since the poll before. */
 static struct maybe_u32 busiest(const struct load_row *now, const struct load_row *then)
@@ -33,9 +33,9 @@ static void fill_in(struct scene *scene)
 	host->ceiling = budget->ceiling;
 	host->far_addresses = (struct maybe_u32){ scene->connections != 0, budget->far };
 	if (host->connections.known && host->connections.value && host->subflows.known)
-		host->subflows_per_connection = (struct maybe_u32){
-			true, (uint32_t)((uint64_t)host->subflows.value * 100 / host->connections.value)
-		};
+		host->subflows_per_connection =
+			(struct maybe_u32){ true, (uint32_t)((uint64_t)host->subflows.value * 100 /
+							     host->connections.value) };
 	host->tcp_memory_kib =
 		(struct maybe_u32){ load->tcp_pages.known, (uint32_t)(load->tcp_pages.value * 4) };
 	host->cpu_busiest = busiest(load, &scene->harvest->load_before);
@@ -54,8 +54,11 @@ static void note_cpu(struct scene *scene)
 	if (!dropped && !(cpu->known && cpu->value >= BUSY))
 		return;
 	finding = finding_add(scene, NULL, CAUSE_CPU_BOUND);
-	finding_say(finding->text, "the busiest core is at %u %%, and %llu packets found the host too busy: slow lines may "
-				   "have this cause", cpu->value / 100, (unsigned long long)dropped);
+	finding_say(
+		finding->text,
+		"the busiest core is at %u %%, and %llu packets found the host too busy: slow lines may "
+		"have this cause",
+		cpu->value / 100, (unsigned long long)dropped);
 }
 
 static void note_accounting(struct scene *scene)
@@ -69,8 +72,9 @@ static void note_accounting(struct scene *scene)
 	}
 	if (scene->before && host->events_lost > scene->before->host.events_lost) {
 		finding = finding_add(scene, NULL, CAUSE_EVENTS_LOST);
-		finding_say(finding->text, "%llu births or endings were lost since the poll before",
-			    (unsigned long long)(host->events_lost - scene->before->host.events_lost));
+		finding_say(
+			finding->text, "%llu births or endings were lost since the poll before",
+			(unsigned long long)(host->events_lost - scene->before->host.events_lost));
 	}
 }
 
@@ -109,14 +113,24 @@ static void note_other_traffic(struct scene *scene)
 		if (other < least || other < 2 * payload || !host->connections.value)
 			continue;
 		finding = finding_add(scene, wan, CAUSE_NOT_MPTCP_TRAFFIC);
-		finding_say(finding->text, "%llu kB passed over it beside %llu kB of MPTCP payload: UDP, a VPN, or what "
-					   "goes around the proxy", (unsigned long long)(other / 1000),
-			    (unsigned long long)(payload / 1000));
+		finding_say(
+			finding->text,
+			"%llu kB passed over it beside %llu kB of MPTCP payload: UDP, a VPN, or what "
+			"goes around the proxy",
+			(unsigned long long)(other / 1000), (unsigned long long)(payload / 1000));
 	}
+	/* Why there is none may be known already. */
+	if (scene->snapshot->verdicts[CAUSE_MPTCP_DISABLED] == VERDICT_YES ||
+	    scene->snapshot->verdicts[CAUSE_FALLBACK] == VERDICT_YES ||
+	    scene->snapshot->verdicts[CAUSE_BLACKHOLE] == VERDICT_YES)
+		return;
 	if (host->connections.known && !host->connections.value && all >= least) {
 		finding = finding_add(scene, NULL, CAUSE_NO_MPTCP_TRAFFIC);
-		finding_say(finding->text, "%llu kB passed over the lines, and there is no MPTCP connection: is the proxy or "
-					   "tunnel running, and over TCP?", (unsigned long long)(all / 1000));
+		finding_say(
+			finding->text,
+			"%llu kB passed over the lines, and there is no MPTCP connection: is the proxy or "
+			"tunnel running, and over TCP?",
+			(unsigned long long)(all / 1000));
 	}
 }
 

@@ -3,7 +3,7 @@
 #include <string.h>
 #include "lib/diagnose_scene.h"
 
-enum { LOSSY = 500, LOST = 5000 };	/* retransmitted part, in 1/100 % */
+enum { LOSSY = 500, LOST = 5000 }; /* retransmitted part, in 1/100 % */
 
 struct finding *because(struct scene *scene, struct wan *wan, enum cause cause)
 {
@@ -11,11 +11,18 @@ struct finding *because(struct scene *scene, struct wan *wan, enum cause cause)
 	return finding_add(scene, wan, cause);
 }
 
-/* While bonding is stopped as a whole, that is the cause, and not one of the line's own. */
+/*
+ * While bonding is stopped as a whole, that is the cause, and not one of the line's own. Not where
+ * its owner has shelved it, nor when only new connections fail while old ones carry.
+ */
 static bool stopped(const struct scene *scene, struct wan *wan)
 {
 	for (uint32_t cause = CAUSE_MPTCP_DISABLED; cause < CAUSE_SOURCE_UNREADABLE; cause++) {
-		if (scene->snapshot->verdicts[cause] != VERDICT_YES)
+		if (scene->snapshot->verdicts[cause] != VERDICT_YES ||
+		    scene->settings->shelved_host & UINT32_C(1) << cause)
+			continue;
+		if (scene->carrying &&
+		    (cause == CAUSE_CONNECT_UNANSWERED || cause == CAUSE_CONNECT_REFUSED))
 			continue;
 		wan->cause = cause;
 		return true;
@@ -31,35 +38,42 @@ static void explain_down(struct scene *scene, struct wan *wan)
 {
 	struct finding *finding = because(scene, wan, wan->cause);
 	const char *name = wan->ifname[0] ? wan->ifname : wan->name;
+	/* The story begins with the WAN's name. */
+	const char *on = strcmp(name, wan->name) ? " on " : "", *where = *on ? name : "";
 
 	switch (wan->cause) {
 	case CAUSE_INTERFACE_ABSENT:
-		finding_say(finding->text, "there is no interface for it");
-		finding_say(finding->now, "plug the modem in, or see why its connection is not made");
+		finding_say(finding->text, "no such interface");
+		finding_say(finding->now,
+			    "plug the modem in, or see why its connection is not made");
 		/* One that never existed is a plan, or a mistake in a file. */
 		if (!wan->ever_usable_endpoint && !wan->ever_joined)
 			finding->severity = SEVERITY_INFO;
 		break;
 	case CAUSE_ADMIN_DOWN:
-		finding_say(finding->text, "%s is switched off", name);
+		finding_say(finding->text, "switched off%s%s", on, where);
 		finding_say(finding->now, "ip link set %s up, if it is to carry", name);
 		break;
 	case CAUSE_LINK_DOWN:
-		finding_say(finding->text, "%s has no carrier", name);
+		finding_say(finding->text, "no carrier%s%s", on, where);
 		finding_say(finding->now, "see cable, modem and its power");
 		break;
 	case CAUSE_NO_ADDRESS:
-		finding_say(finding->text, "%s has no address", name);
+		finding_say(finding->text, "no address%s%s", on, where);
 		finding_say(finding->now, "see its DHCP or PPP client");
 		break;
 	case CAUSE_BASE_DOWN:
 		finding_say(finding->text, "%s, which it runs over, is down", wan->base);
 		break;
 	default:
-		finding_say(finding->text,
-			    "its endpoint was taken away, while others were left: something holds the line for dead");
-		finding_say(finding->now, "see the tracker's log; OpenMPTCProuter: logread -e tracker; does the line "
-					  "reach the far end? ping -I %s", name);
+		finding_say(
+			finding->text,
+			"its endpoint was taken away, while others were left: something holds the line for dead");
+		finding_say(
+			finding->now,
+			"see the tracker's log; OpenMPTCProuter: logread -e tracker; does the line "
+			"reach the far end? ping -I %s",
+			name);
 		break;
 	}
 }
@@ -89,34 +103,51 @@ static void explain_idle(struct scene *scene, size_t position)
 	const struct wan *best = best_line(scene);
 	/* At this very poll there may be no pressure at all. */
 	bool sending = scene->bearings[position].wanted_out || !scene->bearings[position].wanted_in;
-	const char *full = sending ? "the others are full" : "the others receive nearly all they can";
+	const char *full =
+		sending ? "the others are full" : "the others receive nearly all they can";
 	struct finding *finding;
 
 	if (wan->retrans_ratio.known && wan->retrans_ratio.value >= LOSSY) {
 		finding = because(scene, wan, CAUSE_SCHEDULER_AVOIDS);
-		finding_say(finding->text,
-			    "joined and silent while %s: %u %% of what is sent there is sent again%s", full,
-			    wan->retrans_ratio.value / 100,
-			    wan->retrans_ratio.value >= LOST ? ", so packets of full size may not get through" : "");
-		finding_say(finding->now, "ping -M do -s 1400 -I %s the far end: does a long packet pass? Else lower "
-					  "the MTU of %s", wan->ifname, wan->ifname);
-		finding_say(finding->for_good, "the MTU in the line's configuration, or the modem's");
+		finding_say(
+			finding->text,
+			"joined and silent while %s: %u %% of what is sent there is sent again%s",
+			full, wan->retrans_ratio.value / 100,
+			wan->retrans_ratio.value >= LOST
+				? ", so packets of full size may not get through"
+				: "");
+		finding_say(
+			finding->now,
+			"ping -M do -s 1400 -I %s the far end: does a long packet pass? Else lower "
+			"the MTU of %s",
+			wan->ifname, wan->ifname);
+		finding_say(finding->for_good,
+			    "the MTU in the line's configuration, or the modem's");
 	} else if (best && wan->rtt_us.known && wan->rtt_us.value > 2 * best->rtt_us.value) {
 		finding = because(scene, wan, CAUSE_SCHEDULER_AVOIDS);
-		finding_say(finding->text, "joined and silent while %s: its round trip is %u ms, that of %s is %u ms",
-			    full, wan->rtt_us.value / 1000, best->name, best->rtt_us.value / 1000);
-		finding_say(finding->now, "see what delays it (a full queue, a modem, the mobile cell); a scheduler "
-					  "prefers the quicker lines");
+		finding_say(
+			finding->text,
+			"joined and silent while %s: its round trip is %u ms, that of %s is %u ms",
+			full, wan->rtt_us.value / 1000, best->name, best->rtt_us.value / 1000);
+		finding_say(
+			finding->now,
+			"see what delays it (a full queue, a modem, the mobile cell); a scheduler "
+			"prefers the quicker lines");
 		finding_say(finding->for_good, "queue management (SQM) at the line's rate");
 	} else {
 		finding = because(scene, wan, CAUSE_UNEXPLAINED);
 		finding->severity = SEVERITY_MINOR;
-		finding_say(finding->text, "joined and silent while %s; neither round trip nor loss tells why", full);
-		finding_say(finding->now, "%s", sending ? "see the scheduler: sysctl net.mptcp.scheduler"
-							: "see how the far end sees it: there is who sends");
+		finding_say(finding->text,
+			    "joined and silent while %s; neither round trip nor loss tells why",
+			    full);
+		finding_say(finding->now, "%s",
+			    sending ? "see the scheduler: sysctl net.mptcp.scheduler"
+				    : "see how the far end sees it: there is who sends");
 	}
 	if (!sending)
-		finding_say(finding->far_end, "it is the far end that sends: see its scheduler and its view of the line");
+		finding_say(
+			finding->far_end,
+			"it is the far end that sends: see its scheduler and its view of the line");
 }
 
 /*
@@ -130,7 +161,8 @@ static void explain_idle(struct scene *scene, size_t position)
 static bool weighty(const struct scene *scene, const struct wan *wan, const struct bearing *bearing)
 {
 	uint64_t trickle = scene->settings->floor_octets * scene->elapsed_ms / 60000;
-	bool used = wan->carried_ms > wan->attached_ms &&
+	/* For a state window the octets of before the line was ready still count. */
+	bool used = wan->carried_ms > wan->attached_ms + 2 * scene->settings->window_ms &&
 		    scene->snapshot->taken_ms - wan->carried_ms < scene->settings->idle_memory_ms;
 
 	return !used && bearing->old_grown * 2 > scene->grown && bearing->old_grown > trickle;
@@ -146,21 +178,26 @@ static void explain_old(struct scene *scene, size_t position)
 					       : CAUSE_MISSING_ON_OLD_CONNECTIONS;
 	bool heavy = weighty(scene, wan, bearing);
 
-	/* Once found it holds while they last: that a young one joins in between changes nothing. */
+	/* Once found it holds while they last: that a young one joins in between changes nothing.
+	 */
 	if (!bearing->old || (bearing->joined && !heavy && !finding_was(scene, wan, cause)))
 		return;
 	finding = because(scene, wan, cause);
 	if (bearing->old_raised) {
-		finding_say(finding->text,
-			    "%u of %u connections began when the subflow limit was lower, and do not ask again",
-			    bearing->old_raised, scene->connections);
+		finding_say(
+			finding->text,
+			"%u of %u connections began when the subflow limit was lower, and do not ask again",
+			bearing->old_raised, scene->connections);
 	} else {
-		finding_say(finding->text,
-			    "%u of %u connections began before the line was ready, or before we looked, and will not "
-			    "use it: the kernel joins once", bearing->old, scene->connections);
+		finding_say(
+			finding->text,
+			"%u of %u connections began before the line was ready, or before we looked, and will not "
+			"use it: the kernel joins once",
+			bearing->old, scene->connections);
 	}
 	finding->severity = heavy ? SEVERITY_WARNING : SEVERITY_INFO;
-	finding_say(finding->restart, "the tunnel or proxy that holds them; new connections use the line");
+	finding_say(finding->restart,
+		    "the tunnel or proxy that holds them; new connections use the line");
 }
 
 static void explain_backup(struct scene *scene, size_t position)

@@ -70,22 +70,55 @@ static void remember_connection(struct memory *memory, const struct connection *
  * --- connections that do not come about --------------------------------------------------------
  */
 
-enum { OPENING_LATE_MS = 3000 };	/* a SYN/ACK takes no longer, but for a SYN that was lost */
+enum { OPENING_LATE_MS = 3000 }; /* a SYN/ACK takes no longer, but for a SYN that was lost */
+
+/*
+ * A far end that counts: one that has spoken MPTCP, or any while none has. That somebody else does
+ * not answer is no matter of bonding.
+ */
+static bool counts(const struct memory *memory, const struct address *address)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < FAR_ENDS; i++) {
+		if (memory->far_ends[i].spoke_ms &&
+		    address_equal(&memory->far_ends[i].address, address))
+			return true;
+		any |= memory->far_ends[i].spoke_ms != 0;
+	}
+	return !any;
+}
+
+struct openings {
+	bool unanswered;
+	slots_t late; /* where their first SYNs wait */
+	bool others;  /* connections that go on */
+};
+
+static struct openings look_at_openings(const struct scene *scene, const struct memory *memory)
+{
+	const struct connections *connections = &scene->harvest->connections;
+	struct openings openings = { .unanswered = connections->given_up &&
+						   counts(memory, &connections->given_up_to) };
+
+	for (size_t i = 0; i < connections->count; i++) {
+		const struct connection *row = &connections->rows[i];
+
+		openings.others |= row->established && row->ours && row->grown_in + row->grown_out;
+		if (!row->opening || !counts(memory, &row->remote) ||
+		    scene->snapshot->taken_ms - row->first_ms < OPENING_LATE_MS)
+			continue;
+		openings.unanswered = true;
+		openings.late |= row->waiting;
+	}
+	return openings;
+}
 
 static void remember_openings(struct scene *scene, struct memory *memory)
 {
-	const struct connections *connections = &scene->harvest->connections;
+	struct openings openings = look_at_openings(scene, memory);
 	uint64_t now_ms = scene->snapshot->taken_ms;
-	bool unanswered = connections->given_up, refused = false;
-	slots_t late = 0;
 
-	for (size_t i = 0; i < connections->count; i++) {
-		if (!connections->rows[i].opening ||
-		    now_ms - connections->rows[i].first_ms < OPENING_LATE_MS)
-			continue;
-		unanswered = true;
-		late |= connections->rows[i].waiting;
-	}
 	for (size_t i = 0; i < scene->snapshot->wan_count; i++) {
 		const struct wan *wan = &scene->snapshot->wans[i];
 		const struct wan *was =
@@ -93,15 +126,15 @@ static void remember_openings(struct scene *scene, struct memory *memory)
 		bool dead = was && wan->connects_unanswered > was->connects_unanswered;
 		bool shut = was && wan->connects_refused > was->connects_refused;
 
-		unanswered |= dead;
-		refused |= shut;
-		if (dead || shut || late & SLOT(wan->slot))
+		/* These do not tell whose far end it was. */
+		openings.unanswered |= dead && !openings.others;
+		if (shut)
+			memory->refused_ms = now_ms;
+		if (dead || shut || openings.late & SLOT(wan->slot))
 			memory->failed_path = wan->index;
 	}
-	if (unanswered)
+	if (openings.unanswered)
 		memory->unanswered_ms = now_ms;
-	if (refused)
-		memory->refused_ms = now_ms;
 	if (counter_growth(scene, "MPCapableSYNACKRX") ||
 	    counter_growth(scene, "MPCapableFallbackSYNACK"))
 		memory->connected_ms = now_ms;

@@ -11,8 +11,11 @@
  *	diagnose_memory.c	carries on what one poll cannot tell
  *	diagnose_bearing.c	asks what the connections want of each line
  *	diagnose_host.c		judges what stops bonding as a whole
- *	diagnose_line.c		explains a line, diagnose_join.c one that cannot be joined
+ *	diagnose_line.c		explains a line
+ *	diagnose_endpoint.c	... that has no usable endpoint
+ *	diagnose_join.c		... that cannot be joined
  *	diagnose_info.c		notes what else is worth knowing
+ *	diagnose_words.c	words that several of them need
  */
 
 /* How the connections bear on one WAN. */
@@ -91,6 +94,15 @@ struct finding *finding_recast(struct scene *, struct wan *, enum cause);
 /* Writes a sentence or a part of the advice. */
 __attribute__((format(printf, 2, 3))) void finding_say(char *part, const char *format, ...);
 
+/*
+ * Words of advice. Texts hold INET6_ADDRSTRLEN and are returned: an address, or what stands for it;
+ * the line's own; that of a far end which connections reach by other lines.
+ */
+const char *plural(uint64_t count);
+const char *address_text(const struct address *, const char *otherwise, char *text);
+const char *own_text(const struct wan *, char *text);
+const char *far_text(const struct scene *, char *text);
+
 /* A cause of this WAN's state: the finding, and wan->cause. */
 struct finding *because(struct scene *, struct wan *, enum cause);
 
@@ -99,6 +111,9 @@ void explain_unjoined(struct scene *, size_t position);
 
 /* Nothing to join from, and not because somebody took it away: see explain_detached(). */
 bool is_detached(const struct scene *, const struct wan *);
+
+/* Its address is another line's, too. */
+void explain_duplicate(struct scene *, struct wan *);
 
 /* Why it has no usable endpoint. */
 void explain_detached(struct scene *, size_t position);

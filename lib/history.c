@@ -40,36 +40,49 @@ static struct moment *moment_of(const struct snapshot *snapshot)
 	return moment;
 }
 
-/*
- * Polls quicker than the spacing: the newest always stays, the one before it gives way, but not to
- * one that nothing can be compared with.
- */
-static void thin_out(struct history *history, const struct moment *fresh, uint32_t window_ms)
+/* How far apart two moments must be, the older of which is of that age. */
+static uint64_t spacing_ms(uint64_t age_ms, uint32_t window_ms, uint32_t dense_ms)
 {
-	uint32_t spacing_ms = window_ms / (HISTORY_MOST / 2);
-	size_t last = history->count;
+	enum { DENSE = HISTORY_MOST / 2, SPARSE = HISTORY_MOST / 4 };
 
-	if (last && !history->moments[last - 1]->comparable)
-		let_go(history, last - 1);
+	return age_ms <= dense_ms ? dense_ms / DENSE : window_ms / SPARSE;
+}
+
+/*
+ * Of two that are too close the younger goes: so the oldest stays, which a window begins at. Those
+ * that nothing can be compared with go first; the newest is `fresh`, and stays.
+ */
+static void thin_out(struct history *history, const struct moment *fresh, uint32_t window_ms,
+		     uint32_t dense_ms)
+{
+	uint32_t longest_ms = window_ms > dense_ms ? window_ms : dense_ms;
+
+	if (history->count && !history->moments[history->count - 1]->comparable)
+		let_go(history, history->count - 1);
 	/* One older than the window is needed, the second such is not. */
-	while (history->count > 1 &&
-	       fresh->taken_ms - history->moments[1]->taken_ms >= window_ms)
+	while (history->count > 1 && fresh->taken_ms - history->moments[1]->taken_ms >= longest_ms)
 		let_go(history, 0);
-	last = history->count;
-	if (last > 1 && fresh->comparable &&
-	    history->moments[last - 1]->taken_ms - history->moments[last - 2]->taken_ms <
-		    spacing_ms)
-		let_go(history, last - 1);
-	else if (history->count == HISTORY_MOST)
+	for (size_t i = history->count; i-- > 1;) {
+		uint64_t age_ms = fresh->taken_ms - history->moments[i]->taken_ms;
+		uint64_t apart_ms =
+			history->moments[i]->taken_ms - history->moments[i - 1]->taken_ms;
+		bool newest = i == history->count - 1;
+
+		if ((!newest || fresh->comparable) &&
+		    apart_ms < spacing_ms(age_ms, window_ms, dense_ms))
+			let_go(history, i);
+	}
+	if (history->count == HISTORY_MOST)
 		let_go(history, 0);
 }
 
-void history_add(struct history *history, const struct snapshot *snapshot, uint32_t window_ms)
+void history_add(struct history *history, const struct snapshot *snapshot, uint32_t window_ms,
+		 uint32_t dense_ms)
 {
 	struct moment *moment = moment_of(snapshot);
 
 	if (moment) {
-		thin_out(history, moment, window_ms);
+		thin_out(history, moment, window_ms, dense_ms);
 		history->moments[history->count++] = moment;
 	}
 	snapshot_release(history->last);

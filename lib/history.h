@@ -32,11 +32,12 @@ struct history {
 };
 
 /*
- * Takes note of a diagnosed snapshot, and forgets what no comparison needs any more. The newest
- * moment always stays, and so does the newest comparable one. Without memory the moment is left
- * out.
+ * Takes note of a diagnosed snapshot, and forgets what no comparison needs any more. Moments of the
+ * last `dense_ms` lie closely, for there they are samples; older ones up to `window_ms` do not. The
+ * newest moment always stays, and so does the newest comparable one. Without memory the moment is
+ * left out.
  */
-void history_add(struct history *, const struct snapshot *, uint32_t window_ms);
+void history_add(struct history *, const struct snapshot *, uint32_t window_ms, uint32_t dense_ms);
 void history_clear(struct history *);
 
 /*

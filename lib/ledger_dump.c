@@ -10,10 +10,10 @@
 enum { TCP_ESTABLISHED = 1, TCP_SYN_SENT = 2, TCP_SYN_RECV = 3 };
 
 enum {
-	MISSED_MOST = 2,	     /* complete dumps without it */
-	ENDING_LATE_MS = 60 * 1000,  /* and so long may its ending take, where endings are told */
-	TOMBSTONE_MS = 600 * 1000,   /* of one that we gave up */
-	BIRTH_GRACE = 2		     /* dumps after the end of a connection */
+	MISSED_MOST = 2,	    /* complete dumps without it */
+	ENDING_LATE_MS = 60 * 1000, /* and so long may its ending take, where endings are told */
+	TOMBSTONE_MS = 600 * 1000,  /* of one that we gave up */
+	BIRTH_GRACE = 2		    /* dumps after the end of a connection */
 };
 
 void ledger_dump_begin(struct ledger *ledger)

@@ -225,6 +225,7 @@ struct wan {
 	bool up;			/* the interface is up, has carrier and an address */
 	bool admin_up, carrier;		/* IFF_UP; as link_row.up */
 	uint32_t addresses;		/* usable ones, not link-local */
+	struct address address;		/* one of them, IPv4 if it has one */
 	char base[WAN_NAME_LEN];	/* the WAN that it runs over, or "" */
 	uint32_t connections;		/* with an established subflow here */
 	uint32_t connections_eligible;	/* that ought to have one */

@@ -248,12 +248,6 @@ static void reopen(struct monitor *monitor)
 	streams_open(&monitor->streams, false, monitor->settings.events);
 }
 
-static uint32_t longest_window(const struct settings *settings)
-{
-	return settings->pressure_window_ms > settings->window_ms ? settings->pressure_window_ms
-								  : settings->window_ms;
-}
-
 const struct snapshot *monitor_poll(struct monitor *monitor)
 {
 	uint64_t begun_us = source_now_us(monitor->source);
@@ -271,11 +265,12 @@ const struct snapshot *monitor_poll(struct monitor *monitor)
 	if (!monitor->harvest.answers[Q_LINKS].error)
 		registry_expire(&monitor->registry, monitor->wall_ms / 1000, forget_slot, monitor);
 	diagnose(snapshot, &monitor->history, &monitor->harvest, &monitor->settings);
-	routes_ask(snapshot, monitor->source, monitor->ledger, monitor->book);
+	routes_ask(snapshot, monitor->source, monitor->ledger);
 	/* Without memory they stay as they were, and the next poll tells. */
 	(void)alarms_update(monitor->alarms, snapshot, &monitor->settings);
 	snapshot->host.poll_duration_us = (uint32_t)(source_now_us(monitor->source) - begun_us);
-	history_add(&monitor->history, snapshot, longest_window(&monitor->settings));
+	history_add(&monitor->history, snapshot, monitor->settings.window_ms,
+		    monitor->settings.pressure_window_ms);
 	return snapshot;
 }
 

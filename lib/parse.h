@@ -132,7 +132,7 @@ struct subflow_row {
 	bool join, backup;
 	bool ours;			/* we sent its SYN */
 	bool complete;			/* fully established: the far end has confirmed it */
-	bool full;			/* a congestion window waits, or 0.7 of it is in flight */
+	bool full;	/* a congestion window is in flight or waiting, or 0.7 of it in flight */
 	bool pending;			/* something sent is not acknowledged yet */
 	struct octets octets;
 	uint32_t rtt_us, min_rtt_us;	/* 0: not measured yet */
@@ -152,6 +152,7 @@ struct connection_row {
 	uint32_t token;
 	uint8_t state;
 	bool fallback;
+	bool both_families;	/* an IPv6 socket: IPv4 is open to it, too */
 	struct address remote;
 	struct maybe_u32 extra_subflows, extra_subflows_max;
 	uint8_t addresses_accepted, addresses_accepted_max;	/* of the far end, beside its first */

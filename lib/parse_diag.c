@@ -182,9 +182,10 @@ static int read_ulp(const struct nlattr *ulp, struct subflow_row *out)
 static bool is_full(const struct nlattr *info)
 {
 	uint64_t cwnd = info_u32(info, INFO_SND_CWND), mss = info_u32(info, INFO_SND_MSS);
+	uint64_t in_flight = info_u32(info, INFO_UNACKED);
 
-	return cwnd && (info_u32(info, INFO_NOTSENT) >= cwnd * mss ||
-			(uint64_t)info_u32(info, INFO_UNACKED) * 10 >= cwnd * 7);
+	return cwnd && (in_flight * mss + info_u32(info, INFO_NOTSENT) >= cwnd * mss ||
+			in_flight * 10 >= cwnd * 7);
 }
 
 static void read_pressure(const struct nlattr *info, struct subflow_row *out)
@@ -278,6 +279,7 @@ int parse_connection(const struct nlmsghdr *nlh, struct connection_row *out)
 	out->state = msg->idiag_state;
 	out->token = info_u32(info, MSK_TOKEN);
 	out->fallback = info_u32(info, MSK_FLAGS) & MSK_FLAG_FALLBACK;
+	out->both_families = msg->idiag_family == AF_INET6;
 	out->remote = address_from(msg->idiag_family, msg->id.idiag_dst);
 	out->addresses_accepted = bytes[MSK_ADD_ADDR_ACCEPTED];
 	out->addresses_accepted_max = bytes[MSK_ADD_ADDR_ACCEPTED_MAX];

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <sys/socket.h>
 #include "lib/netlink.h"
 #include "lib/routes.h"
 
@@ -22,49 +21,45 @@ static bool no_way(int error)
 	       error == -EACCES || error == -ENETDOWN || error == -ENODEV;
 }
 
-/* The device that a join of this WAN is bound to: the endpoint's, if it has one. */
-static uint32_t bound_device(const struct snapshot *snapshot, const struct wan *wan)
-{
-	for (size_t i = 0; i < snapshot->endpoint_count; i++)
-		if (snapshot->endpoints[i].wan_index == wan->index &&
-		    snapshot->endpoints[i].ifindex)
-			return snapshot->endpoints[i].ifindex;
-	return 0;
-}
-
 struct asking {
 	struct source *source;
 	const struct ledger *ledger;
-	const struct addressbook *book;
-	struct snapshot *snapshot;
 };
 
-/* Where a join from this line would leave: towards a far end that others reach. */
-static void ask_route(const struct asking *asking, struct wan *wan, uint8_t family)
+/*
+ * Where a join from this endpoint would leave: towards a far end of its family that others reach.
+ * That there is no way from one is the line's answer only if there is none from any.
+ */
+static void ask_route(const struct asking *asking, struct wan *wan, const struct endpoint *endpoint)
 {
-	struct route_query query = { .ifindex = bound_device(asking->snapshot, wan) };
+	struct route_query query = { .from = endpoint->address, .ifindex = endpoint->ifindex };
 	uint32_t ifindex = 0;
 	int error;
 
-	if (wan->route_ifindex.known || !ledger_peer(asking->ledger, family, &query.to) ||
-	    !addressbook_address_of(asking->book, wan->ifindex, family, &query.from))
+	if (!ledger_peer(asking->ledger, endpoint->address.family, &query.to))
 		return;
 	error = source_ask_route(asking->source, &query, on_route, &ifindex);
-	if (!error || no_way(error))
+	if (error && !no_way(error))
+		return;
+	if (!wan->route_ifindex.known || !wan->route_ifindex.value)
 		wan->route_ifindex = (struct maybe_u32){ true, error ? 0 : ifindex };
 }
 
-void routes_ask(struct snapshot *snapshot, struct source *source, const struct ledger *ledger,
-		const struct addressbook *book)
+void routes_ask(struct snapshot *snapshot, struct source *source, const struct ledger *ledger)
 {
-	const struct asking asking = { source, ledger, book, snapshot };
+	const struct asking asking = { source, ledger };
 
 	for (size_t i = 0; i < snapshot->wan_count; i++) {
 		struct wan *wan = &snapshot->wans[i];
 
-		if (wan->state != WAN_UNJOINED)
-			continue;
-		ask_route(&asking, wan, AF_INET);
-		ask_route(&asking, wan, AF_INET6);
+		for (size_t j = 0; j < snapshot->endpoint_count && wan->state == WAN_UNJOINED;
+		     j++) {
+			const struct endpoint *endpoint = &snapshot->endpoints[j];
+
+			if (endpoint->wan_index == wan->index && !endpoint->stale &&
+			    endpoint->flags & ENDPOINT_SUBFLOW &&
+			    !(endpoint->flags & ENDPOINT_IMPLICIT))
+				ask_route(&asking, wan, endpoint);
+		}
 	}
 }

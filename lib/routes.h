@@ -8,6 +8,5 @@
  * reach, and fills in their route_ifindex. Where it is not known how to ask, or there is no answer,
  * that stays unknown.
  */
-void routes_ask(struct snapshot *, struct source *, const struct ledger *,
-		const struct addressbook *);
+void routes_ask(struct snapshot *, struct source *, const struct ledger *);
 #endif

@@ -122,6 +122,12 @@ static void join_link(struct wan *wan, const struct book_link *link, uint32_t ad
 		memcpy(wan->label, link->row.alias, sizeof(wan->label));
 }
 
+static void join_address(struct wan *wan, const struct addressbook *book)
+{
+	if (wan->ifindex && !addressbook_address_of(book, wan->ifindex, AF_INET, &wan->address))
+		(void)addressbook_address_of(book, wan->ifindex, AF_INET6, &wan->address);
+}
+
 static void join_rival(struct wan *wan, const struct addressbook *book)
 {
 	const struct book_link *rival = wan->ifindex ? addressbook_rival(book, wan->ifindex) : NULL;
@@ -255,6 +261,7 @@ static void join_wan(struct snapshot *snapshot, struct wan *wan, int slot,
 	wan->rate_in_kbps = known_u32(known->rate_in_kbps, known->rate_in_kbps);
 	wan->rate_out_kbps = known_u32(known->rate_out_kbps, known->rate_out_kbps);
 	join_place(wan, known, in->book);
+	join_address(wan, in->book);
 	join_rival(wan, in->book);
 	endpoints_role = join_endpoints(wan, snapshot);
 	remember(in, known, wan, endpoints_role);

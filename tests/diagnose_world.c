@@ -77,6 +77,7 @@ struct connection *world_connect(struct world *w, uint32_t lines)
 		.ours = true,
 		.told = true,
 		.complete = true,
+		.both_families = true,
 		.extra = (uint8_t)(subflows ? subflows - 1 : 0),
 		.first_limit = (uint8_t)w->harvest.limits.subflows.value,
 		.accepted_max = (uint8_t)w->harvest.limits.add_addr.value,
@@ -181,7 +182,8 @@ static void complete_wan(struct world *w, struct wan *kept, struct wan *wan)
 	if (!wan->up || !wan->usable_endpoint)
 		wan->attached_ms = 0;
 	for (size_t i = 0; i < w->harvest.connections.count; i++)
-		wan->subflows += !w->connections[i].fallback && w->connections[i].on & SLOT(wan->slot);
+		wan->subflows += !w->connections[i].fallback &&
+				 w->connections[i].on & SLOT(wan->slot);
 	kept->ever_usable_endpoint |= wan->usable_endpoint;
 	kept->ever_joined |= wan->subflows != 0;
 	wan->ever_usable_endpoint = kept->ever_usable_endpoint;
@@ -226,7 +228,8 @@ const struct wan *world_poll(struct world *w, uint64_t after_ms)
 	for (size_t i = 0; i < QUESTIONS; i++)
 		snapshot->answers[i].error = w->errors[i];
 	w->diagnosed = diagnose(snapshot, &w->history, &w->harvest, &w->settings);
-	history_add(&w->history, snapshot, w->settings.window_ms);
+	history_add(&w->history, snapshot, w->settings.window_ms,
+		    w->settings.pressure_window_ms);
 	snapshot_release(snapshot);
 	w->now = snapshot;
 	return made->wans;

@@ -38,7 +38,7 @@ void world_free(struct world *);
 
 /* The WAN of that number as the last poll found it. */
 const struct wan *world_poll(struct world *, uint64_t after_ms);	/* wan1 */
-const struct wan *world_run(struct world *, uint64_t ms);		/* polls for so long; wan1 */
+const struct wan *world_run(struct world *, uint64_t ms);	/* polls for so long; wan1 */
 const struct wan *world_wan(const struct world *, uint32_t number);
 
 /* Begins with the next poll, on these lines; one subflow each. Valid as long as the world. */

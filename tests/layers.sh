@@ -31,6 +31,8 @@ collectd:   collectd-plugin/*:                                            model 
 '
 # Who may know net-snmp.
 NET_SNMP='agent/handler.c agent/notify.c agent/session.c tests/test_handler.c'
+# Who may know collectd: with collectd 6 there is one more such file, and nothing else changes.
+COLLECTD='collectd-plugin/mptcp.c'
 # What lib/ leaves to the front ends: to speak, to end the process, to look at the environment.
 FRONT_ENDS_ONLY='stdout|stderr|printf|vprintf|puts|putchar|perror|warn|warnx|err|errx|syslog|vsyslog|openlog'
 FRONT_ENDS_ONLY="$FRONT_ENDS_ONLY|exit|_exit|quick_exit|abort|assert|environ|getenv|secure_getenv|setenv|putenv"
@@ -107,6 +109,13 @@ offences_net_snmp()
 		awk -F : -v allowed=" $NET_SNMP " '!index(allowed, " " $1 " ") { print $1 ":" $2 ": includes net-snmp" }'
 }
 
+offences_collectd()
+{
+	sources lib agent cli collectd-plugin tests | grep '\.[ch]$' |
+		xargs grep -n '^[[:space:]]*#.*include.*[<"/]\(collectd\|plugin\|oconfig\)\.h[>"]' |
+		awk -F : -v allowed=" $COLLECTD " '!index(allowed, " " $1 " ") { print $1 ":" $2 ": includes collectd" }'
+}
+
 # The code of files: comments and texts are taken out.
 offences_words()
 {
@@ -154,6 +163,7 @@ offences_length()
 
 case_includes_point_downwards() { no includes; }
 case_three_files_know_net_snmp() { no net_snmp; }
+case_one_file_knows_collectd() { no collectd; }
 case_the_core_neither_speaks_nor_ends() { no words; }
 case_every_file_names_its_licence() { no licence; }
 case_no_file_holds_two_ideas() { no length; }
@@ -174,6 +184,12 @@ case_net_snmp_in_another_file_is_found()
 {
 	planted net_snmp agent/mib.c '#include <net-snmp/net-snmp-config.h>' &&
 	planted net_snmp lib/status.h '#include <net-snmp/net-snmp-config.h>'
+}
+
+case_collectd_in_another_file_is_found()
+{
+	planted collectd collectd-plugin/values.c '#include <plugin.h>' &&
+	planted collectd lib/collector.c '#include "collectd/core/daemon/collectd.h"'
 }
 
 case_a_core_that_speaks_or_ends_is_found()
@@ -213,7 +229,7 @@ planted()
 
 	rm -rf "$tmp/copy"
 	mkdir "$tmp/copy"
-	(cd "$top" && tar cf - --exclude=.git --exclude='build*' lib agent tests) | tar xf - -C "$tmp/copy"
+	(cd "$top" && tar cf - --exclude=.git --exclude='build*' lib agent collectd-plugin tests) | tar xf - -C "$tmp/copy"
 	(cd "$tmp/copy" && "offences_$check") >"$tmp/before" 2>&1
 	printf '%s\n' "$text" >>"$tmp/copy/$file"
 	(cd "$tmp/copy" && "offences_$check") 2>&1 | grep -vxF -f "$tmp/before" >"$tmp/found"

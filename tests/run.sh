@@ -13,13 +13,15 @@ set -u
 GROUPS_TABLE="
 build		5	unit tests, scenarios, the layers of the source
 mib		2	the MIB against the code
-lab		8	the agent on this kernel, in network namespaces
+lab		8	the agent on this kernel, in network namespaces: accounting, lines, bad input
+alarms		8	the same: each cause and its alarm, and silence that is no fault
 nms		15	what the agent tells to other people's programs
 faults		8	what the agent does when the machine misbehaves
 sanitizers	4	unit tests once more, under address and undefined behaviour sanitizers
 long		120	benchmarks and long runs
 "
-MAY_BE_EMPTY=" nms faults long "	# as long as nobody has written one
+ALARMS='/causes_[a-z]*\.sh$\|/quiet\.sh$\|/reload\.sh$'	# of the lab's scripts
+MAY_BE_EMPTY=" faults long "	# as long as nobody has written one
 
 # ---- what belongs to a group ----
 
@@ -31,6 +33,8 @@ tests_of()
 	mib)        echo "$srcdir/tests/mib.sh" ;;
 	sanitizers) programs "$asandir" ;;
 	long)       scripts bench; scripts long ;;
+	lab)        scripts lab | grep -v "$ALARMS" ;;
+	alarms)     scripts lab | grep "$ALARMS" ;;
 	*)          scripts "$1" ;;
 	esac
 }

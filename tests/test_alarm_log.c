@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The log: made anew with each transition, the oldest rows going, shared until the last holder lets go. */
+/* The log: made anew with each transition, the oldest rows go, shared until nobody holds it. */
 #include <stdlib.h>
 #include "lib/alarm_log.h"
 #include "tests/tap.h"

@@ -113,13 +113,18 @@ static void the_name_is_the_identity(void)
 	is_u64((uint64_t)world_run(&world, 600), 0, "another index: the same alarm");
 	is_u64(world.snapshot.alarms[0].wan_index, 60, "... told under the new one");
 	restart();
+	snprintf(world.wans[5].name, sizeof(world.wans[5].name), "lte");
+	is_u64((uint64_t)world_run(&world, 600), 0, "configured under a new name: the same alarm");
+	is_text(world.snapshot.alarms[0].wan_name, "lte", "... told under that");
+	restart();
 	snprintf(world.wans[5].name, sizeof(world.wans[5].name), "dsl");
+	world.wans[5].index = 61;
 	is_u64((uint64_t)world_poll(&world), 0, "while it warms up nobody is forgotten");
 	ok(!world.snapshot.alarm_count && !world.snapshot.host.wans_in_alarm,
 	   "... but who is not there is not told either");
 	world_poll(&world);
-	is_u64((uint64_t)world_poll(&world), 1, "another name: forgotten");
-	is_text(world_row(&world, 0)->wan_name, "wan6", "... by its old name");
+	is_u64((uint64_t)world_poll(&world), 1, "another name and index: forgotten");
+	is_text(world_row(&world, 0)->wan_name, "lte", "... by its old name");
 	is_u64((uint64_t)world_run(&world, 120), 1, "... and raised for the new one");
 	world_end(&world);
 }

@@ -42,7 +42,8 @@ static void every_key_has_an_option(void)
 	options_default(&options);
 	for (size_t i = 0; settings_key(i); i++) {
 		camel(settings_key(i), name);
-		(void)set(name, "\x01");	/* fits nowhere: the key is found, its value is not */
+		/* It fits nowhere: the key is found, and its value refused. */
+		(void)set(name, "\x01");
 		unknown += strstr(why, "unknown") != NULL;
 		agents += strstr(why, "mptcp-wan-agent") != NULL;
 	}
@@ -63,7 +64,8 @@ static void every_key_has_an_option(void)
 static void a_bad_option_changes_nothing(void)
 {
 	options_default(&options);
-	refused(set("RaiseAfter", "soon"), "RaiseAfter: 'soon' is no time: seconds, or 500ms, 5s, 2m");
+	refused(set("RaiseAfter", "soon"),
+		"RaiseAfter: 'soon' is no time: seconds, or 500ms, 5s, 2m");
 	is_u64(options.settings.raise_after_ms, 60000, "the default stays");
 	refused(set("Intervall", "5"), "Intervall: unknown option ('5')");
 	refused(set("Rais", "5"), "Rais: unknown option ('5')");
@@ -92,12 +94,14 @@ static void a_wan_is_a_block(void)
 	is_u64((uint64_t)options_open(&options, "WAN", "fibre", why), 0, "a WAN");
 	is_u64((uint64_t)(set("Address", "192.0.2.1") | set("Addresses", "2001:db8::1")), 0,
 	       "its addresses, one by one");
-	is_u64((uint64_t)(set("RateIn", "30mbit") | set("Label", "Fibre, 1st floor")), 0, "and more");
+	is_u64((uint64_t)(set("RateIn", "30mbit") | set("Label", "Fibre, 1st floor")), 0,
+	       "and more");
 	refused(set("Interval", "5"), "WAN 'fibre': Interval: unknown option ('5')");
 	refused(set("Device", "eth1"),
 		"WAN 'fibre': Device: 'eth1' cannot be set beside addresses");
 	refused(set("Role", "spare"), "WAN 'fibre': Role: 'spare' is none of active, backup");
-	refused(options_open(&options, "WAN", "x", why), "WAN 'fibre': WAN: a block within a block ('x')");
+	refused(options_open(&options, "WAN", "x", why),
+		"WAN 'fibre': WAN: a block within a block ('x')");
 	is_u64((uint64_t)options_close(&options, why), 0, "it ends");
 	is_u64(options.settings.wan_count, 1, "there is one");
 	wan = &options.settings.wans[0];
@@ -133,7 +137,8 @@ static void what_was_expected_is_a_block_too(void)
 {
 	options_default(&options);
 	is_u64((uint64_t)options_open(&options, "Expect", "", why), 0, "it begins");
-	is_u64((uint64_t)(set("Subflows", "5") | set("AddAddr", "2") | set("Scheduler", "default")), 0,
+	is_u64((uint64_t)(set("Subflows", "5") | set("AddAddr", "2")), 0, "it has limits");
+	is_u64((uint64_t)set("Scheduler", "default"), 0,
 	       "its options have no Expect before them");
 	refused(set("Interval", "5"), "Expect: Interval: unknown option ('5')");
 	refused(set("Subflows", "300"), "Expect: Subflows: '300' is not within 0 and 255");
@@ -157,8 +162,10 @@ static void what_does_not_fit_the_rest_is_mended(void)
 		"WAN 'tunnel': Base: 'fibre' is no WAN of this configuration");
 	is_text(options.settings.wans[0].base, "", "it has none then");
 	is_u64((uint64_t)-options_check(&options, why), EINVAL, "there is more");
-	is_text(why, "RaiseIdleAfter, IdleMemory: raise-idle-after: 3600 s under pressure are never "
-		     "seen within idle-memory, 1800 s", "... and it is said");
+	is_text(why,
+		"RaiseIdleAfter, IdleMemory: raise-idle-after: 3600 s under pressure are never seen "
+		"within idle-memory, 1800 s",
+		"... and it is said");
 	is_u64(options.settings.raise_idle_after_ms, 120000, "back to the default");
 	is_u64((uint64_t)options_check(&options, why), 0, "all fits");
 }

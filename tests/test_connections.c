@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Connections from poll to poll: rows of a dump, what is carried on by token, and their subflows. */
+/* Connections from poll to poll: rows of a dump, what is carried on by token, their subflows. */
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -112,7 +112,8 @@ static void carried_on_by_token(void)
 static void given_up(void)
 {
 	struct connections connections = { 0 };
-	struct connection both[] = { { .token = 10, .opening = true }, { .token = 20, .opening = true } };
+	struct connection both[] = { { .token = 10, .opening = true },
+				     { .token = 20, .opening = true } };
 	struct connection answered = { .token = 20, .established = true };
 
 	answer(&connections, both, 2);
@@ -169,7 +170,8 @@ static void subflows_of_connections(void)
 	see(&connections, 99, 6, TCP_ESTABLISHED, none);
 	see(&connections, 5, 6, TCP_ESTABLISHED, none);
 	see(&connections, 15, 6, TCP_ESTABLISHED, none);
-	ok(one->on == (SLOT(0) | SLOT(2) | SLOT(3) | SLOT(7)), "established on these; a closing one is not");
+	ok(one->on == (SLOT(0) | SLOT(2) | SLOT(3) | SLOT(7)),
+	   "established on these; a closing one is not");
 	is_u64(one->subflows, 6, "subflows, one by no line");
 	ok(one->on_v4 == 4 && one->on_v6 == 2, "by family");
 	is_u64(one->on_backup, SLOT(3) | SLOT(7), "backup only where all of a line are");

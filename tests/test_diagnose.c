@@ -170,7 +170,9 @@ static void unjoined_only_with_eligible_connections(void)
 	connection->aged = true;
 	is_state(w, WAN_QUIET, "nobody knows when it began");
 	connection->at_limit = true;
-	is_state(w, WAN_UNJOINED, "at its limit, it could never have joined");
+	is_state(w, WAN_QUIET, "its limit is high enough for all: it was of another time");
+	connection->limit = 0;
+	is_state(w, WAN_UNJOINED, "one that is too low, it could never have joined");
 	connection->at_limit = connection->aged = false;
 	connection->fallback = true;
 	is_state(w, WAN_QUIET, "in fallback it cannot join");

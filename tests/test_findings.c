@@ -359,13 +359,13 @@ static void findings_are_in_order(void)
 	ok(rising, "the host first, then by line and cause");
 	is_text(world_finding(w, 3, CAUSE_LINK_DOWN)->wan_name, "wan3", "with the line's name");
 	is_u64(world_finding(w, 3, CAUSE_LINK_DOWN)->since_ms, w->now_ms - 5000, "since then");
-	ok(strstr(world_wan(w, 3)->cause_text, "eth3 has no carrier") &&
+	ok(strstr(world_wan(w, 3)->cause_text, "no carrier on eth3") &&
 		   !*world_wan(w, 2)->cause_text,
 	   "the story of each line is at hand");
 	world_free(w);
 }
 
-/* Without memory for findings: states and causes are as they should be, and nobody else's is told. */
+/* Without memory for findings states and causes are as they should be. */
 static bool no_memory;
 void *__real_realloc(void *, size_t);
 void *__wrap_realloc(void *, size_t);

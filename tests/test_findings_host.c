@@ -217,7 +217,8 @@ static void far_end_silent(void)
 	is_verdict(w, cause, VERDICT_UNKNOWN, "sent after a pause: the ACK is on its way");
 	connection->was_pending = true;
 	is_verdict(w, cause, VERDICT_YES, "at two polls: it does not come");
-	ok(tells(w, cause, "1 of 1 connections") && tells(w, cause, "on 2 joined lines"), "numbers");
+	ok(tells(w, cause, "1 of 1 connections") && tells(w, cause, "on 2 joined lines"),
+	   "numbers");
 	is_said(w, 3, "unjoined far-end-silent", "which explains the line");
 	connection->acked_ago_ms = 9999;
 	is_verdict(w, cause, VERDICT_UNKNOWN, "not for long enough");
@@ -271,10 +272,18 @@ static void connect_unanswered(void)
 	ok(tells(w, cause, "first path is wan2"), "by which line");
 	w->harvest.connections.count = 2;
 	w->harvest.connections.given_up = 1;
+	w->harvest.connections.given_up_to = w->connections[0].remote;
 	world_run(w, 30000);
 	is_verdict(w, cause, VERDICT_YES, "others are given up all the while");
 	w->harvest.connections.given_up = 0;
 	is_verdict(w, cause, VERDICT_YES, "given up lately");
+	w->harvest.connections.given_up = 1;
+	w->harvest.connections.given_up_to.bytes[3]++;
+	world_run(w, 30000);
+	is_verdict(w, cause, VERDICT_UNKNOWN, "somebody else does not answer: no matter of ours");
+	w->harvest.connections.given_up_to.bytes[3]--;
+	world_poll(w, 5000);
+	w->harvest.connections.given_up = 0;
 	world_run(w, 15000);
 	is_verdict(w, cause, VERDICT_UNKNOWN, "a while ago");
 	w->wans[2].connects_unanswered++;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Why a line that is up cannot be joined; which cause comes before which; advice that can be taken. */
+/* Why a line that is up cannot be joined, which cause comes first, advice that can be taken. */
 #include <sys/socket.h>
 #include "tests/diagnose_world.h"
 #include "tests/tap.h"
@@ -70,7 +70,8 @@ static void the_subflow_limit(void)
 
 	w = world(6, 0, WAN1);
 	is_said(w, 2, "unjoined subflow-limit", "a limit of 0 is a limit");
-	ok(tells(w, 2, cause, "the subflow limit 0 leaves room for 1+0 lines of 6"), "which is told");
+	ok(tells(w, 2, cause, "the subflow limit 0 leaves room for 1+0 lines of 6"),
+	   "which is told");
 	w->connections[0].aged = true;
 	world_poll(w, 5000);
 	is_said(w, 2, "unjoined subflow-limit", "whenever the connection began");
@@ -108,7 +109,7 @@ static void more_than_the_kernel_takes(void)
 	   "twelve endpoints in all");
 	world_free(w);
 
-	/* What the arithmetic does not know, the kernel does: a limit that is reached is too low. */
+	/* What the arithmetic does not know the kernel does: a limit that is reached is low. */
 	w = world(6, 5, WAN1 | WAN2 | WAN3 | WAN4 | WAN5);
 	w->connections[0].extra = 5;
 	world_limits(w, 5, 8);
@@ -177,6 +178,9 @@ static void add_addr_limit(void)
 	w->connections[0].on_v6 = 1;
 	world_poll(w, 5000);
 	is_said(w, 3, "unjoined unexplained", "one that reaches that family needs no more");
+	w->connections[0].both_families = false;
+	world_poll(w, 5000);
+	is_said(w, 3, "quiet none", "an IPv4 socket never will: nothing is to be said of the line");
 	world_free(w);
 }
 
@@ -194,21 +198,21 @@ static void joins_that_fail(void)
 	wan->joins_unanswered.value += 3;
 	world_poll(w, 5000);
 	is_said(w, 2, "unjoined join-unanswered", "no answer");
-	ok(tells(w, 2, CAUSE_JOIN_UNANSWERED, "3 joins got no answer:"), "so many");
+	ok(tells(w, 2, CAUSE_JOIN_UNANSWERED, "3 joins without an answer:"), "so many");
 	wan->joins_refused.value += 2;
 	world_poll(w, 5000);
 	is_said(w, 2, "unjoined join-refused", "a reset is a surer sign than silence");
-	ok(tells(w, 2, CAUSE_JOIN_REFUSED, "2 joins were refused"), "so many");
+	ok(tells(w, 2, CAUSE_JOIN_REFUSED, "2 joins refused"), "so many");
 	wan->joins_reset.value += 4;
 	world_poll(w, 5000);
 	is_said(w, 2, "unjoined server-refuses-joins", "who was answered has a path");
-	ok(tells(w, 2, CAUSE_SERVER_REFUSES_JOINS, "4 joins were answered and then reset"), "so many");
+	ok(tells(w, 2, CAUSE_SERVER_REFUSES_JOINS, "4 joins answered and then turned away"), "so many");
 	ok(tells(w, 2, CAUSE_SERVER_REFUSES_JOINS, "Far end: ip mptcp limits set subflows 1"), "cure");
 	wan->joins_reset.value++;
 	wan->joins_stripped.value++;
 	world_poll(w, 5000);
 	is_said(w, 2, "unjoined join-stripped", "an answer without the option explains it");
-	ok(tells(w, 2, CAUSE_JOIN_STRIPPED, "1 joins were answered without"), "so many");
+	ok(tells(w, 2, CAUSE_JOIN_STRIPPED, "1 join answered without"), "so many");
 	world_poll(w, 5000);
 	is_said(w, 2, "unjoined join-stripped", "it is remembered");
 	wan->joins_established.value++;
@@ -230,7 +234,7 @@ static void failures_of_another_time(void)
 	is_said(w, 2, "unjoined join-unanswered", "its own");
 	w->connections[0].first_ms = w->now_ms + 15000;
 	world_run(w, 25000);
-	is_said(w, 2, "unjoined join-unanswered", "of a connection that was first seen a grace later");
+	is_said(w, 2, "unjoined join-unanswered", "of a connection first seen a grace later");
 	w->connections[0].first_ms++;
 	world_poll(w, 5000);
 	is_said(w, 2, "unjoined unexplained", "and not after that");
@@ -253,7 +257,7 @@ static void a_join_that_waits(void)
 	is_said(w, 2, "unjoined unexplained", "an answer may take a moment");
 	world_poll(w, 5000);
 	is_said(w, 2, "unjoined join-unanswered", "not two polls");
-	ok(tells(w, 2, CAUSE_JOIN_UNANSWERED, "and more wait for one"), "which is told");
+	ok(tells(w, 2, CAUSE_JOIN_UNANSWERED, "a join waits for an answer since"), "which is told");
 	w->wans[1].subflows_attempted = 0;
 	world_poll(w, 5000);
 	is_said(w, 2, "unjoined unexplained", "it waits no more");

@@ -28,7 +28,7 @@ static void add(uint64_t ms, uint32_t window_ms, int error)
 				  .plain_out_octets = 5,
 				  .if_in_octets = { true, 6 },
 				  .if_out_octets = { true, 8 } };
-	history_add(&history, &made->snapshot, window_ms);
+	history_add(&history, &made->snapshot, window_ms, window_ms);
 	snapshot_release(&made->snapshot);
 }
 

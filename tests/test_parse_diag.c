@@ -287,7 +287,8 @@ static void who_opened_it_and_how_far(void)
 		{ MPTCP_SUBFLOW_FLAG_MCAP_LOC, true, false, false },
 		{ MPTCP_SUBFLOW_FLAG_MCAP_REM, false, false, false },
 		{ MPTCP_SUBFLOW_FLAG_MCAP_LOC | MPTCP_SUBFLOW_FLAG_MCAP_REM, true, false, false },
-		{ MPTCP_SUBFLOW_FLAG_JOIN_LOC | MPTCP_SUBFLOW_FLAG_FULLY_ESTABLISHED, true, true, true },
+		{ MPTCP_SUBFLOW_FLAG_JOIN_LOC | MPTCP_SUBFLOW_FLAG_FULLY_ESTABLISHED, true, true,
+		  true },
 		{ MPTCP_SUBFLOW_FLAG_JOIN_REM, false, true, false },
 		{ MPTCP_SUBFLOW_FLAG_CONNECTED | MPTCP_SUBFLOW_FLAG_MAPVALID, false, false, false },
 	};

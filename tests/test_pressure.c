@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A joined line is silent: quiet while nobody needs it, idle under pressure; for how long, and why. */
+/* A joined line is silent: quiet while nobody needs it, idle under pressure; how long, and why. */
 #include <errno.h>
 #include <sys/socket.h>
 #include "tests/diagnose_world.h"
@@ -69,7 +69,8 @@ static void a_sample_may_miss(void)
 	flow(w, false, 5000);
 	is_said(w, 1, "idle unexplained", "four of five");
 	is_u64(world_wan(w, 1)->pressed_ms, 0, "an interval without pressure does not count");
-	ok(tells(w, CAUSE_UNEXPLAINED, "while the others are full"), "nor does it change the story");
+	ok(tells(w, CAUSE_UNEXPLAINED, "while the others are full"),
+	   "nor does it change the story");
 	flow(w, false, 5000);
 	is_said(w, 1, "quiet none", "three of five");
 	world_free(w);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Endpoints, addresses and lines joined: which endpoints are only a memory, since when a line may be
- * joined, who else has its address. eth1 (5) has 10.0.0.1, eth2 (6) 10.0.0.2.
+ * Endpoints, addresses and lines joined: which endpoints are only a memory, since when a line may
+ * be joined, who else has its address. eth1 (5) has 10.0.0.1, eth2 (6) 10.0.0.2.
  */
 #include <stdlib.h>
 #include <sys/socket.h>

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=dash disable=SC2015	# A && B || fail is meant so
+# shellcheck shell=dash disable=SC2015,SC2119,SC2120	# A && B || fail; arguments may be left out
 #
 # collectd with our plugin in the lab, and words to ask what it has got. Source lab.sh and agent.sh
 # first, then this file. It is at the router, unless lab_at says otherwise.
@@ -11,6 +11,7 @@
 # What else it is to load is in $LAB_DIR/collectd-PLACE.more; COLLECTD_THROUGH is a command that it
 # is run by. All of it lives in LAB_DIR.
 
+: "${builddir:?where it was built}"
 COLLECTD_INTERVAL=1	# between reads
 COLLECTD_THROUGH=
 COLLECTD_PLUGINS=/usr/lib/collectd	# the stock ones
@@ -89,6 +90,15 @@ collectd_run()
 		sed 's/^/#   /' "$LAB_DIR/collectd-$LAB_PLACE.err" >&2
 		lab_fail "collectd at $LAB_PLACE does not start"
 	}
+}
+
+# Times as short as those of alarms_watch (alarms.sh), by the names of collectd.
+collectd_short()
+{
+	lab_router sysctl -qw net.ipv4.tcp_syn_retries=1
+	lab_vps sysctl -qw net.ipv4.tcp_syn_retries=1
+	collectd_start 'Interval 1' 'Window 3' 'PressureWindow 3' 'JoinGrace 2' 'RaiseAfter 4' \
+		'RaiseIdleAfter "4s"' 'ClearAfter 2' 'FarSilentAfter 4' "$@"
 }
 
 # Returns its exit status.
@@ -185,4 +195,33 @@ collectd_is()
 collectd_read()
 {
 	[ "$(collectd_rows host/bool-up | wc -l)" -ge "$1" ]
+}
+
+collectd_has_rows()
+{
+	[ "$(collectd_rows "$1" | wc -l)" -ge "$2" ]
+}
+
+# ---- notifications ----
+
+# collectd does not run programs as root; one of nobody's writes each notification to a file.
+collectd_tells_a_program()
+{
+	chmod 755 "$LAB_DIR"
+	mkdir -p "$LAB_DIR/told"
+	chmod 777 "$LAB_DIR/told"
+	cat >"$LAB_DIR/tell" <<-END
+		#!/bin/sh
+		cd "$LAB_DIR/told" && cat >".\$\$" && {
+			until ln ".\$\$" "\${n:=1}" 2>/dev/null; do n=\$((n + 1)); done
+			rm ".\$\$"
+		}
+	END
+	chmod 755 "$LAB_DIR/tell"
+	cat >>"$LAB_DIR/collectd-router.more" <<-END
+		LoadPlugin exec
+		<Plugin exec>
+			NotificationExec "nobody" "$LAB_DIR/tell"
+		</Plugin>
+	END
 }

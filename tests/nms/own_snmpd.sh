@@ -10,7 +10,7 @@
 
 set -eu
 
-here=$(dirname "$0")
+here=$(dirname "$0")/../lab
 # shellcheck source=tests/lab/lab.sh
 . "$here/lab.sh"
 # shellcheck source=tests/lab/agent.sh

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#include <arpa/inet.h>
+#include <string.h>
+#include "lib/diagnose_scene.h"
+
+const char *plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+const char *address_text(const struct address *address, const char *otherwise, char *text)
+{
+	if (!inet_ntop(address->family, address->bytes, text, INET6_ADDRSTRLEN))
+		strcpy(text, otherwise);
+	return text;
+}
+
+const char *own_text(const struct wan *wan, char *text)
+{
+	return address_text(&wan->address, "ADDRESS", text);
+}
+
+const char *far_text(const struct scene *scene, char *text)
+{
+	const struct connections *connections = &scene->harvest->connections;
+
+	for (size_t i = 0; i < connections->count; i++)
+		if (connections->rows[i].ours && connections->rows[i].established)
+			return address_text(&connections->rows[i].remote, "FAR-END", text);
+	return strcpy(text, "FAR-END");
+}
