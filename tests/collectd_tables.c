@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the plugin tells and takes, from the tables that it is made of:
- *	collectd_tables values		a value a line, between tabs: name, sources, kind, unit, words
- *	collectd_tables reference	the same as the tables of doc/metrics-collectd.md
- *	collectd_tables options		a flat option a line: name, whether it is a list, bool or single,
- *					and the words that it may have (- for any)
+ *	values		a value a line, between tabs: name, sources, kind, unit, words
+ *	reference	the same as the tables of doc/metrics-collectd.md
+ *	options		a flat option a line: name, whether it is a list, bool or single, and the
+ *			words that it may have (- for any)
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -149,7 +149,7 @@ static void print_value(const struct told *told)
  * --- the reference -----------------------------------------------------------------------------
  */
 
-/* Of two objects' names the second one without what they have in common: mptcpWanInOctets, OutOctets. */
+/* Two objects' names, the second one without what is common: mptcpWanInOctets, OutOctets. */
 static void print_objects(const struct told *told)
 {
 	const char *first = told->first->name, *second = told->second ? told->second->name : NULL;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# shellcheck disable=SC2317	# cases are called by name
+# shellcheck shell=dash disable=SC2013,SC2317	# cases are words, and are called by name
 #
 # doc/metrics-collectd.md against THE table: its part between the marks is what comes of it. TAP.
 #	reference.sh --accept	writes what comes of it now; read the diff

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A fleet, for collectd's plugin exec: what the plugin would dispatch at so many routers, all of it
- * known, under the names omr001, omr002 ... By rounds of INTERVAL seconds, through which the routers
- * are spread, until it is ended. For none, only the names of one router are printed.
+ * known, under the names omr001, omr002 ... By rounds of INTERVAL seconds, through which the
+ * routers are spread, until it is ended. For none, only the names of one router are printed.
  *	fleet ROUTERS WANS INTERVAL, or fleet 0 WANS 0
  */
 #include <inttypes.h>
@@ -32,11 +32,12 @@ static void put(void *arg, const struct value_list *list)
 	const struct router *router = arg;
 
 	if (!router->interval_s) {
-		printf("%s/%s%s%s\n", list->place, list->type, *list->instance ? "-" : "", list->instance);
+		printf("%s/%s%s%s\n", list->place, list->type, *list->instance ? "-" : "",
+		       list->instance);
 		return;
 	}
-	printf("PUTVAL \"%s/mptcp-%s/%s%s%s\" interval=%ld N", router->name, list->place, list->type,
-	       *list->instance ? "-" : "", list->instance, router->interval_s);
+	printf("PUTVAL \"%s/mptcp-%s/%s%s%s\" interval=%ld N", router->name, list->place,
+	       list->type, *list->instance ? "-" : "", list->instance, router->interval_s);
 	for (size_t i = 0; i < list->count; i++)
 		print_number(router, list, i);
 	putchar('\n');

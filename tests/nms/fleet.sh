@@ -58,7 +58,7 @@ case_every_type_is_a_stock_one()
 	END
 }
 
-# What is simulated below is what the plugin tells: here it tells all of it, of the lines that carry.
+# What is simulated below is what the plugin tells: here it tells all of it, of lines that carry.
 case_a_router_tells_all_that_the_fleet_is_made_of()
 {
 	begin wans=2
@@ -84,12 +84,12 @@ case_a_hundred_routers_come_whole()
 	scraped "$most"
 	[ "$(series_by_router | wc -l)" = $ROUTERS ]
 	[ "$(series_by_router | cut -d ' ' -f 2 | sort -u)" = $((most / ROUTERS)) ]
-	grep -q '^collectd_mptcp_if_octets_tx_total{mptcp="wan6",instance="omr100"} [1-9]' "$LAB_DIR/scrape"
-	grep -q '^collectd_mptcp_bool{mptcp="host",type="up",instance="omr001"} 1 ' "$LAB_DIR/scrape"
+	has 'if_octets_tx_total{mptcp="wan6",instance="omr100"} [1-9]'
+	has 'bool{mptcp="host",type="up",instance="omr001"} 1 '
 	lab_at vps collectd_never "$DROPPED"
 	lab_at vps collectd_never 'parse_packet\|too old\|failed'
 	collectd_never 'failed\|Parsing\|invalid'
-	lab_say "$(wc -c <"$LAB_DIR/scrape") octets of /metrics, central resident: $(central_memory) kB"
+	lab_say "/metrics: $(wc -c <"$LAB_DIR/scrape") octets, resident: $(central_memory) kB"
 	fleet_stop
 }
 
@@ -162,7 +162,8 @@ sender_start()
 stock_collectd()
 {
 	collectd_write
-	sed -i '/^LoadPlugin mptcp/d; /^LoadPlugin csv/,/^<.Plugin>/d' "$LAB_DIR/collectd-$LAB_PLACE/conf"
+	sed -i '/^LoadPlugin mptcp/d; /^LoadPlugin csv/,/^<.Plugin>/d' \
+		"$LAB_DIR/collectd-$LAB_PLACE/conf"
 	rm "$LAB_DIR/collectd-$LAB_PLACE/plugins/mptcp.so"
 	collectd_run
 }
@@ -188,20 +189,25 @@ scraped()
 	[ "$(grep -c '^collectd_mptcp' "$LAB_DIR/scrape")" = "$1" ]
 }
 
+# has PATTERN: a series of ours, from after the plugin's name on.
+has()
+{
+	grep -q "^collectd_mptcp_$1" "$LAB_DIR/scrape"
+}
+
 series_by_router()
 {
-	sed -n 's/^collectd_mptcp.*,instance="\([^"]*\)".*/\1/p' "$LAB_DIR/scrape" | sort | uniq -c |
-		awk '{ print $2, $1 }'
+	sed -n 's/^collectd_mptcp.*,instance="\([^"]*\)".*/\1/p' "$LAB_DIR/scrape" |
+		sort | uniq -c | awk '{ print $2, $1 }'
 }
 
 # Totals grow by 1000 a round.
 sent_rounds()
 {
-	local total
+	local total name='collectd_mptcp_total_operations_total{mptcp="host",type="polls",instance="omr100"}'
 
 	scrape
-	total=$(sed -n 's/^collectd_mptcp_total_operations_total{mptcp="host",type="polls",instance="omr100"} \([0-9]*\) .*/\1/p' \
-		"$LAB_DIR/scrape")
+	total=$(sed -n "s/^$name \([0-9]*\) .*/\1/p" "$LAB_DIR/scrape")
 	echo "polls: $total"
 	[ "${total:-0}" -ge $(($1 * 1000)) ]
 }

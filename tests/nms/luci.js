@@ -17,16 +17,19 @@ const luci = require('./luci_rrdtool.js');
 const png = require('./png.js');
 
 const ROOT = path.join(__dirname, '../../integrations/luci/root');
+const SPEC = path.join(ROOT, 'usr/share/luci/statistics/plugins/mptcp.json');
+const FORM = path.join(ROOT, 'www/luci-static/resources/view/statistics/plugins/mptcp.js');
+const GRAPHS = path.join(ROOT, 'www/luci-static/resources/statistics/rrdtool/definitions/mptcp.js');
 const PLUGIN = 'mptcp';
 const KINDS = [ 'single', 'bool', 'list' ];	// by their place in the legend
 const WIDTH = 600, HEIGHT = 100;
 
-const definition = () => luci.load(path.join(ROOT, 'www/luci-static/resources/statistics/rrdtool/definitions/mptcp.js'));
+const definition = () => luci.load(GRAPHS);
 
 /* ---- options ---- */
 
 function legend() {
-	const spec = JSON.parse(fs.readFileSync(path.join(ROOT, 'usr/share/luci/statistics/plugins/mptcp.json'), 'utf8'));
+	const spec = JSON.parse(fs.readFileSync(SPEC, 'utf8'));
 
 	if (!spec.title || spec.category != 'network' || spec.legend.length != KINDS.length)
 		throw new Error('LuCI does not show this definition');
@@ -54,7 +57,7 @@ function form_options() {
 			return option;
 		}
 	};
-	const plugin = luci.load(path.join(ROOT, 'www/luci-static/resources/view/statistics/plugins/mptcp.js'), { form });
+	const plugin = luci.load(FORM, { form });
 
 	plugin.addFormOptions(section);
 	if (!plugin.title || !plugin.description || !plugin.configSummary({ enable: '1' }))
@@ -76,7 +79,7 @@ function setting(key, value) {
 }
 
 function print_config(pairs) {
-	const section = Object.fromEntries(pairs.map((pair) => [ pair.split('=', 1)[0], pair.slice(pair.indexOf('=') + 1) ]));
+	const section = Object.fromEntries(pairs.map((pair) => pair.split('=')));
 	const written = [
 		(key) => setting(key, section[key]),
 		(key) => setting(key, { 0: 'false', 1: 'true' }[section[key]]),
@@ -120,8 +123,8 @@ function print_values() {
 function print_words() {
 	for (const place in PLACES)
 		for (const graph of graphs_of(everything, PLACES[place])) {
-			const words = graph.args.filter((arg) => arg.startsWith('COMMENT:'))
-				.join(' ').replace(/COMMENT:|\\l/g, ' ').trim().split(/\s+/).join(' ').replace(/ (?=\d)/g, ',');
+			const comments = graph.args.filter((arg) => arg.startsWith('COMMENT:')).join(' ');
+			const words = comments.replace(/COMMENT:|\\l/g, ' ').trim().replace(/\s+/g, ' ').replace(/ (?=\d)/g, ',');
 
 			if (words)
 				console.log(`${name_of(place, graph.values[graph.values.length - 1])}\t${words}`);
@@ -167,10 +170,12 @@ function coloured(image, facts, colors) {
 /* Every value has an average, and a graph with more than zeros has colour in it. */
 function look_at(graph, facts, file) {
 	const image = png.read(fs.readFileSync(file));
-	const numbers = (word) => facts.legend.filter((text) => text.includes(word + ':')).map((text) => text.split(':')[1].trim());
+	const numbers = (word) => facts.legend.filter((text) => text.includes(word + ':'))
+		.map((text) => text.split(':')[1].trim());
+	const as_told = image.width == facts.image_width && image.height == facts.image_height;
 	const problems = [];
 
-	if (image.width != facts.image_width || image.height != facts.image_height || image.width <= WIDTH || image.height <= HEIGHT)
+	if (!as_told || image.width <= WIDTH || image.height <= HEIGHT)
 		problems.push(`${image.width}x${image.height} is not its size`);
 	if (numbers('Avg').length != graph.values.length || numbers('Avg').some((number) => /nan/.test(number)))
 		problems.push('not every value is known: ' + numbers('Avg').join(' '));
@@ -187,24 +192,31 @@ function draw(graph, file, seconds) {
 	return facts_of(execFileSync('rrdtool', args.map(String).concat(graph.args), { encoding: 'utf8' }));
 }
 
+/* Every graph of a place: of its overview and of its own page, with files of averages only (single) and without. */
+function* pages_of(tree, host, place) {
+	for (const index of [ true, false ])
+		for (const single of [ false, true ])
+			for (const graph of luci.page_of(tree, definition(), { host, plugin: PLUGIN, place }, index, single))
+				yield { graph, single, page: index ? 'overview' : place };
+}
+
 /* A line for each: page, title, the values' most, pixels, file; and what is wrong, to stderr. */
 function draw_all(dir, host, out, seconds) {
 	const tree = new luci.Tree(dir);
 	let count = 0;
 
 	for (const place of tree.places(host, PLUGIN).sort())
-		for (const index of [ true, false ])
-			for (const single of [ false, true ])
-				for (const graph of luci.page_of(tree, definition(), { host, plugin: PLUGIN, place }, index, single)) {
-					const file = path.join(out, `${++count}.png`), facts = draw(graph, file, seconds);
+		for (const { graph, single, page } of pages_of(tree, host, place)) {
+			const file = path.join(out, `${++count}.png`), facts = draw(graph, file, seconds);
 
-					for (const problem of single ? [] : look_at(graph, facts, file)) {
-						console.error(`${graph.title}: ${problem} (${file})`);
-						process.exitCode = 1;
-					}
-					if (!single)
-						console.log([ index ? 'overview' : place, graph.title, graph.most.join(' '), graph.pixels, file ].join('\t'));
-				}
+			if (single)
+				continue;
+			for (const problem of look_at(graph, facts, file)) {
+				console.error(`${graph.title}: ${problem} (${file})`);
+				process.exitCode = 1;
+			}
+			console.log([ page, graph.title, graph.most.join(' '), graph.pixels, file ].join('\t'));
+		}
 	if (!count)
 		throw new Error(`no file of ${host} in ${dir}`);
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# shellcheck shell=dash disable=SC2317	# cases are called by name
+# shellcheck shell=dash disable=SC2013,SC2317	# cases are words, and are called by name
 #
 # The files for LuCI against the plugin's own tables: options, defaults, words, and the values that
 # graphs are made of. Needs neither root nor a lab. TAP on stdout.

@@ -10,7 +10,8 @@ const path = require('path');
 /* ---- the tree of files: host, plugin and its instance, type and its instance ---- */
 
 function folders(dir) {
-	return fs.readdirSync(dir, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+	return fs.readdirSync(dir, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+		.map((entry) => entry.name);
 }
 
 /* Both names end at the first dash; the rest is the instance. */
@@ -26,7 +27,8 @@ class Tree {
 	}
 
 	places(host, plugin) {
-		return folders(path.join(this.dir, host)).map(split).filter(([ name ]) => name == plugin).map(([ , place ]) => place);
+		return folders(path.join(this.dir, host)).map(split).filter(([ name ]) => name == plugin)
+			.map(([ , place ]) => place);
 	}
 
 	files(host, plugin, place) {
@@ -46,7 +48,8 @@ class Tree {
 	}
 
 	dataInstances(host, plugin, place, type) {
-		return this.files(host, plugin, place).filter(([ name ]) => name == type).map(([ , instance ]) => instance).sort();
+		return this.files(host, plugin, place).filter(([ name ]) => name == type)
+			.map(([ , instance ]) => instance).sort();
 	}
 
 	mkrrdpath(host, plugin, place, type, instance) {
@@ -83,6 +86,8 @@ function sources_of(data, type, instance) {
 function values_of(tree, def, where) {
 	const values = [], data = def.data;
 
+	const file_of = (type, instance) => tree.mkrrdpath(where.host, where.plugin, where.place, type, instance);
+
 	for (const type of data.types || Object.keys(data.instances || data.sources)) {
 		let instances = (data.instances || {})[type];
 
@@ -97,7 +102,7 @@ function values_of(tree, def, where) {
 				values.push({
 					options, type, instance, source, index: values.length + 1,
 					name: (values.length + 1) + type,
-					rrd: options.rrd || tree.mkrrdpath(where.host, where.plugin, where.place, type, instance)
+					rrd: options.rrd || file_of(type, instance)
 				});
 			}
 	}
@@ -111,11 +116,11 @@ function faded(color) {
 
 /* Average, least and most of a value; and what the next one of its stack stands on. */
 function define(value, single) {
-	const rpn = value.options.transform_rpn || '0,+', args = [];
+	const rpn = value.options.transform_rpn || '0,+', rrd = value.rrd.replace(/[\\:]/g, '\\$&'), args = [];
 
 	for (const [ word, consolidation ] of [ [ 'avg', 'AVERAGE' ], [ 'min', 'MIN' ], [ 'max', 'MAX' ] ])
 		if (!single || word == 'avg')
-			args.push(`DEF:${value.name}_${word}_raw=${value.rrd.replace(/[\\:]/g, '\\$&')}:${value.source}:${consolidation}`,
+			args.push(`DEF:${value.name}_${word}_raw=${rrd}:${value.source}:${consolidation}`,
 				`CDEF:${value.name}_${word}=${value.name}_${word}_raw,${rpn}`);
 	args.push(`CDEF:${value.name}_nnl=${value.name}_avg,UN,0,${value.name}_avg,IF`);
 	return args;
@@ -180,7 +185,7 @@ function graph_of(tree, def, where, single) {
 	};
 }
 
-/* The graphs of a page; the overview (index) leaves out those with detail. Of per_instance there are as many as files. */
+/* The graphs of a page; the overview (index) leaves out those with detail. Of per_instance there is one a file. */
 function page_of(tree, definition, where, index, single) {
 	const defs = definition.rrdargs(tree, where.host, where.plugin, where.place, null, index);
 	const first_detail = defs.findIndex((def) => def.detail), graphs = [];

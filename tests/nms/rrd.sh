@@ -72,10 +72,11 @@ case_what_luci_writes_is_taken_as_it_is()
 	grep -q '^LoadPlugin mptcp$' "$LAB_DIR/conf.d/mptcp.conf"
 	{
 		echo "Include \"$LAB_DIR/conf.d\""
-		node "$srcdir/tests/nms/luci.js" config Interval=2s Window=500s Floor=64000 JoinGrace=10s \
-			SubflowsMost=1000 PressureWindow=10s RaiseAfter=1m RaiseIdleAfter=2m IdleMemory=1h \
-			RaiseAvoidedAfter=15m RaiseBackupAfter=10m ClearAfter=30 FlapWindow=10m \
-			FarSilentAfter=10500ms Role=router ExpectSubflows=8 ExpectAddAddr=8 \
+		node "$srcdir/tests/nms/luci.js" config Interval=2s Window=500s Floor=64000 \
+			JoinGrace=10s SubflowsMost=1000 PressureWindow=10s RaiseAfter=1m \
+			RaiseIdleAfter=2m IdleMemory=1h RaiseAvoidedAfter=15m RaiseBackupAfter=10m \
+			ClearAfter=30 FlapWindow=10m FarSilentAfter=10500ms Role=router \
+			ExpectSubflows=8 ExpectAddAddr=8 \
 			ExpectScheduler=default ExpectPathManager=kernel ExpectCeiling=8 \
 			StateDir="$LAB_DIR/state" Bpf=1 Events=0 Shelve="drift source-unreadable"
 	} >"$LAB_DIR/luci.conf"
@@ -133,7 +134,8 @@ rrd_start()
 draw()
 {
 	mkdir -p "$LAB_DIR/images"
-	node "$srcdir/tests/nms/luci.js" draw "$LAB_DIR/rrd" router "$LAB_DIR/images" 90 >"$LAB_DIR/drawn" || return
+	node "$srcdir/tests/nms/luci.js" draw "$LAB_DIR/rrd" router "$LAB_DIR/images" 90 \
+		>"$LAB_DIR/drawn" || return
 	cat "$LAB_DIR/drawn"
 	[ -z "$RRD_KEEP" ] || cp "$LAB_DIR/images"/*.png "$LAB_DIR/drawn" "$RRD_KEEP/"
 }
