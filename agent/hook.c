@@ -21,8 +21,11 @@
 #include "lib/finding.h"
 #include "lib/settings.h"
 
-/* Without a descriptor of the program's, we look so often whether it has ended. */
-enum { LOOK_MS = 100 };
+enum {
+	LOOK_MS = 100,			/* without a descriptor, how often we look for an end */
+	KILLED_MS = 2000,		/* who is killed may need so long, or hangs in the kernel */
+	STOP_S = 2			/* and so may our thread, between fork and exec */
+};
 
 struct job {
 	char program[PATH_LEN];
@@ -32,10 +35,11 @@ struct job {
 static struct {
 	pthread_t thread;
 	uint32_t limit_ms;
-	int wake;			/* eventfd: a job, or the stop */
+	int wake;			/* eventfd: a new row, or the stop */
 	pthread_mutex_t lock;		/* of what follows */
-	struct job waiting[HOOK_WAITING_MOST];
-	size_t first, count;
+	char program[PATH_LEN];
+	const struct alarm_log *log;	/* held; NULL: none yet */
+	uint32_t run_to;		/* sequence of the row that was taken last */
 	bool stopping;
 } hook = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -43,11 +47,18 @@ static struct {
  * --- the row as an environment -----------------------------------------------------------------
  */
 
-enum { VARIABLES_MOST = 24, TEXT_MOST = 2048 };
+enum {
+	VARIABLES_MOST = 24,
+	VARIABLE_LEN = 64,		/* a name, and a number or a word */
+	SEARCH_PATH_LEN = 4096,		/* of PATH, which may be anything */
+	TEXT_MOST = VARIABLES_MOST * VARIABLE_LEN + STORY_LEN + WAN_NAME_LEN + LABEL_LEN +
+		    SEARCH_PATH_LEN
+};
 
 struct environment {
 	char *variables[VARIABLES_MOST + 1];
 	size_t count, used;
+	const char *missing;		/* one that did not fit, or NULL */
 	char text[TEXT_MOST];
 };
 
@@ -59,16 +70,16 @@ __attribute__((format(printf, 3, 4))) static void put(struct environment *enviro
 	va_list args;
 	int len;
 
-	if (environment->count == VARIABLES_MOST)
-		return;
 	len = snprintf(to, size, "%s=", name);
-	if ((size_t)len >= size)
+	if ((size_t)len < size) {
+		va_start(args, format);
+		len += vsnprintf(to + len, size - (size_t)len, format, args);
+		va_end(args);
+	}
+	if ((size_t)len >= size || environment->count == VARIABLES_MOST) {
+		environment->missing = name;
 		return;
-	va_start(args, format);
-	len += vsnprintf(to + len, size - (size_t)len, format, args);
-	va_end(args);
-	if ((size_t)len >= size)
-		return;
+	}
 	environment->variables[environment->count++] = to;
 	environment->variables[environment->count] = NULL;
 	environment->used += (size_t)len + 1;
@@ -89,7 +100,6 @@ static void fill(struct environment *environment, const struct alarm_record *row
 	static const char *const transitions[] = { "", "raised", "worsened", "cleared" };
 	const char *path = getenv("PATH");
 
-	put(environment, "PATH", "%s", path ? path : "/usr/sbin:/usr/bin:/sbin:/bin");
 	put(environment, "MPTCP_WAN_EPOCH", "%u", row->epoch);
 	put(environment, "MPTCP_WAN_SEQUENCE", "%u", row->sequence);
 	put(environment, "MPTCP_WAN_RAISED_BY", "%u", row->raised_by);
@@ -110,6 +120,8 @@ static void fill(struct environment *environment, const struct alarm_record *row
 	put(environment, "MPTCP_WAN_JOINED", "%u", row->wans_joined);
 	put(environment, "MPTCP_WAN_CONFIGURED", "%u", row->wans_configured);
 	put(environment, "MPTCP_WAN_TEXT", "%s", row->text);
+	/* The last one: it is not ours, and may be so long that it does not fit. */
+	put(environment, "PATH", "%s", path ? path : "/usr/sbin:/usr/bin:/sbin:/bin");
 }
 
 /*
@@ -156,6 +168,9 @@ static int spawn(const struct job *job, pid_t *pid)
 	int error;
 
 	fill(&environment, &job->row);
+	if (environment.missing)
+		log_line(LOG_WARNING, "%s: no room for %s in its environment", job->program,
+			 environment.missing);
 	prepare(&attributes, &actions);
 	error = posix_spawn(pid, job->program, &actions, &attributes, argv, environment.variables);
 	posix_spawn_file_actions_destroy(&actions);
@@ -173,14 +188,14 @@ static bool stopping(void)
 	return now;
 }
 
-/* False when it has not ended: it takes too long, or we shall stop. */
-static bool ended(pid_t pid, int *status)
+/* False when it has not ended: it takes longer than that, or we shall stop. */
+static bool ended(pid_t pid, int *status, uint32_t limit_ms)
 {
 	struct pollfd fds[] = {
 		{ .fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN },
 		{ .fd = hook.wake, .events = POLLIN },
 	};
-	uint64_t deadline_ms = now_ms() + hook.limit_ms, now;
+	uint64_t deadline_ms = now_ms() + limit_ms, now;
 	pid_t waited;
 
 	while ((waited = waitpid(pid, status, WNOHANG)) == 0 && !stopping()) {
@@ -191,7 +206,12 @@ static bool ended(pid_t pid, int *status)
 			break;
 		now = deadline_ms - now;
 		poll(fds, 2, fds[0].fd < 0 && now > LOOK_MS ? LOOK_MS : (int)now);
-		/* A new job, perhaps: whoever takes jobs looks for itself. */
+		/* It has told all it can: the end of one that is traced may not be for us yet. */
+		if (fds[0].fd >= 0 && fds[0].revents) {
+			close(fds[0].fd);
+			fds[0].fd = -1;
+		}
+		/* A new row, perhaps: whoever takes rows looks for itself. */
 		if (fds[1].revents && read(hook.wake, &count, sizeof(count)) < 0)
 			errno = 0;
 	}
@@ -213,43 +233,64 @@ static void tell(const struct job *job, int status)
 static void run_program(const struct job *job)
 {
 	int status = 0, error;
+	bool gone;
 	pid_t pid;
 
+	/* Those that were left behind; nothing else of us has children. */
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		continue;
 	error = spawn(job, &pid);
 	if (error) {
 		log_line(LOG_ERR, "%s: %s", job->program, strerror(error));
 		return;
 	}
-	if (ended(pid, &status)) {
+	if (ended(pid, &status, hook.limit_ms)) {
 		tell(job, status);
 		return;
 	}
 	if (stopping())
 		return;		/* it goes on, as init's child */
 	kill(-pid, SIGKILL);
-	waitpid(pid, &status, 0);
-	log_line(LOG_ERR, "%s: killed after %u s, for alarm record %u", job->program,
-		 hook.limit_ms / 1000, job->row.sequence);
+	gone = ended(pid, &status, KILLED_MS) || stopping();
+	log_line(LOG_ERR, "%s: killed after %u s%s, for alarm record %u", job->program,
+		 hook.limit_ms / 1000, gone ? "" : " and still there", job->row.sequence);
 }
 
 /*
  * --- the thread --------------------------------------------------------------------------------
  */
 
+/* How many rows are waiting, those that the log has lost included. With the lock. */
+static uint32_t waiting(void)
+{
+	const struct alarm_log *log = hook.log;
+
+	return log && log->count && log->rows[log->count - 1].sequence > hook.run_to
+		       ? log->rows[log->count - 1].sequence - hook.run_to
+		       : 0;
+}
+
 /* The next one, in order; false when there is none. */
 static bool next(struct job *job)
 {
-	bool there;
+	uint32_t count, lost = 0;
 
 	pthread_mutex_lock(&hook.lock);
-	there = hook.count && !hook.stopping;
-	if (there) {
-		*job = hook.waiting[hook.first];
-		hook.first = (hook.first + 1) % HOOK_WAITING_MOST;
-		hook.count--;
+	count = hook.stopping ? 0 : waiting();
+	if (count) {
+		if (count > hook.log->count)
+			lost = count - (uint32_t)hook.log->count;
+		job->row = hook.log->rows[hook.log->count - (count - lost)];
+		memcpy(job->program, hook.program, sizeof(job->program));
+		hook.run_to = job->row.sequence;
 	}
 	pthread_mutex_unlock(&hook.lock);
-	return there;
+	if (lost)
+		log_line(LOG_ERR,
+			 "%s: not run for %u alarm records before %u: it takes too long, and the alarm "
+			 "log has them no more",
+			 job->program, lost, job->row.sequence);
+	return count;
 }
 
 static void *run(void *arg)
@@ -280,13 +321,13 @@ static void wake(void)
 		continue;
 }
 
-int hook_start(uint32_t limit_ms)
+int hook_start(uint32_t limit_ms, uint32_t told_to)
 {
 	sigset_t all, before;
 	int error;
 
 	hook.limit_ms = limit_ms;
-	hook.first = hook.count = 0;
+	hook.run_to = told_to;
 	hook.stopping = false;
 	hook.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (hook.wake < 0)
@@ -300,35 +341,41 @@ int hook_start(uint32_t limit_ms)
 	return -error;
 }
 
-void hook_run(const char *program, const struct alarm_record *row)
+void hook_run(const char *program, const struct alarm_log *log)
 {
-	bool room;
+	const struct alarm_log *before;
+	bool more;
 
 	pthread_mutex_lock(&hook.lock);
-	room = hook.count < HOOK_WAITING_MOST;
-	if (room) {
-		struct job *job =
-			&hook.waiting[(hook.first + hook.count++) % HOOK_WAITING_MOST];
-
-		snprintf(job->program, sizeof(job->program), "%s", program);
-		job->row = *row;
-	}
+	before = hook.log;
+	hook.log = alarm_log_hold(log);
+	snprintf(hook.program, sizeof(hook.program), "%s", program);
+	if (!*program)
+		hook.run_to += waiting();
+	more = waiting();
 	pthread_mutex_unlock(&hook.lock);
-	if (room)
+	if (more && log != before)
 		wake();
-	else
-		log_line(LOG_ERR, "%s: %d runs are waiting already; not run for alarm record %u",
-			 program, HOOK_WAITING_MOST, row->sequence);
+	alarm_log_release(before);
 }
 
 void hook_stop(void)
 {
+	struct timespec deadline;
+
 	pthread_mutex_lock(&hook.lock);
 	hook.stopping = true;
 	pthread_mutex_unlock(&hook.lock);
 	wake();
-	pthread_join(hook.thread, NULL);
-	if (hook.count)
-		log_line(LOG_WARNING, "on-alarm: ended before %zu waiting runs", hook.count);
+	clock_gettime(CLOCK_REALTIME, &deadline);
+	deadline.tv_sec += STOP_S;
+	if (pthread_timedjoin_np(hook.thread, NULL, &deadline)) {
+		log_line(LOG_WARNING, "on-alarm: a program does not begin; left alone with it");
+		return;
+	}
+	if (waiting())
+		log_line(LOG_WARNING, "on-alarm: ended before %u waiting runs", waiting());
+	alarm_log_release(hook.log);
+	hook.log = NULL;
 	close(hook.wake);
 }

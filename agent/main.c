@@ -82,7 +82,7 @@ static int start(struct monitor *monitor, const struct settings *settings, struc
 		 struct collector **collector)
 {
 	struct alarms *alarms = monitor_alarms(monitor);
-	int error = hook_start(HOOK_MS);
+	int error = hook_start(HOOK_MS, output->told_to);
 
 	if (error) {
 		monitor_free(monitor);
@@ -97,7 +97,7 @@ static int start(struct monitor *monitor, const struct settings *settings, struc
 	return error;
 }
 
-static void reload(const struct options *options, struct settings *settings,
+static void reload(struct options *options, struct settings *settings,
 		   struct collector *collector)
 {
 	static struct settings fresh;
@@ -117,7 +117,7 @@ static void reload(const struct options *options, struct settings *settings,
 }
 
 /* Until a signal says otherwise. Returns an exit status. */
-static int serve(const struct options *options, struct settings *settings, struct output *output,
+static int serve(struct options *options, struct settings *settings, struct output *output,
 		 const struct registry *registry)
 {
 	struct source *source = open_source(options->record);
@@ -159,7 +159,7 @@ static int serve(const struct options *options, struct settings *settings, struc
 }
 
 /* The state first: it has one owner. */
-static int run(const struct options *options, struct settings *settings)
+static int run(struct options *options, struct settings *settings)
 {
 	static struct output output;
 	static struct registry registry;

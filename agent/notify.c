@@ -15,7 +15,8 @@
 enum {
 	AGENTX_NOTIFY = 12,		/* RFC 2741, 6.1: net-snmp's header for it is not installed */
 	ANSWER_S = 5,			/* a busy master; one that hangs is noticed by the ping */
-	AGAIN_MS = 5000			/* after an answer that was an error, or none */
+	AGAIN_MS = 5000,		/* after an answer that was an error, or none */
+	REFUSALS_MOST = 5		/* so often refused, it blocks the others no longer */
 };
 
 enum purpose { DELIVER, ANNOUNCE, TEST };
@@ -28,6 +29,7 @@ static struct {
 	bool flying;			/* the last one sent is not answered yet */
 	enum purpose purpose;		/* ... what it is for, and which row it is */
 	uint32_t sequence;
+	unsigned int refusals;		/* ... and how often an answer has refused it */
 	uint64_t again_ms;		/* not before that */
 	bool announcing;
 	uint32_t announced_to, announce_until;	/* sequences */
@@ -47,11 +49,8 @@ static uint64_t now_ms(void)
  * --- one notification and its answer -----------------------------------------------------------
  */
 
-static void taken(void)
+static void move_on(void)
 {
-	if (notify.trouble_told)
-		log_line(LOG_NOTICE, "the AgentX master takes notifications again");
-	notify.trouble_told = false;
 	switch (notify.purpose) {
 	case DELIVER:
 		alarms_delivered(notify.alarms, notify.sequence);
@@ -65,6 +64,14 @@ static void taken(void)
 	}
 }
 
+static void taken(void)
+{
+	if (notify.trouble_told)
+		log_line(LOG_NOTICE, "the AgentX master takes notifications again");
+	notify.trouble_told = false;
+	move_on();
+}
+
 static void not_taken(int error, const char *why)
 {
 	notify.again_ms = now_ms() + AGAIN_MS;
@@ -76,24 +83,35 @@ static void not_taken(int error, const char *why)
 	notify.trouble_told = true;
 }
 
-static int on_answer(int operation, netsnmp_session *master, int request, netsnmp_pdu *pdu,
-		     void *magic)
+/* What he has refused so often he will refuse for ever, and with it whatever comes after. */
+static void refused(long errstat)
 {
 	char why[64];
 
+	snprintf(why, sizeof(why), "the AgentX master refuses it, error %ld", errstat);
+	if (notify.purpose == TEST || ++notify.refusals < REFUSALS_MOST) {
+		not_taken(EPROTO, why);
+		return;
+	}
+	log_line(LOG_ERR, "notification of alarm record %u: %s; passed over after %d tries",
+		 notify.sequence, why, REFUSALS_MOST);
+	move_on();
+}
+
+static int on_answer(int operation, netsnmp_session *master, int request, netsnmp_pdu *pdu,
+		     void *magic)
+{
 	(void)request;
 	/* One of a session that is gone is no answer, and its row is sent again. */
 	if (!notify.flying || (uintptr_t)magic != notify.sent || master != notify.master)
 		return 1;
 	notify.flying = false;
-	if (operation != NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE) {
+	if (operation != NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE)
 		not_taken(ETIMEDOUT, "the AgentX master does not answer");
-	} else if (pdu->errstat) {
-		snprintf(why, sizeof(why), "the AgentX master refuses it, error %ld", pdu->errstat);
-		not_taken(EPROTO, why);
-	} else {
+	else if (pdu->errstat)
+		refused(pdu->errstat);
+	else
 		taken();
-	}
 	return 1;
 }
 
@@ -118,6 +136,8 @@ static void send_row(const struct alarm_record *row, enum purpose purpose)
 {
 	netsnmp_pdu *pdu = make_pdu(row);
 
+	if (purpose != notify.purpose || row->sequence != notify.sequence)
+		notify.refusals = 0;
 	notify.purpose = purpose;
 	notify.sequence = row->sequence;
 	notify.flying = true;
@@ -144,28 +164,54 @@ static const struct alarm_record *row_from(const struct alarm_log *log, uint32_t
 	return i < log->count ? &log->rows[i] : NULL;
 }
 
-/* The oldest row that raised an alarm which is active and was not announced yet. */
-static const struct alarm_record *to_announce(const struct snapshot *snapshot)
+/* The alarm that was raised first of those which are active and were not announced yet. */
+static const struct alarm *to_announce(const struct snapshot *snapshot)
 {
-	uint32_t least = 0;
+	const struct alarm *first = NULL;
 
 	for (size_t i = 0; i < snapshot->alarm_count; i++) {
-		uint32_t sequence = snapshot->alarms[i].sequence;
-		const struct alarm_record *row = row_from(snapshot->alarm_log, sequence);
+		const struct alarm *alarm = &snapshot->alarms[i];
 
-		if (sequence > notify.announced_to && sequence <= notify.announce_until &&
-		    (!least || sequence < least) && row && row->sequence == sequence)
-			least = sequence;
+		if (alarm->sequence > notify.announced_to &&
+		    alarm->sequence <= notify.announce_until &&
+		    (!first || alarm->sequence < first->sequence))
+			first = alarm;
 	}
-	return least ? row_from(snapshot->alarm_log, least) : NULL;
+	return first;
+}
+
+/*
+ * By the row that raised it. What stands for long outlives that: then by what the alarm itself
+ * knows, and the rest is not known.
+ */
+static void announce(const struct snapshot *snapshot, const struct alarm *alarm)
+{
+	const struct alarm_record *row = row_from(snapshot->alarm_log, alarm->sequence);
+	struct alarm_record known = {
+		.sequence = alarm->sequence,
+		.epoch = snapshot->host.alarm_epoch,
+		.transition = ALARM_RAISED,
+		.time_s = alarm->raised_s,
+		.wan_index = alarm->wan_index,
+		.type = alarm->type,
+		.cause = alarm->cause,
+		.severity = alarm->severity,
+		.state = WAN_UNKNOWN,
+		.raised_by = alarm->sequence,
+	};
+
+	memcpy(known.wan_name, alarm->wan_name, sizeof(known.wan_name));
+	memcpy(known.text, alarm->text, sizeof(known.text));
+	send_row(row && row->sequence == alarm->sequence ? row : &known, ANNOUNCE);
 }
 
 static void send_next(const struct snapshot *snapshot)
 {
-	const struct alarm_record *row = notify.announcing ? to_announce(snapshot) : NULL;
+	const struct alarm *alarm = notify.announcing ? to_announce(snapshot) : NULL;
+	const struct alarm_record *row;
 
-	if (row) {
-		send_row(row, ANNOUNCE);
+	if (alarm) {
+		announce(snapshot, alarm);
 		return;
 	}
 	notify.announcing = false;

@@ -6,8 +6,9 @@
 
 /*
  * Rows of the alarm log as notifications: one at a time, in order, each until the AgentX master has
- * answered it. Who is told late is told the truth of then, for all that is sent is in the row.
- * Everything here is for the thread that runs net-snmp.
+ * taken it; one that he refuses again and again is passed over, and the log says so. Who is told
+ * late is told the truth of then, for all that is sent is in the row. Everything here is for the
+ * thread that runs net-snmp.
  */
 
 struct snmp_session;	/* net-snmp's */
@@ -17,7 +18,8 @@ void notify_begin(struct collector *, struct alarms *);
 
 /*
  * An AgentX session, until it is detached. What is under way when it goes is sent again. With
- * `announce` the alarms that are active now are told again, too, by the rows that raised them.
+ * `announce` the alarms that are active now are told again, too, by the rows that raised them,
+ * or by what is left of these.
  */
 void notify_attached(struct snmp_session *, bool announce);
 void notify_detached(void);

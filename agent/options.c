@@ -115,14 +115,16 @@ const char *options_config(const struct options *options)
 	return options->config ? options->config : CONFIG_FILE;
 }
 
-int options_settings(const struct options *options, struct settings *settings, char *why)
+int options_settings(struct options *options, struct settings *settings, char *why)
 {
 	int error;
 
 	settings_default(settings);
 	error = config_read(options_config(options), settings, why);
-	if (error == -ENOENT && !options->config)
+	if (error == -ENOENT && !options->config && !options->config_read)
 		error = 0;
+	else if (!error)
+		options->config_read = true;
 	for (size_t i = 0; i < OVERRIDES && !error; i++)
 		if (options->overrides[i])
 			error = settings_set(settings, overrides[i].key, options->overrides[i],

@@ -13,6 +13,7 @@ enum { OVERRIDES = 4 };
 struct options {
 	bool foreground, check_config, test_notification;
 	const char *config;		/* NULL: the default, if it is there */
+	bool config_read;		/* it was there, so it has to be there again */
 	const char *forget;		/* the WAN, or NULL */
 	const char *record;
 	const char *overrides[OVERRIDES];	/* values of keys, by their row in options.c; or NULL */
@@ -24,6 +25,9 @@ int options_parse(int argc, char **argv, struct options *);
 /* The file that is read: there or not. */
 const char *options_config(const struct options *);
 
-/* Reads it. Returns 0, or -errno with one line in why (WHY_LEN); settings are then undefined. */
-int options_settings(const struct options *, struct settings *, char *why);
+/*
+ * Reads it; the default may be missing as long as it was never there. Returns 0, or -errno with one
+ * line in why (WHY_LEN); settings are then undefined.
+ */
+int options_settings(struct options *, struct settings *, char *why);
 #endif

@@ -38,7 +38,11 @@ static void write_state(struct output *output, struct monitor *monitor)
 	log_change(output->why_state, sizeof(output->why_state), why, "state");
 }
 
-/* Before anybody is told of a row it is on the disk: no number is ever given twice. */
+/*
+ * Before anybody is told of a row it is on the disk, so that no number is given twice. On a disk
+ * that cannot be written it is told all the same: an alarm waits for nothing. Then an agent that is
+ * started anew may give its number to another row of the same epoch.
+ */
 static void write_alarms(struct output *output, struct monitor *monitor)
 {
 	struct alarms *alarms = monitor_alarms(monitor);
@@ -94,6 +98,16 @@ static void log_enabled(struct output *output, const struct maybe_bool *enabled)
 	log_change(output->why_disabled, sizeof(output->why_disabled), now, "net.mptcp.enabled");
 }
 
+static void log_full(struct output *output, const struct registry *registry)
+{
+	char why[WHY_LEN] = "";
+
+	if (*registry->turned_away)
+		snprintf(why, sizeof(why), "no place is left for %s: %d are known",
+			 registry->turned_away, WANS_MAX);
+	log_change(output->why_full, sizeof(output->why_full), why, "WANs");
+}
+
 static void log_accounting(struct output *output, const struct host *host)
 {
 	static const char *const words[] = { "", "unavailable", "sampled", "events", "exact" };
@@ -110,7 +124,7 @@ static void log_accounting(struct output *output, const struct host *host)
 		 *host->accounting_reason ? ")" : "");
 }
 
-static void tell_row(const struct alarm_record *row, const char *program)
+static void tell_row(const struct alarm_record *row)
 {
 	static const char *const transitions[] = { "", "raised", "worsened", "cleared" };
 
@@ -118,17 +132,15 @@ static void tell_row(const struct alarm_record *row, const char *program)
 		 "alarm %s (%s, %s, record %u): %s", transitions[row->transition],
 		 alarm_type_words[row->type], severity_words[row->severity], row->sequence,
 		 row->text);
-	if (*program)
-		hook_run(program, row);
 }
 
-static void tell_alarms(struct output *output, const char *program, const struct alarm_log *log)
+static void tell_alarms(struct output *output, const struct alarm_log *log)
 {
 	for (size_t i = 0; log && i < log->count; i++) {
 		if (log->rows[i].sequence <= output->told_to)
 			continue;
 		output->told_to = log->rows[i].sequence;
-		tell_row(&log->rows[i], program);
+		tell_row(&log->rows[i]);
 	}
 }
 
@@ -157,6 +169,7 @@ void output_polled(void *arg, struct monitor *monitor, const struct snapshot *sn
 	const struct settings *settings = monitor_settings(monitor);
 
 	write_state(output, monitor);
+	log_full(output, monitor_registry(monitor));
 	write_alarms(output, monitor);
 	if (!snapshot)
 		return;
@@ -164,6 +177,7 @@ void output_polled(void *arg, struct monitor *monitor, const struct snapshot *sn
 	log_change(output->last_error, sizeof(output->last_error), snapshot->host.last_error,
 		   "kernel");
 	log_enabled(output, &snapshot->host.enabled);
-	tell_alarms(output, settings->on_alarm, snapshot->alarm_log);
+	tell_alarms(output, snapshot->alarm_log);
+	hook_run(settings->on_alarm, snapshot->alarm_log);
 	write_status(output, settings->run_dir, snapshot);
 }

@@ -34,7 +34,7 @@ enum {
 static struct {
 	pthread_t thread;
 	struct collector *collector;
-	const char *socket;
+	char socket[PATH_LEN];		/* its own copy: settings are rewritten at each reload */
 	int stop;			/* eventfd */
 	atomic_bool announce;		/* settings.announce_on_attach */
 	bool attached;			/* the rest: of the session's thread */
@@ -210,11 +210,11 @@ static bool run_once(void)
 	}
 	if (count > 0 && !stop)
 		snmp_read2(&fds);
-	else if (count == 0)
-		snmp_timeout();
 	netsnmp_large_fd_set_cleanup(&fds);
 	if (stop)
 		return false;
+	/* In every turn: a master that asks all the time leaves none without something to read. */
+	snmp_timeout();
 	run_alarms();
 	netsnmp_check_outstanding_agent_requests();
 	return true;
@@ -288,7 +288,8 @@ static int start_thread(const char *socket, void *(*fn)(void *), void *arg)
 	sigset_t all, before;
 	int error;
 
-	session.socket = *socket ? socket : NETSNMP_AGENTX_SOCKET;
+	snprintf(session.socket, sizeof(session.socket), "%s",
+		 *socket ? socket : NETSNMP_AGENTX_SOCKET);
 	session.unreachable = -1;
 	session.stop = eventfd(0, EFD_CLOEXEC);
 	if (session.stop < 0)

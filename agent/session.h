@@ -11,7 +11,7 @@
 
 /*
  * What is asked is answered from the collector's snapshots, and rows of its alarm log are sent as
- * notifications. The settings' socket must stay where it is; the rest is copied. 0 or -errno.
+ * notifications. The settings are copied. 0 or -errno.
  */
 int session_start(const struct settings *, struct collector *, struct alarms *);
 

@@ -29,7 +29,6 @@ static struct {
 	struct watch *watch;
 	struct changes changes;
 	uint64_t told_ms;	/* of the snapshot whose values were dispatched last */
-	uint32_t told_row;	/* of the alarm log */
 } plugin;
 
 static void say(void *arg, int priority, const char *line)
@@ -199,10 +198,10 @@ static void notify(const struct alarm_record *row)
 static void notify_new(const struct alarm_log *log)
 {
 	for (size_t i = 0; log && i < log->count; i++) {
-		if (log->rows[i].sequence <= plugin.told_row)
+		if (log->rows[i].sequence <= watch_told_to(plugin.watch))
 			continue;
-		plugin.told_row = log->rows[i].sequence;
 		notify(&log->rows[i]);
+		watch_told(plugin.watch, log->rows[i].sequence);
 	}
 }
 
@@ -229,8 +228,6 @@ static bool start(void)
 	if (!plugin.watch)
 		snprintf(why, sizeof(why), "%s", strerror(errno));
 	changes_of_start(&plugin.changes, why, say, NULL);
-	if (plugin.watch)
-		plugin.told_row = watch_begun_at(plugin.watch);
 	return plugin.watch;
 }
 

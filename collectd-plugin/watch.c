@@ -11,7 +11,8 @@
 
 struct watch {
 	struct collector *collector;
-	uint32_t begun_at;
+	struct alarms *alarms;		/* the monitor's */
+	uint32_t saved_to;		/* what was told, as saved last */
 	int state_lock;			/* the descriptor; -1: no state is kept */
 	bool wans_off, alarms_off;	/* could not be read: not ours to write */
 	pthread_mutex_t lock;		/* of what follows */
@@ -35,15 +36,15 @@ static void open_state(struct watch *watch, const char *dir, struct registry *re
 	watch->wans_off = error && error != -EBADMSG;
 }
 
-static void load_alarms(struct watch *watch, const char *dir, struct alarms *alarms)
+static void load_alarms(struct watch *watch, const char *dir)
 {
 	int error;
 
-	if (watch->state_lock >= 0) {
-		error = alarm_file_load(dir, alarms, watch->why_alarms);
-		watch->alarms_off = error && error != -EBADMSG;
-	}
-	watch->begun_at = alarms_sequence(alarms);
+	if (watch->state_lock < 0)
+		return;
+	error = alarm_file_load(dir, watch->alarms, watch->why_alarms);
+	watch->alarms_off = error && error != -EBADMSG;
+	watch->saved_to = alarms_delivered_to(watch->alarms);
 }
 
 static void note(struct watch *watch, char *why, const char *now)
@@ -53,27 +54,39 @@ static void note(struct watch *watch, char *why, const char *now)
 	pthread_mutex_unlock(&watch->lock);
 }
 
+static void save_wans(struct watch *watch, const char *dir, struct registry *registry)
+{
+	char why[WHY_LEN] = "";
+
+	if (watch->wans_off || !registry->dirty)
+		return;
+	state_save(dir, registry, why);
+	note(watch, watch->why_wans, why);
+}
+
+static void save_alarms(struct watch *watch, const char *dir)
+{
+	uint32_t told_to = alarms_delivered_to(watch->alarms);
+	char why[WHY_LEN] = "";
+
+	if (watch->alarms_off || (!alarms_dirty(watch->alarms) && told_to == watch->saved_to))
+		return;
+	if (!alarm_file_save(dir, watch->alarms, why))
+		watch->saved_to = told_to;
+	note(watch, watch->why_alarms, why);
+}
+
 /* The collector's thread, after each poll. Rows are on the disk before anybody is told of them. */
 static void polled(void *arg, struct monitor *monitor, const struct snapshot *snapshot)
 {
 	const char *dir = monitor_settings(monitor)->state_dir;
-	struct registry *registry = monitor_registry(monitor);
-	struct alarms *alarms = monitor_alarms(monitor);
 	struct watch *watch = arg;
-	char why[WHY_LEN] = "";
 
 	(void)snapshot;
 	if (watch->state_lock < 0)
 		return;
-	if (!watch->wans_off && registry->dirty) {
-		state_save(dir, registry, why);
-		note(watch, watch->why_wans, why);
-	}
-	why[0] = '\0';
-	if (!watch->alarms_off && alarms_dirty(alarms)) {
-		alarm_file_save(dir, alarms, why);
-		note(watch, watch->why_alarms, why);
-	}
+	save_wans(watch, dir, monitor_registry(monitor));
+	save_alarms(watch, dir);
 }
 
 void watch_trouble(struct watch *watch, char *why)
@@ -104,8 +117,10 @@ static struct monitor *new_monitor(struct watch *watch, const struct settings *s
 	open_state(watch, settings->state_dir, registry);
 	monitor = monitor_new(source, settings, registry);
 	free(registry);
-	if (monitor)
-		load_alarms(watch, settings->state_dir, monitor_alarms(monitor));
+	if (!monitor)
+		return NULL;
+	watch->alarms = monitor_alarms(monitor);
+	load_alarms(watch, settings->state_dir);
 	return monitor;
 }
 
@@ -146,7 +161,12 @@ const struct snapshot *watch_latest(struct watch *watch)
 	return collector_latest(watch->collector);
 }
 
-uint32_t watch_begun_at(const struct watch *watch)
+void watch_told(struct watch *watch, uint32_t sequence)
 {
-	return watch->begun_at;
+	alarms_delivered(watch->alarms, sequence);
+}
+
+uint32_t watch_told_to(const struct watch *watch)
+{
+	return alarms_delivered_to(watch->alarms);
 }

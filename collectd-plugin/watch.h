@@ -17,8 +17,9 @@ void watch_stop(struct watch *);	/* after a poll under way; NULL is allowed */
 /* The latest snapshot, for the caller to release; NULL before the first. */
 const struct snapshot *watch_latest(struct watch *);
 
-/* Of the newest row of the alarm log that was there before: others know of it already. */
-uint32_t watch_begun_at(const struct watch *);
+/* All rows of the alarm log up to this sequence are told, also those of before a restart. */
+void watch_told(struct watch *, uint32_t sequence);
+uint32_t watch_told_to(const struct watch *);
 
 /* What is wrong with the state directory now, in one line (WHY_LEN octets); "": nothing. */
 void watch_trouble(struct watch *, char *why);

@@ -60,6 +60,24 @@ static uint32_t hold_ms(const struct settings *settings, enum hold hold)
 	return holds_ms[hold];
 }
 
+/*
+ * What was seen for a moment, and could be neither said nor denied for long after, does not add up
+ * to an alarm with what is seen another day.
+ */
+static bool lapsed(const struct condition *condition, const struct moment *moment)
+{
+	return !condition->active && condition->for_polls &&
+	       moment->now_ms - condition->last_for_ms > moment->settings->idle_memory_ms;
+}
+
+static void forget_pending(struct condition *condition)
+{
+	memset(condition->for_ms, 0, sizeof(condition->for_ms));
+	memset(&condition->pressed, 0, sizeof(condition->pressed));
+	condition->for_polls = 0;
+	condition->last = EVIDENCE_NONE;
+}
+
 static void take_for(struct condition *condition, const struct reading *reading,
 		     const struct moment *moment)
 {
@@ -68,6 +86,9 @@ static void take_for(struct condition *condition, const struct reading *reading,
 
 	condition->against_ms = 0;
 	condition->against_polls = 0;
+	if (lapsed(condition, moment))
+		forget_pending(condition);
+	condition->last_for_ms = moment->now_ms;
 	if (pressed_only(reading->hold)) {
 		if (elapsed_ms > reading->pressed_ms)
 			elapsed_ms = reading->pressed_ms;
@@ -97,11 +118,8 @@ static void take_against(struct condition *condition, const struct moment *momen
 		if (condition->went_count <= FLAPS_MOST)
 			condition->went_count++;
 	}
-	if (!condition->active) {
-		memset(condition->for_ms, 0, sizeof(condition->for_ms));
-		memset(&condition->pressed, 0, sizeof(condition->pressed));
-		condition->for_polls = 0;
-	}
+	if (!condition->active)
+		forget_pending(condition);
 	if (condition->against_polls)
 		condition->against_ms += moment->elapsed_ms;
 	if (condition->against_polls < POLLS_LEAST)
@@ -178,7 +196,8 @@ void condition_cleared(struct condition *condition, const struct moment *moment)
 
 bool condition_spent(const struct condition *condition, const struct moment *moment)
 {
-	if (condition->active || condition->for_polls || cleared_lately(condition, moment))
+	if (condition->active || cleared_lately(condition, moment) ||
+	    (condition->for_polls && !lapsed(condition, moment)))
 		return false;
 	return !condition->went_count ||
 	       moment->now_ms - condition->went_ms[0] > moment->settings->flap_window_ms;

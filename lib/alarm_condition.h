@@ -33,6 +33,7 @@ struct condition {
 	enum evidence last;	/* that was any */
 	uint64_t for_ms[HOLDS]; /* firm and backup: evidence for it, since there was some against */
 	uint32_t for_polls;
+	uint64_t last_for_ms;	/* when there was evidence for it last */
 	struct sliding pressed; /* idle: the same within idle_memory_ms */
 	uint64_t pressed_since_ms;	/* when the oldest of that began */
 	uint64_t against_ms;	/* evidence against it, since there was some for it */

@@ -119,5 +119,10 @@ struct budget budget_of(const struct snapshot *snapshot, const struct harvest *h
 	budget.ceiling =
 		budget.ceiling_assumed ? greater(KERNEL_MOST, most) : settings->expect.ceiling;
 	budget.table_most = greater(KERNEL_MOST, snapshot->memory.endpoints_most);
+	/* A kernel that has ever held more than usual may hold more still. */
+	if (settings->expect.ceiling)
+		budget.table_most = settings->expect.ceiling;
+	budget.table_full = budget.table >= budget.table_most &&
+			    (settings->expect.ceiling || budget.table_most == KERNEL_MOST);
 	return budget;
 }

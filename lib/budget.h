@@ -18,6 +18,7 @@ struct budget {
 	uint32_t endpoints_v4, endpoints_v6;	/* usable for joins, of those lines */
 	uint32_t others;		/* endpoints in the table that serve no line: stale, implicit ... */
 	uint32_t table, table_most;	/* endpoints in the table, and its assumed size */
+	bool table_full;
 	uint32_t fullmesh_v4, fullmesh_v6;	/* of endpoints_v4 and _v6 */
 	bool fullmesh;			/* one of either is */
 	uint32_t far;			/* far addresses that a connection uses, its first included */

@@ -20,6 +20,7 @@ int connection_of(const struct connection_row *row, uint64_t now_ms, struct conn
 		return 0;
 	out->token = row->token;
 	out->remote = row->remote;
+	out->remote_port = row->remote_port;
 	out->opening = row->state == TCP_SYN_SENT || row->state == TCP_SYN_RECV;
 	out->established = row->state == TCP_ESTABLISHED;
 	out->fallback = row->fallback;

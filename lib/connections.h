@@ -14,6 +14,7 @@ typedef uint64_t slots_t;
 struct connection {
 	uint32_t token;
 	struct address remote;
+	uint16_t remote_port;
 	bool opening;		/* its first SYN has no answer yet */
 	bool waited;		/* ... and had none at the answer before */
 	bool established;	/* neither opening nor closing */

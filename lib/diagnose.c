@@ -241,6 +241,17 @@ static bool carries(const struct scene *scene, const struct wan *wan)
 	return growth.spoken_in >= least || growth.spoken_out >= least;
 }
 
+bool goes_on(const struct scene *scene)
+{
+	for (size_t i = 0; i < scene->snapshot->wan_count && scene->window; i++) {
+		struct growth growth = growth_of(&scene->snapshot->wans[i], scene->window);
+
+		if (growth.in + growth.out)
+			return true;
+	}
+	return false;
+}
+
 static const struct wan *base_of(const struct scene *scene, const struct wan *wan)
 {
 	for (size_t i = 0; i < scene->snapshot->wan_count && wan->base[0]; i++)
@@ -267,12 +278,14 @@ static bool expects_nothing(const struct scene *scene, const struct wan *wan)
  * A tracker takes the endpoint of a line that it holds for dead away and leaves those of the
  * others: the line is down, not misconfigured. One that is left there with a dead address or with
  * flags that let nobody join was not taken away, nor one that the kernel did not take because
- * another line has the address.
+ * another line has the address or its table is full, nor that of a line which a tunnel runs over by
+ * now.
  */
 static bool withdrawn(const struct scene *scene, const struct wan *wan)
 {
 	return !wan->usable_endpoint && wan->ever_usable_endpoint && scene->endpoints_elsewhere &&
-	       !wan->endpoints_stale && !wan->endpoints_unusable && !wan->rival[0];
+	       !wan->endpoints_stale && !wan->endpoints_unusable && !wan->rival[0] &&
+	       !scene->budget.table_full && !is_base(scene, wan);
 }
 
 static uint32_t down_cause(const struct scene *scene, const struct wan *wan)
@@ -297,7 +310,7 @@ bool is_detached(const struct scene *scene, const struct wan *wan)
 	if (expects_nothing(scene, wan) || wan->usable_endpoint || wan->subflows)
 		return false;
 	return wan->endpoints_stale || wan->endpoints_unusable ||
-	       (wan->rival[0] && wan->ever_usable_endpoint) ||
+	       ((wan->rival[0] || scene->budget.table_full) && wan->ever_usable_endpoint) ||
 	       (!wan->ever_usable_endpoint && !wan->ever_joined);
 }
 
@@ -394,23 +407,26 @@ static void states(struct scene *scene)
  * --- the whole ---------------------------------------------------------------------------------
  */
 
-/* Majority; without connections it stays what it was. */
+static uint32_t role_of_endpoints(const struct snapshot *snapshot)
+{
+	bool announces = false;
+
+	for (size_t i = 0; i < snapshot->endpoint_count; i++) {
+		if (snapshot->endpoints[i].flags & ENDPOINT_SUBFLOW)
+			return ROLE_ROUTER;
+		announces |= snapshot->endpoints[i].flags & ENDPOINT_SIGNAL;
+	}
+	return announces ? ROLE_AGGREGATOR : ROLE_ROUTER;
+}
+
+/* As the connections have told last; before the first of them the endpoints say who is to connect. */
 static uint32_t role_of(const struct scene *scene)
 {
-	const struct connections *connections = &scene->harvest->connections;
-	size_t ours = 0, theirs = 0;
-
 	if (scene->settings->role)
 		return scene->settings->role;
-	for (size_t i = 0; i < connections->count; i++) {
-		if (!connections->rows[i].told)
-			continue;
-		ours += connections->rows[i].ours;
-		theirs += !connections->rows[i].ours;
-	}
-	if (ours + theirs)
-		return ours >= theirs ? ROLE_ROUTER : ROLE_AGGREGATOR;
-	return scene->before ? scene->before->host.role : ROLE_ROUTER;
+	if (scene->snapshot->memory.role)
+		return scene->snapshot->memory.role;
+	return role_of_endpoints(scene->snapshot);
 }
 
 static bool blind(const struct snapshot *snapshot)
@@ -439,7 +455,6 @@ int diagnose(struct snapshot *snapshot, const struct history *history,
 
 	if (scene.before)
 		scene.elapsed_ms = snapshot->taken_ms - scene.before->taken_ms;
-	snapshot->host.role = role_of(&scene);
 	if (!snapshot->answers[Q_SUBFLOWS].error) {
 		rates(snapshot, history_at(history, snapshot->taken_ms, 0));
 		shares(snapshot, scene.window);
@@ -447,6 +462,7 @@ int diagnose(struct snapshot *snapshot, const struct history *history,
 		hold(snapshot, scene.before);
 	}
 	remember(&scene);
+	snapshot->host.role = role_of(&scene);
 	scene.budget = budget_of(snapshot, harvest, settings);
 	states(&scene);
 	judge_host(&scene);

@@ -58,8 +58,9 @@ static bool fits(const struct connection *connection, const struct wan *wan)
 	if (!needs_announced(connection, wan))
 		return true;
 	/* An IPv4 socket never has a subflow over IPv6, whatever is announced. */
-	return connection->both_families && (reaches_announced(connection) ||
-					     (connection->limit && may_accept_no_more(connection)));
+	return connection->both_families &&
+	       (reaches_announced(connection) ||
+		(connection->limit && (!connection->accepted || may_accept_no_more(connection))));
 }
 
 /* A family's endpoint may have come later than the other's. */
@@ -108,18 +109,22 @@ static bool raised_since(const struct connection *connection)
 static void take_missing(const struct scene *scene, struct bearing *bearing,
 			 const struct connection *connection, const struct wan *wan)
 {
-	bool limited = at_limit(scene, connection);
+	/* A join that waits here has its slot. */
+	bool limited = at_limit(scene, connection) && !(connection->waiting & SLOT(wan->slot));
 
 	if (!bearing->oldest_ms || connection->first_ms < bearing->oldest_ms)
 		bearing->oldest_ms = connection->first_ms;
+	if (connection->first_ms > bearing->youngest_ms)
+		bearing->youngest_ms = connection->first_ms;
 	bearing->at_limit += limited;
-	bearing->doubled += limited && connection->subflows > lines_of(connection);
+	bearing->doubled +=
+		limited && connection->accepted && connection->subflows > lines_of(connection);
 	bearing->raised += raised_since(connection);
-	bearing->unannounced += needs_announced(connection, wan) &&
-				!reaches_announced(connection) && may_accept_no_more(connection);
+	bearing->unannounced += needs_announced(connection, wan) && !reaches_announced(connection);
 }
 
-static void take(struct scene *scene, const struct connection *connection, size_t position)
+static void take(struct scene *scene, const struct connection *connection, size_t position,
+		 bool is_mature)
 {
 	const struct wan *wan = &scene->snapshot->wans[position];
 	struct bearing *bearing = &scene->bearings[position];
@@ -131,7 +136,7 @@ static void take(struct scene *scene, const struct connection *connection, size_
 	if (connection->on & slot & ~connection->on_backup &&
 	    connection->full & scene->carrying & ~slot)
 		bearing->wanted_out = true;
-	if (!mature(scene, connection))
+	if (!is_mature)
 		return;
 	if (eligible(scene, connection, position)) {
 		bearing->eligible++;
@@ -197,7 +202,9 @@ void bearings_take(struct scene *scene)
 	for (size_t c = 0; c < connections->count; c++) {
 		const struct connection *connection = &connections->rows[c];
 
-		if (mature(scene, connection)) {
+		bool is_mature = mature(scene, connection);
+
+		if (is_mature) {
 			scene->connections++;
 			scene->connections_joined += connection->subflows > 1;
 			scene->connections_silent += is_silent(scene, connection);
@@ -205,7 +212,7 @@ void bearings_take(struct scene *scene)
 		if (connection->ours)
 			scene->grown += connection->grown_in + connection->grown_out;
 		for (size_t i = 0; i < scene->snapshot->wan_count; i++)
-			take(scene, connection, i);
+			take(scene, connection, i, is_mature);
 	}
 	for (size_t i = 0; i < scene->snapshot->wan_count; i++) {
 		struct wan *wan = &scene->snapshot->wans[i];

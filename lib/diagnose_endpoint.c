@@ -191,7 +191,7 @@ void explain_detached(struct scene *scene, size_t position)
 		endpoint_not_subflow(scene, wan);
 	else if (wan->rival[0])
 		explain_duplicate(scene, wan);
-	else if (scene->budget.table >= scene->budget.table_most)
+	else if (scene->budget.table_full)
 		table_full(scene, wan);
 	else
 		no_endpoint(scene, wan);

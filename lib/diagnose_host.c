@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include "lib/address.h"
 #include "lib/diagnose_scene.h"
 
 enum { LATELY_MS = 20 * 1000 }; /* evidence of an event is good for so long */
@@ -63,8 +64,8 @@ static enum verdict userspace_pm(struct scene *scene, struct finding *out)
 		    "/etc/sysctl.d; or run the daemon that is to manage the paths, as mptcpd");
 	finding_say(out->restart,
 		    "proxies and tunnels: a connection keeps the path manager it began with");
-	return scene->connections && scene->snapshot->endpoint_count ? VERDICT_YES
-								     : VERDICT_UNKNOWN;
+	/* With one line up there is nothing to join. */
+	return scene->connections && scene->budget.lines > 1 ? VERDICT_YES : VERDICT_UNKNOWN;
 }
 
 static enum verdict no_endpoints(struct scene *scene, struct finding *out)
@@ -137,7 +138,22 @@ static bool mostly_plain(const struct scene *scene)
 	return plain * 2 > total && plain >= floor_octets(scene);
 }
 
-/* The far end of the youngest connection that fell back although it has spoken MPTCP, or of any. */
+static bool fallen_now(const struct scene *scene, const struct far_end *far)
+{
+	for (size_t i = 0; i < scene->harvest->connections.count; i++) {
+		const struct connection *row = &scene->harvest->connections.rows[i];
+
+		if (row->fallback && row->ours && row->remote_port == far->port &&
+		    address_equal(&row->remote, &far->address))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The far end of the youngest connection that fell back although it has spoken MPTCP, or of any. Of
+ * now: what fell back once and is not talked to any more is no matter.
+ */
 static const struct far_end *fallen(const struct scene *scene, bool spoke)
 {
 	const struct far_end *far = NULL;
@@ -146,7 +162,7 @@ static const struct far_end *fallen(const struct scene *scene, bool spoke)
 		const struct far_end *one = &scene->snapshot->memory.far_ends[i];
 
 		if (one->fell_ms > one->spoke_ms && (!spoke || one->spoke_ms) &&
-		    (!far || one->fell_ms > far->fell_ms))
+		    (!far || one->fell_ms > far->fell_ms) && fallen_now(scene, one))
 			far = one;
 	}
 	return far;
@@ -214,8 +230,6 @@ static enum verdict fallback(struct scene *scene, struct finding *out)
 		far = fallen(scene, false);
 	if (!far)
 		return speaks_since(scene, 0) ? VERDICT_NO : VERDICT_UNKNOWN;
-	if (!host->fallback_connections.known || !host->fallback_connections.value)
-		return VERDICT_UNKNOWN;
 	finding_say(
 		out->text,
 		"connections to %s fall back to plain TCP%s%s%s: the far end does not speak MPTCP%s, or the "
@@ -313,7 +327,7 @@ static enum verdict connect_refused(struct scene *scene, struct finding *out)
 	finding_say(out->now, "is the address and port of the far end right?");
 	finding_say(out->far_end, "is the service up and listening on that port?");
 	/* Others go on: the far end is there, and one of its ports is closed. */
-	if (scene->grown)
+	if (goes_on(scene))
 		out->severity = SEVERITY_INFO;
 	return connects(scene, scene->snapshot->memory.refused_ms);
 }
@@ -373,7 +387,8 @@ static enum verdict drift(struct scene *scene, struct finding *out)
 		out->now,
 		"see what set it: ip mptcp limits, sysctl net.mptcp; a value that the kernel does not "
 		"know, or above its maximum, is refused as a whole and silently by many scripts");
-	if (len && budget->limit.known && budget->limit.value < budget->needed)
+	if (expect->subflows.known && host->subflow_limit.value < expect->subflows.value &&
+	    host->subflow_limit.value < budget->needed)
 		out->severity = SEVERITY_WARNING;
 	return len ? VERDICT_YES : VERDICT_NO;
 }

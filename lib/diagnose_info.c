@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <unistd.h>
 #include "lib/diagnose_scene.h"
 
 enum { BUSY = 9500 }; /* of a core, in 1/100 % */
@@ -36,8 +37,10 @@ static void fill_in(struct scene *scene)
 		host->subflows_per_connection =
 			(struct maybe_u32){ true, (uint32_t)((uint64_t)host->subflows.value * 100 /
 							     host->connections.value) };
-	host->tcp_memory_kib =
-		(struct maybe_u32){ load->tcp_pages.known, (uint32_t)(load->tcp_pages.value * 4) };
+	host->tcp_memory_kib = (struct maybe_u32){
+		load->tcp_pages.known,
+		(uint32_t)(load->tcp_pages.value * (uint64_t)sysconf(_SC_PAGESIZE) / 1024)
+	};
 	host->cpu_busiest = busiest(load, &scene->harvest->load_before);
 }
 

@@ -101,15 +101,18 @@ static void unanswered(struct scene *scene, struct wan *wan, const struct join_m
 	finding_say(finding->restart, "%s", RESTART);
 }
 
-/* The joins of the connections that miss this line, or of later ones: since the last success. */
+/*
+ * The joins of the connections that miss this line, or of later ones: since the last success. What
+ * failed before the youngest of them began does not explain it: something else has come between.
+ */
 static bool explain_failed_join(struct scene *scene, size_t position)
 {
 	struct wan *wan = &scene->snapshot->wans[position];
 	const struct join_memory *joins = &scene->snapshot->joins[position];
-	uint64_t oldest_ms = scene->bearings[position].oldest_ms;
+	uint64_t youngest_ms = scene->bearings[position].youngest_ms;
 	uint64_t grace_ms = scene->settings->join_grace_ms + scene->elapsed_ms;
 
-	if (!joins->failed_ms || joins->failed_ms + grace_ms < oldest_ms)
+	if (!joins->failed_ms || joins->failed_ms + grace_ms < youngest_ms)
 		return false;
 	if (joins->stripped)
 		stripped(scene, wan, joins);
@@ -226,6 +229,16 @@ static void add_addr_limit(struct scene *scene, struct wan *wan)
 	struct finding *finding = because(scene, wan, CAUSE_ADD_ADDR_LIMIT);
 	uint32_t accept = budget->accept.value + 1;
 
+	if (budget->accept.known && budget->accept.value && budget->far == 1) {
+		finding_say(
+			finding->text,
+			"the line has addresses of one family, the connections are of the other, and the "
+			"far end announces none of the line's");
+		finding_say(finding->far_end,
+			    "ip mptcp endpoint add ADDRESS signal there, of that family");
+		finding_say(finding->restart, "%s", RESTART);
+		return;
+	}
 	finding_say(
 		finding->text,
 		"the line has addresses of one family, the connections are of the other, and no address that the far "

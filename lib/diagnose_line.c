@@ -13,7 +13,8 @@ struct finding *because(struct scene *scene, struct wan *wan, enum cause cause)
 
 /*
  * While bonding is stopped as a whole, that is the cause, and not one of the line's own. Not where
- * its owner has shelved it, nor when only new connections fail while old ones carry.
+ * its owner has shelved it, nor when only new connections fail while old ones carry, or go on where
+ * a port is closed.
  */
 static bool stopped(const struct scene *scene, struct wan *wan)
 {
@@ -21,8 +22,9 @@ static bool stopped(const struct scene *scene, struct wan *wan)
 		if (scene->snapshot->verdicts[cause] != VERDICT_YES ||
 		    scene->settings->shelved_host & UINT32_C(1) << cause)
 			continue;
-		if (scene->carrying &&
-		    (cause == CAUSE_CONNECT_UNANSWERED || cause == CAUSE_CONNECT_REFUSED))
+		if (cause == CAUSE_CONNECT_UNANSWERED && scene->carrying)
+			continue;
+		if (cause == CAUSE_CONNECT_REFUSED && goes_on(scene))
 			continue;
 		wan->cause = cause;
 		return true;
@@ -33,6 +35,17 @@ static bool stopped(const struct scene *scene, struct wan *wan)
 /*
  * --- down --------------------------------------------------------------------------------------
  */
+
+/*
+ * Nobody has said that it is a WAN, it never had an endpoint, and no connection of ours was seen on
+ * it: the LAN, on which somebody's subflow was accepted, or a plan.
+ */
+static bool matters(const struct scene *scene, const struct wan *wan)
+{
+	return wan->ever_usable_endpoint || (wan->configured && wan->ever_joined) ||
+	       scene->snapshot->joins[wan - scene->snapshot->wans].youngest_ms ||
+	       (wan->configured && wan->ifindex);
+}
 
 static void explain_down(struct scene *scene, struct wan *wan)
 {
@@ -46,9 +59,6 @@ static void explain_down(struct scene *scene, struct wan *wan)
 		finding_say(finding->text, "no such interface");
 		finding_say(finding->now,
 			    "plug the modem in, or see why its connection is not made");
-		/* One that never existed is a plan, or a mistake in a file. */
-		if (!wan->ever_usable_endpoint && !wan->ever_joined)
-			finding->severity = SEVERITY_INFO;
 		break;
 	case CAUSE_ADMIN_DOWN:
 		finding_say(finding->text, "switched off%s%s", on, where);
@@ -76,6 +86,8 @@ static void explain_down(struct scene *scene, struct wan *wan)
 			name);
 		break;
 	}
+	if (!matters(scene, wan))
+		finding->severity = SEVERITY_INFO;
 }
 
 /*

@@ -31,19 +31,19 @@ static uint64_t last_of(const struct far_end *far)
 }
 
 /* Its place, or that of the one we have not heard of for longest. */
-static struct far_end *place_of(struct memory *memory, const struct address *address)
+static struct far_end *place_of(struct memory *memory, const struct address *address, uint16_t port)
 {
 	struct far_end *oldest = &memory->far_ends[0];
 
 	for (size_t i = 0; i < FAR_ENDS; i++) {
 		struct far_end *far = &memory->far_ends[i];
 
-		if (address_equal(&far->address, address))
+		if (far->port == port && address_equal(&far->address, address))
 			return far;
 		if (last_of(far) < last_of(oldest))
 			oldest = far;
 	}
-	*oldest = (struct far_end){ .address = *address };
+	*oldest = (struct far_end){ .address = *address, .port = port };
 	return oldest;
 }
 
@@ -60,10 +60,31 @@ static void remember_connection(struct memory *memory, const struct connection *
 	/* One that is neither yet says nothing. */
 	if (!connection->fallback && !connection->complete)
 		return;
-	far = place_of(memory, &connection->remote);
+	far = place_of(memory, &connection->remote, connection->remote_port);
 	moment = connection->fallback ? &far->fell_ms : &far->spoke_ms;
 	if (connection->first_ms > *moment)
 		*moment = connection->first_ms;
+}
+
+/*
+ * --- who opens them ----------------------------------------------------------------------------
+ */
+
+/* Majority of those that speak MPTCP: a proxy's plain ones to the world say nothing. */
+static void remember_role(struct memory *memory, const struct connections *connections)
+{
+	size_t ours = 0, theirs = 0;
+
+	for (size_t i = 0; i < connections->count; i++) {
+		const struct connection *row = &connections->rows[i];
+
+		if (!row->told || row->fallback || row->opening)
+			continue;
+		ours += row->ours;
+		theirs += !row->ours;
+	}
+	if (ours + theirs)
+		memory->role = ours >= theirs ? ROLE_ROUTER : ROLE_AGGREGATOR;
 }
 
 /*
@@ -150,30 +171,31 @@ static uint64_t grown(const struct maybe_u64 *now, const struct maybe_u64 *then)
 	return now->known && then->known && now->value > then->value ? now->value - then->value : 0;
 }
 
-static void remember_youngest(struct join_memory *joins, const struct wan *wan,
-			      const struct connections *connections)
+/* What the connections tell by slot, in one pass over them. */
+struct by_slot {
+	uint64_t youngest_ms[WANS_MAX]; /* the youngest connection of ours there */
+	uint32_t first_syns[WANS_MAX];	/* that wait: connections, not joins */
+};
+
+static void take_by_slot(struct by_slot *by_slot, const struct connections *connections)
 {
 	for (size_t i = 0; i < connections->count; i++) {
 		const struct connection *connection = &connections->rows[i];
+		slots_t on = connection->fallback || !connection->ours ? 0 : connection->on;
+		slots_t waiting = connection->opening ? connection->waiting : 0;
 
-		if (connection->on & SLOT(wan->slot) && !connection->fallback &&
-		    connection->first_ms > joins->youngest_ms)
-			joins->youngest_ms = connection->first_ms;
+		for (; on; on &= on - 1) {
+			uint64_t *youngest_ms = &by_slot->youngest_ms[__builtin_ctzll(on)];
+
+			if (connection->first_ms > *youngest_ms)
+				*youngest_ms = connection->first_ms;
+		}
+		for (; waiting; waiting &= waiting - 1)
+			by_slot->first_syns[__builtin_ctzll(waiting)]++;
 	}
 }
 
-/* First SYNs wait, too. */
-static bool join_waits(const struct wan *wan, const struct connections *connections)
-{
-	uint32_t first = 0;
-
-	for (size_t i = 0; i < connections->count; i++)
-		first += connections->rows[i].opening &&
-			 connections->rows[i].waiting & SLOT(wan->slot);
-	return wan->subflows_attempted > first;
-}
-
-static void remember_joins(struct scene *scene, size_t position)
+static void remember_joins(struct scene *scene, size_t position, const struct by_slot *by_slot)
 {
 	const struct snapshot *before = scene->before;
 	const struct wan *wan = &scene->snapshot->wans[position];
@@ -183,8 +205,9 @@ static void remember_joins(struct scene *scene, size_t position)
 
 	if (was)
 		*joins = before->joins[was - before->wans];
-	remember_youngest(joins, wan, &scene->harvest->connections);
-	if (!join_waits(wan, &scene->harvest->connections))
+	if (by_slot->youngest_ms[wan->slot] > joins->youngest_ms)
+		joins->youngest_ms = by_slot->youngest_ms[wan->slot];
+	if (wan->subflows_attempted <= by_slot->first_syns[wan->slot])
 		joins->waiting_ms = 0;
 	else if (!joins->waiting_ms)
 		joins->waiting_ms = scene->snapshot->taken_ms;
@@ -198,7 +221,6 @@ static void remember_joins(struct scene *scene, size_t position)
 	unanswered = grown(&wan->joins_unanswered, &was->joins_unanswered);
 	refused = grown(&wan->joins_refused, &was->joins_refused);
 	reset = grown(&wan->joins_reset, &was->joins_reset);
-	joins->attempted += grown(&wan->joins_attempted, &was->joins_attempted);
 	joins->unanswered += unanswered;
 	joins->refused += refused;
 	joins->reset += reset;
@@ -213,6 +235,7 @@ void remember(struct scene *scene)
 	struct snapshot *snapshot = scene->snapshot;
 	struct memory *memory = &snapshot->memory;
 	const struct limits_row *limits = &scene->harvest->limits;
+	struct by_slot by_slot = { 0 };
 
 	if (scene->before)
 		*memory = scene->before->memory;
@@ -234,6 +257,8 @@ void remember(struct scene *scene)
 			remember_connection(memory, &connections->rows[i], snapshot->taken_ms);
 		remember_openings(scene, memory);
 	}
+	remember_role(memory, connections);
+	take_by_slot(&by_slot, connections);
 	for (size_t i = 0; i < snapshot->wan_count; i++)
-		remember_joins(scene, i);
+		remember_joins(scene, i, &by_slot);
 }

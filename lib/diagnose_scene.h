@@ -28,7 +28,7 @@ struct bearing {
 	uint32_t doubled;		/* ... and more than one on some line */
 	uint32_t raised;		/* had reached a limit that was raised since */
 	uint32_t unannounced;		/* need an announced address and may accept no more */
-	uint64_t oldest_ms;		/* when the oldest of them was first seen */
+	uint64_t oldest_ms, youngest_ms;	/* when these of them were first seen */
 	uint64_t ready_v4_ms, ready_v6_ms;	/* since when it may be joined; 0: not */
 	/* Ours, but begun before the line was ready, and without a subflow here: */
 	uint32_t old;
@@ -69,6 +69,9 @@ struct growth growth_of(const struct wan *, const struct moment *since);
 
 /* What is above the floor in a direction, over the state window. At least 1. */
 uint64_t floor_octets(const struct scene *);
+
+/* Payload has grown on some line since the state window began. */
+bool goes_on(const struct scene *);
 
 /* Carries the memory on from the poll before, with what this one adds. */
 void remember(struct scene *);

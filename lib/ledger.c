@@ -100,7 +100,7 @@ static void judge_join(struct ledger *ledger, struct entry *entry, const struct 
 		tally->joins_reset++;
 		tally->joins_stripped++;
 	} else if (!suspects_add(&ledger->suspects, entry->token, entry->slot, ledger->dump)) {
-		tally->joins_reset++;
+		tally->joins_abandoned++;	/* nobody is accused without proof */
 	}
 }
 

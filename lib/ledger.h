@@ -28,7 +28,6 @@ struct sight {
 	bool pending;
 	uint32_t acked_ago_ms;
 	uint64_t grown_in, grown_out;	/* octets since the dump before */
-	struct octets octets;		/* all that the socket has carried */
 	const struct tuple *tuple;
 };
 typedef void (*sight_fn)(void *arg, const struct sight *);

@@ -175,7 +175,6 @@ static void tell_sight(struct ledger *ledger, const struct entry *entry, uint64_
 		.acked_ago_ms = entry->acked_ago_ms,
 		.grown_in = ledger->grown.in,
 		.grown_out = ledger->grown.out,
-		.octets = entry->noted,
 		.tuple = &entry->tuple,
 	};
 

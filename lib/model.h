@@ -218,9 +218,10 @@ struct wan {
 	uint32_t endpoints_stale;	/* whose address or interface is gone */
 	uint32_t endpoints_unusable;	/* whose flags let nobody join; implicit ones aside */
 	char rival[IFNAME_LEN];		/* an interface with one of its addresses, or "" */
-	bool usable_endpoint;		/* one of them may be used for joins or is announced */
+	bool usable_endpoint;		/* one of them may be used for joins */
 	bool ever_usable_endpoint;	/* now or at any time before */
 	bool ever_joined;
+	bool configured;		/* somebody said that it is a WAN */
 	uint64_t attached_ms;		/* since when it is up with a usable endpoint; 0: is not */
 	bool up;			/* the interface is up, has carrier and an address */
 	bool admin_up, carrier;		/* IFF_UP; as link_row.up */

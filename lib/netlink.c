@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 #include "lib/netlink.h"
+#include "lib/utf8.h"
 
 const struct nlmsghdr *netlink_next(const void *buf, size_t len, size_t *offset, int *error)
 {
@@ -83,15 +84,16 @@ bool attr_u32(const struct nlattr *attr, uint32_t *out)
 void attr_text(const struct nlattr *attr, char *out, size_t size)
 {
 	const char *text = mnl_attr_get_payload(attr);
-	size_t len = strnlen(text, mnl_attr_get_payload_len(attr)), i;
+	size_t len = strnlen(text, mnl_attr_get_payload_len(attr)), octets;
+	bool good;
 
-	if (len >= size) {
-		len = size - 1;
-		/* Not in the middle of a UTF-8 character. */
-		while (len && (text[len] & 0xc0) == 0x80)
-			len--;
+	for (; len; text += octets, len -= octets, out += octets, size -= octets) {
+		octets = utf8_character(text, len);
+		good = octets && (unsigned char)*text >= ' ' && *text != 0x7f;
+		octets = good ? octets : 1;
+		if (octets >= size)
+			break;
+		memcpy(out, good ? text : "?", octets);
 	}
-	for (i = 0; i < len; i++)
-		out[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i];
-	out[len] = '\0';
+	*out = '\0';
 }

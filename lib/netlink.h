@@ -41,6 +41,9 @@ bool attr_u8(const struct nlattr *attr, uint8_t *out);
 bool attr_u16(const struct nlattr *attr, uint16_t *out);
 bool attr_u32(const struct nlattr *attr, uint32_t *out);
 
-/* Copies text of at most size - 1 octets and ends it; control characters become '?'. */
+/*
+ * Copies whole characters of at most size - 1 octets and ends the text; control characters, and
+ * octets that are not UTF-8, become '?'.
+ */
 void attr_text(const struct nlattr *attr, char *out, size_t size);
 #endif

@@ -154,6 +154,7 @@ struct connection_row {
 	bool fallback;
 	bool both_families;	/* an IPv6 socket: IPv4 is open to it, too */
 	struct address remote;
+	uint16_t remote_port;
 	struct maybe_u32 extra_subflows, extra_subflows_max;
 	uint8_t addresses_accepted, addresses_accepted_max;	/* of the far end, beside its first */
 };
@@ -177,7 +178,7 @@ int parse_sysctls(const char *text, size_t len, struct sysctl_row *out);
 /* How busy the host is: /proc/stat, /proc/net/sockstat and /proc/net/softnet_stat. */
 enum { CORES_MOST = 64 };	/* the others are not looked at */
 struct load_row {
-	uint32_t cores;
+	uint32_t cores;		/* the greatest number + 1 */
 	uint64_t busy[CORES_MOST], ticks[CORES_MOST];	/* of each core since boot, ticks: all */
 	struct maybe_u64 softnet_dropped;	/* packets, all cores, since boot */
 	struct maybe_u64 tcp_pages;		/* memory of all TCP sockets */

@@ -281,6 +281,7 @@ int parse_connection(const struct nlmsghdr *nlh, struct connection_row *out)
 	out->fallback = info_u32(info, MSK_FLAGS) & MSK_FLAG_FALLBACK;
 	out->both_families = msg->idiag_family == AF_INET6;
 	out->remote = address_from(msg->idiag_family, msg->id.idiag_dst);
+	out->remote_port = ntohs(msg->id.idiag_dport);
 	out->addresses_accepted = bytes[MSK_ADD_ADDR_ACCEPTED];
 	out->addresses_accepted_max = bytes[MSK_ADD_ADDR_ACCEPTED_MAX];
 	out->extra_subflows = (struct maybe_u32){ true, bytes[MSK_SUBFLOWS] };

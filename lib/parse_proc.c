@@ -140,12 +140,15 @@ int parse_sysctls(const char *text, size_t len, struct sysctl_row *out)
 static int read_core(const char *line, const char *end, struct load_row *out)
 {
 	enum { IDLE = 3, IOWAIT = 4, COLUMNS = 8 };
-	uint64_t value, busy = 0, ticks = 0;
+	uint64_t value, core, busy = 0, ticks = 0;
 	const char *word;
 	size_t len;
 
 	next_word(&line, end, &word, &len);
-	if (out->cores == CORES_MOST)
+	/* By its number: one that is offline has no line. */
+	if (!number(word + 3, len - 3, &core))
+		return -EBADMSG;
+	if (core >= CORES_MOST)
 		return 0;
 	for (int column = 0; column < COLUMNS && next_word(&line, end, &word, &len); column++) {
 		if (!number(word, len, &value))
@@ -153,8 +156,10 @@ static int read_core(const char *line, const char *end, struct load_row *out)
 		ticks += value;
 		busy += column == IDLE || column == IOWAIT ? 0 : value;
 	}
-	out->busy[out->cores] = busy;
-	out->ticks[out->cores++] = ticks;
+	out->busy[core] = busy;
+	out->ticks[core] = ticks;
+	if (core >= out->cores)
+		out->cores = (uint32_t)core + 1;
 	return 0;
 }
 

@@ -138,7 +138,7 @@ static void join_rival(struct wan *wan, const struct addressbook *book)
 
 static bool usable(const struct endpoint *endpoint)
 {
-	return endpoint->flags & (ENDPOINT_SUBFLOW | ENDPOINT_SIGNAL) &&
+	return endpoint->flags & ENDPOINT_SUBFLOW &&
 	       !(endpoint->flags & ENDPOINT_IMPLICIT) && !endpoint->stale;
 }
 
@@ -268,6 +268,7 @@ static void join_wan(struct snapshot *snapshot, struct wan *wan, int slot,
 	wan->role = role_of(known);
 	wan->ever_usable_endpoint = known->ever_usable_endpoint;
 	wan->ever_joined = known->ever_joined;
+	wan->configured = known->configured;
 	wan->attached_ms = attached_since(snapshot, wan, known->up_ms);
 }
 

@@ -9,6 +9,7 @@
 /* A far end that we have connected to. */
 struct far_end {
 	struct address address;
+	uint16_t port;		/* services of one machine may differ */
 	uint64_t spoke_ms;	/* the youngest connection with it that spoke MPTCP began then; 0: none */
 	uint64_t fell_ms;	/* ... that fell back to plain TCP */
 };
@@ -26,15 +27,16 @@ struct memory {
 	uint64_t blackhole_ms;		/* the kernel left MPTCP out of a SYN */
 	uint32_t endpoints_most;	/* that were ever seen in the kernel's table */
 	uint32_t limit_most;		/* the greatest limit ever seen in force */
+	uint32_t role;			/* enum host_role, as connections told it last; 0: none has yet */
 	struct far_end far_ends[16];	/* the oldest gives way */
 };
 
 /* The same of a WAN: how its joins went since the last that was established. */
 struct join_memory {
-	uint64_t attempted, unanswered, refused, reset, stripped;	/* since that one */
+	uint64_t unanswered, refused, reset, stripped;	/* since that one */
 	uint64_t failed_ms;		/* when the last failure was seen */
 	uint64_t waiting_ms;		/* since when a SYN of a join waits, at every poll */
-	uint64_t youngest_ms;		/* when the youngest connection seen on this WAN began */
+	uint64_t youngest_ms;		/* when the youngest connection of ours on this WAN began */
 };
 
 /*

@@ -101,11 +101,16 @@ static int record_ask_route(struct source *source, const struct route_query *que
 			    void *arg)
 {
 	struct recorder *recorder = recorder_of(source);
+	struct route_query asked;
 	int result;
 
 	recorder->fn = fn;
 	recorder->arg = arg;
-	put(recorder, CALL_ROUTE, 0, 0, NULL, 0);
+	memset(&asked, 0, sizeof(asked));	/* nothing of the stack between its fields */
+	asked.to = query->to;
+	asked.from = query->from;
+	asked.ifindex = query->ifindex;
+	put(recorder, CALL_ROUTE, 0, 0, &asked, sizeof(asked));
 	result = source_ask_route(recorder->inner, query, record_datagram, recorder);
 	put(recorder, CALL_DONE, 0, result, NULL, 0);
 	return result;
@@ -229,6 +234,17 @@ static void pass(struct replay *replay, const struct record *record)
 	replay->at = step < replay->len - replay->at ? replay->at + step : replay->len;
 }
 
+/* A question about a route, and its answer. */
+static void pass_route(struct replay *replay, const struct record *record)
+{
+	do {
+		pass(replay, record);
+		record = record_at(replay, replay->at);
+	} while (record && record->call == CALL_DATAGRAM);
+	if (record && record->call == CALL_DONE)
+		pass(replay, record);
+}
+
 /*
  * Passes what the recorded monitor asked about routes and the one that replays does not: who is
  * asked about depends on the diagnosis, which learns.
@@ -238,12 +254,7 @@ static const struct record *skip_routes(struct replay *replay, enum call call)
 	const struct record *record = record_at(replay, replay->at);
 
 	while (record && record->call == CALL_ROUTE && call != CALL_ROUTE) {
-		do {
-			pass(replay, record);
-			record = record_at(replay, replay->at);
-		} while (record && record->call == CALL_DATAGRAM);
-		if (record && record->call == CALL_DONE)
-			pass(replay, record);
+		pass_route(replay, record);
 		record = record_at(replay, replay->at);
 	}
 	return record;
@@ -293,13 +304,35 @@ static int replay_ask(struct source *source, enum question question, datagram_fn
 						  : -ENODATA;
 }
 
+/* Captures of before queries were recorded have none: there, the next route is the one. */
+static bool is_query(const struct record *record, const struct route_query *query)
+{
+	const struct route_query *asked = (const struct route_query *)(record + 1);
+
+	if (!record->len)
+		return true;
+	return record->len == sizeof(*asked) && asked->ifindex == query->ifindex &&
+	       !memcmp(&asked->to, &query->to, sizeof(asked->to)) &&
+	       !memcmp(&asked->from, &query->from, sizeof(asked->from));
+}
+
+/* For the same reason as in skip_routes(), others may come before it; or it was never asked. */
 static int replay_ask_route(struct source *source, const struct route_query *query, datagram_fn fn,
 			    void *arg)
 {
 	struct replay *replay = replay_of(source);
+	const struct record *record;
+	size_t kept = replay->at;
 
-	(void)query;
-	return expect(replay, CALL_ROUTE, 0) ? replay_datagrams(replay, 0, 0, fn, arg) : -ENODATA;
+	while ((record = record_at(replay, replay->at)) && record->call == CALL_ROUTE) {
+		if (is_query(record, query)) {
+			pass(replay, record);
+			return replay_datagrams(replay, 0, 0, fn, arg);
+		}
+		pass_route(replay, record);
+	}
+	replay->at = kept;
+	return -ENODATA;
 }
 
 static int replay_drain(struct source *source, enum stream stream, datagram_fn fn, void *arg)

@@ -5,15 +5,20 @@
 #include <string.h>
 #include <strings.h>
 #include "lib/settings.h"
+#include "lib/utf8.h"
 #include "lib/value.h"
 
 int value_refuse(char *why, const char *key, const char *text, const char *reason)
 {
+	size_t octets;
+
 	snprintf(why, WHY_LEN, "%s: '%.48s' %s", key, text, reason);
-	/* One line, whatever the text has in it. */
-	for (; *why; why++)
-		if ((unsigned char)*why < ' ')
+	/* One line, and readable, whatever the text has in it. */
+	for (; *why; why += octets ? octets : 1) {
+		octets = utf8_character(why, strlen(why));
+		if (!octets || (unsigned char)*why < ' ')
 			*why = '?';
+	}
 	return -EINVAL;
 }
 
@@ -162,7 +167,6 @@ static int set_bits(void *field, const struct value_key *key, const char *text, 
  * --- texts -------------------------------------------------------------------------------------
  */
 
-/* Octets above 0x7f are those of UTF-8. */
 static bool has_octet_up_to(const char *text, unsigned char last)
 {
 	for (; *text; text++)
@@ -186,6 +190,9 @@ static int set_text(void *field, const struct value_key *key, const char *text, 
 		return value_refuse(why, key->name, text, "is not one word");
 	if (has_octet_up_to(text, ' ' - 1))
 		return value_refuse(why, key->name, text, "has control characters");
+	/* A path is what the file system takes; the others come out in status.json. */
+	if (key->kind != VALUE_PATH && !utf8_fits(text))
+		return value_refuse(why, key->name, text, "is not UTF-8");
 	memcpy(field, text, len + 1);
 	return 0;
 }

@@ -18,8 +18,8 @@ enum value_kind {		/* the field */
 	VALUE_CHOICE,		/* uint32_t: the value of one of the words */
 	VALUE_SET,		/* uint32_t: bits of words, "a, b", added to those before; "": none */
 	VALUE_PATH,		/* char[]: absolute */
-	VALUE_WORD,		/* char[]: printable, without space */
-	VALUE_TEXT		/* char[]: without control characters */
+	VALUE_WORD,		/* char[]: UTF-8, printable, without space */
+	VALUE_TEXT		/* char[]: UTF-8, without control characters */
 };
 
 /* The i-th of the words that a choice or a set may have, and its value; NULL after the last. */

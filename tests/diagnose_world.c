@@ -153,7 +153,7 @@ void world_count(struct world *w, const char *name)
 
 static bool usable(const struct endpoint *endpoint)
 {
-	return endpoint->flags & (ENDPOINT_SUBFLOW | ENDPOINT_SIGNAL) &&
+	return endpoint->flags & ENDPOINT_SUBFLOW &&
 	       !(endpoint->flags & ENDPOINT_IMPLICIT) && !endpoint->stale;
 }
 

@@ -94,8 +94,27 @@ static void fake_close(struct source *source)
 	free(fake_of(source));
 }
 
+static int fake_ask_route(struct source *source, const struct route_query *query, datagram_fn fn,
+			  void *arg)
+{
+	struct {
+		struct nlmsghdr nlh;
+		char rest[64];
+	} message = { 0 };
+	uint32_t ifindex = 0;
+	int error = fake_of(source)->route ? fake_of(source)->route(query, &ifindex) : -ENOSYS;
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(&message);
+	struct rtmsg *route = mnl_nlmsg_put_extra_header(nlh, sizeof(*route));
+
+	nlh->nlmsg_type = RTM_NEWROUTE;
+	route->rtm_type = RTN_UNICAST;
+	mnl_attr_put_u32(nlh, RTA_OIF, ifindex);
+	return error ? error : fn(nlh, nlh->nlmsg_len, arg);
+}
+
 static const struct source_ops ops = {
 	.ask = fake_ask,
+	.ask_route = fake_ask_route,
 	.open = fake_open,
 	.drain = fake_drain,
 	.fd = fake_fd,

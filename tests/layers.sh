@@ -12,7 +12,7 @@ export LC_ALL
 # A layer, its files without their ending, and the layers whose headers it may include beside its own.
 # A file in lib/ belongs to a layer, or it is not in the house.
 LAYERS='
-model:      lib/model lib/version lib/finding lib/alarm_log:
+model:      lib/model lib/version lib/finding lib/alarm_log lib/utf8:
 index:      lib/index:
 address:    lib/address:                                                  model
 settings:   lib/settings lib/settings_* lib/value lib/config lib/fixed lib/registry lib/state: model address
@@ -30,7 +30,7 @@ cli:        cli/*:                                                        model 
 collectd:   collectd-plugin/*:                                            model settings alarm metrics monitor
 '
 # Who may know net-snmp.
-NET_SNMP='agent/handler.c agent/notify.c agent/session.c tests/test_handler.c'
+NET_SNMP='agent/handler.c agent/notify.c agent/session.c tests/test_handler.c tests/test_notify.c'
 # Who may know collectd: with collectd 6 there is one more such file, and nothing else changes.
 COLLECTD='collectd-plugin/mptcp.c'
 # What lib/ leaves to the front ends: to speak, to end the process, to look at the environment.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Conditions that come and go: one alarm, however often, and a long calm before it is cleared. */
+#include "lib/alarm_condition.h"
 #include "tests/alarm_world.h"
 #include "tests/tap.h"
 
@@ -191,6 +192,25 @@ static void silence_is_no_going(void)
 	world_end(&world);
 }
 
+/* What was seen once, and could be neither said nor denied for long after, is not kept for ever. */
+static void what_has_lapsed_is_let_go(void)
+{
+	world_begin(&world);
+	world_wan(&world, 1, WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT, 0);
+	world_run(&world, 35);
+	world_wan(&world, 1, WAN_QUIET, CAUSE_NONE, 0);
+	world_run(&world, 1800);
+	is_u64(world.alarms->count, 1, "pending for idle-memory");
+	world_poll(&world);
+	is_u64(world.alarms->count, 0, "and no longer");
+	world_wan(&world, 1, WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT, 0);
+	world_run(&world, 120);
+	world_wan(&world, 1, WAN_QUIET, CAUSE_NONE, 0);
+	world_run(&world, 86400);
+	is_u64(world.alarms->count, 1, "an alarm is");
+	world_end(&world);
+}
+
 int main(void)
 {
 	two_notifications_an_episode();
@@ -202,5 +222,6 @@ int main(void)
 	a_return_is_marked_at_once();
 	idle_flaps_by_pressed_seconds();
 	silence_is_no_going();
+	what_has_lapsed_is_let_go();
 	return tap_done();
 }

@@ -145,6 +145,17 @@ static void the_ceiling(void)
 	ok(budget().ceiling == 20 && budget().table_most == 20, "a patched kernel");
 	site.settings.expect.ceiling = 6;
 	ok(budget().ceiling == 6 && !budget().ceiling_assumed, "as configured");
+	begin(5, V4 | V6, ENDPOINT_SUBFLOW);
+	site.snapshot.memory.endpoints_most = 10;
+	ok(!budget().table_full, "ten in the table: a kernel with more room, nobody knows how much");
+	site.snapshot.endpoint_count = 8;
+	ok(!budget().table_full, "nor are eight of it all");
+	site.snapshot.memory.endpoints_most = 8;
+	ok(budget().table_full, "eight, and never more, are");
+	site.settings.expect.ceiling = 9;
+	ok(!budget().table_full && budget().table_most == 9, "unless its owner knows of more");
+	site.snapshot.endpoint_count = 9;
+	ok(budget().table_full, "which may be full, too");
 	site.harvest.limits = (struct limits_row){ 0 };
 	ok(!budget().limit.known && !budget().accept.known, "limits that nobody has told");
 }

@@ -142,7 +142,9 @@ static void detached_and_standby(void)
 	w->endpoints[0].flags = ENDPOINT_BACKUP | ENDPOINT_FULLMESH;
 	is_state(w, WAN_DETACHED, "nor is one whose flags let nobody join");
 	w->endpoints[0].flags = ENDPOINT_SIGNAL;
-	is_state(w, WAN_QUIET, "one that is announced is one");
+	is_state(w, WAN_DETACHED, "nor is one that is announced: it lets nobody join");
+	w->endpoints[0].flags = ENDPOINT_SUBFLOW;
+	is_state(w, WAN_QUIET, "one to join from is one");
 	w->endpoints[0].flags = ENDPOINT_IMPLICIT | ENDPOINT_SUBFLOW;
 	is_state(w, WAN_DOWN, "the kernel's own is none: the other was withdrawn");
 	world_free(w);
@@ -207,10 +209,16 @@ static void an_endpoint_of_the_other_family(void)
 	world_poll(w, 0);
 	connection = world_connect(w, WAN2);
 	world_run(w, 15000);
-	is_state(w, WAN_QUIET, "no IPv4 connection can use it, and none was announced IPv6");
+	is_state(w, WAN_UNJOINED, "no IPv6 address was announced to them: the far end could");
+	connection->both_families = false;
+	is_state(w, WAN_QUIET, "to IPv4 sockets it would be of no use");
+	connection->both_families = true;
+	connection->accepted = 1;
+	is_state(w, WAN_QUIET, "an address was, and more may be");
 	connection->on_v6 = 1;
 	is_state(w, WAN_UNJOINED, "one that reaches IPv6 could");
 	connection->on_v6 = 0;
+	connection->accepted = 0;
 	world_limits(w, 8, 0);
 	is_state(w, WAN_UNJOINED, "so could one that may accept no announcement");
 	connection->limit = 0;
@@ -227,7 +235,7 @@ static void a_family_may_be_younger_than_the_line(void)
 	w->wans[0].subflows = 0;
 	endpoint->address.family = AF_INET6;
 	world_poll(w, 0);
-	world_connect(w, WAN2);
+	world_connect(w, WAN2)->both_families = false;
 	world_run(w, 20000);
 	is_state(w, WAN_QUIET, "no IPv4 connection can use it");
 	endpoint = world_endpoint(w, 1, AF_INET, ENDPOINT_SUBFLOW);

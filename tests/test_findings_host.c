@@ -72,6 +72,9 @@ static void userspace_pm(void)
 	w->endpoint_count = 0;
 	is_verdict(w, cause, VERDICT_UNKNOWN, "there is nothing to join from");
 	w->endpoint_count = 3;
+	w->wans[1].carrier = w->wans[2].carrier = false;
+	is_verdict(w, cause, VERDICT_UNKNOWN, "with one line up there is nobody to join");
+	w->wans[1].carrier = w->wans[2].carrier = true;
 	w->harvest.connections.count = 0;
 	is_verdict(w, cause, VERDICT_UNKNOWN, "nobody who could join");
 	w->host.path_manager[0] = '\0';
@@ -136,6 +139,39 @@ static void fallback(void)
 	is_verdict(w, cause, VERDICT_UNKNOWN, "which proves nothing");
 	world_connect(w, WAN1);
 	is_verdict(w, cause, VERDICT_NO, "it speaks again");
+	world_free(w);
+}
+
+/* What fell back once and is not talked to any more is no matter, nor is another of its services. */
+static void fallback_of_now(void)
+{
+	struct world *w = world();
+	const enum cause cause = CAUSE_FALLBACK;
+
+	plain(w)->remote_port = 8080;
+	is_verdict(w, cause, VERDICT_NO, "another port of it never spoke MPTCP");
+	w->harvest.connections.count = 1;
+	plain(w);
+	is_verdict(w, cause, VERDICT_YES, "the one that did, does not now");
+	w->harvest.connections.count = 1;
+	plain(w)->remote_port = 8080;
+	is_verdict(w, cause, VERDICT_NO, "and is gone: the other port is not the one");
+	w->harvest.connections.count = 1;
+	plain(w)->remote.bytes[3] = 99;
+	is_verdict(w, cause, VERDICT_NO, "closed: a stranger's in its place is a stranger's");
+	w->harvest.connections.count = 1;
+	is_verdict(w, cause, VERDICT_NO, "and then there is none at all");
+	world_free(w);
+
+	w = world_new(2);
+	world_poll(w, 0);
+	plain(w)->remote_port = 8080;
+	is_verdict(w, cause, VERDICT_UNKNOWN, "a service that never spoke MPTCP");
+	w->harvest.connections.count = 0;
+	world_connect(w, WAN1 | WAN2);
+	is_verdict(w, cause, VERDICT_NO, "after it one that does");
+	plain(w);
+	is_verdict(w, cause, VERDICT_YES, "until that falls back");
 	world_free(w);
 }
 
@@ -302,6 +338,20 @@ static void connect_unanswered(void)
 	w->settings.role = ROLE_AGGREGATOR;
 	is_verdict(w, cause, VERDICT_UNKNOWN, "not ours to say at the far end");
 	world_free(w);
+
+	w = world();
+	opening(w, WAN1)->remote.bytes[3] = 99;
+	world_run(w, 20000);
+	is_verdict(w, cause, VERDICT_NO, "somebody who never spoke MPTCP does not answer");
+	opening(w, WAN1);
+	world_poll(w, 5000);
+	is_verdict(w, cause, VERDICT_YES, "who has spoken it does not, either");
+	is_said(w, 3, "unjoined connect-unanswered", "which explains the line");
+	w->wans[1].out_octets += 1000000;
+	world_poll(w, 5000);
+	is_said(w, 3, "unjoined unexplained", "but not while old connections carry");
+	is_u64(world_verdict(w, cause), VERDICT_YES, "though new ones fail all the same");
+	world_free(w);
 }
 
 static void connect_refused(void)
@@ -315,6 +365,22 @@ static void connect_refused(void)
 	ok(tells(w, cause, "first path wan2"), "by which line");
 	is_u64(world_verdict(w, CAUSE_CONNECT_UNANSWERED), VERDICT_NO, "which is an answer");
 	is_said(w, 3, "unjoined connect-refused", "which explains the line");
+	is_u64(world_finding(w, 0, cause)->severity, SEVERITY_CRITICAL, "and stops bonding");
+	w->connections[0].grown_out = 10;
+	w->wans[0].out_octets += 10;
+	is_verdict(w, cause, VERDICT_YES, "refused, and others go on");
+	is_u64(world_finding(w, 0, cause)->severity, SEVERITY_INFO, "then a port is closed");
+	is_said(w, 3, "unjoined unexplained", "which stops no line");
+	w->connections[0].grown_out = 0;
+	w->wans[1].connects_refused++;
+	is_verdict(w, cause, VERDICT_YES, "refused again");
+	is_u64(world_finding(w, 0, cause)->severity, SEVERITY_INFO,
+	       "they went on a moment ago: one that is seldom heard does not flap");
+	is_said(w, 3, "unjoined unexplained", "nor do the lines");
+	world_run(w, 30000);
+	w->wans[1].connects_refused++;
+	is_verdict(w, cause, VERDICT_YES, "refused, and all is silent for long");
+	is_u64(world_finding(w, 0, cause)->severity, SEVERITY_CRITICAL, "then nobody is there");
 	world_connect(w, WAN1);
 	is_verdict(w, cause, VERDICT_NO, "one was answered");
 	world_free(w);
@@ -366,6 +432,10 @@ static void drift(void)
 	world_limits(w, 1, 1);
 	is_verdict(w, cause, VERDICT_YES, "lower");
 	is_u64(world_finding(w, 0, cause)->severity, SEVERITY_WARNING, "than is needed");
+	expect->subflows.value = 1;
+	is_verdict(w, cause, VERDICT_YES, "the scheduler still differs");
+	is_u64(world_finding(w, 0, cause)->severity, SEVERITY_INFO,
+	       "a limit that is as expected did not drift, however low");
 	w->errors[Q_LIMITS] = -EPERM;
 	is_verdict(w, cause, VERDICT_UNKNOWN, "the limits are not of now");
 	world_free(w);
@@ -377,6 +447,7 @@ int main(void)
 	userspace_pm();
 	no_endpoints();
 	fallback();
+	fallback_of_now();
 	fallback_of_strangers();
 	blackhole();
 	far_end_silent();

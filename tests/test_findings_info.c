@@ -168,6 +168,50 @@ static void numbers_of_the_host(void)
 	world_free(w);
 }
 
+/* A proxy's plain connections to the world say nothing, and there may be none for long. */
+static void who_opens_the_connections(void)
+{
+	struct world *w = world_new(2);
+	struct connection *connection;
+
+	world_poll(w, 0);
+	is_u64(w->now->host.role, ROLE_ROUTER, "who has endpoints to join from is to connect");
+	world_connect(w, WAN1)->ours = false;
+	for (int i = 0; i < 3; i++) {
+		connection = world_connect(w, WAN1);
+		connection->fallback = true;
+		connection->complete = false;
+	}
+	world_poll(w, 5000);
+	is_u64(w->now->host.role, ROLE_AGGREGATOR, "who lets others join speaks plainly to the world");
+	w->connections[1].fallback = false;
+	w->connections[1].opening = true;
+	world_poll(w, 5000);
+	is_u64(w->now->host.role, ROLE_AGGREGATOR, "and what nobody answers may be plain, too");
+	w->harvest.connections.rows++;
+	w->harvest.connections.count = 2;
+	world_poll(w, 5000);
+	is_u64(w->now->host.role, ROLE_AGGREGATOR, "at night, too");
+	world_free(w);
+
+	w = world_new(1);
+	w->endpoint_count = 0;
+	world_poll(w, 0);
+	is_u64(w->now->host.role, ROLE_ROUTER, "nothing is known yet");
+	world_endpoint(w, 1, AF_INET, ENDPOINT_SIGNAL);
+	world_run(w, 60000);
+	is_u64(w->now->host.role, ROLE_AGGREGATOR, "who only announces waits for others");
+	is_said(w, 1, "quiet none", "and needs nothing to join from");
+	world_connect(w, WAN1);
+	world_poll(w, 5000);
+	is_u64(w->now->host.role, ROLE_ROUTER, "but a connection knows better");
+	w->harvest.connections.count = 0;
+	world_poll(w, 5000);
+	is_u64(w->now->host.role, ROLE_ROUTER, "for good");
+	is_said(w, 1, "detached endpoint-not-subflow", "and a router needs other endpoints");
+	world_free(w);
+}
+
 int main(void)
 {
 	busy_cores();
@@ -175,5 +219,6 @@ int main(void)
 	traffic_beside();
 	an_interface_that_was_not_known();
 	numbers_of_the_host();
+	who_opens_the_connections();
 	return tap_done();
 }

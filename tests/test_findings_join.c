@@ -148,6 +148,10 @@ static void duplicate_paths(void)
 	w->connections[0].subflows = 4;
 	world_poll(w, 5000);
 	is_said(w, 5, "unjoined subflow-limit", "one each is another matter");
+	w->connections[0].subflows = 9;
+	w->connections[0].accepted = 0;
+	world_poll(w, 5000);
+	is_said(w, 5, "unjoined subflow-limit", "without an announced address nobody has two");
 	world_free(w);
 }
 
@@ -159,7 +163,10 @@ static void add_addr_limit(void)
 	is_u64(w->now->host.add_addr_needed.value, 0, "of one family none is needed");
 	w->endpoints[2].address.family = AF_INET6;
 	world_poll(w, 5000);
-	is_said(w, 3, "quiet none", "an address of its family may yet be announced");
+	is_said(w, 3, "unjoined add-addr-limit", "no address of its family is announced");
+	ok(tells(w, 3, cause, "far end announces none") &&
+		   !tells(w, 3, cause, "limits set add_addr_accepted"),
+	   "which no limit changes");
 	is_u64(w->now->host.add_addr_needed.value, 1, "and is needed");
 	world_limits(w, 8, 0);
 	world_poll(w, 5000);
@@ -318,6 +325,7 @@ static void the_surest_comes_first(void)
 	world_count(w, "MPJoinSynTxConnectErr");
 	wan->subflows_attempted = 1;
 	connection->subflows = 8;
+	connection->accepted = 1;
 	wan->joins_unanswered.value++;
 	world_poll(w, 5000);
 	is_said(w, 5, "unjoined join-unanswered", "what its own joins met");

@@ -7,7 +7,7 @@
 
 static struct history history;
 
-static void add(uint64_t ms, uint32_t window_ms, int error)
+static void add_dense(uint64_t ms, uint32_t window_ms, uint32_t dense_ms, int error)
 {
 	struct made {
 		struct snapshot snapshot;
@@ -28,8 +28,13 @@ static void add(uint64_t ms, uint32_t window_ms, int error)
 				  .plain_out_octets = 5,
 				  .if_in_octets = { true, 6 },
 				  .if_out_octets = { true, 8 } };
-	history_add(&history, &made->snapshot, window_ms, window_ms);
+	history_add(&history, &made->snapshot, window_ms, dense_ms);
 	snapshot_release(&made->snapshot);
+}
+
+static void add(uint64_t ms, uint32_t window_ms, int error)
+{
+	add_dense(ms, window_ms, window_ms, error);
 }
 
 static uint64_t at(uint64_t now_ms, uint32_t age_ms)
@@ -106,11 +111,35 @@ static void polls_without_end(void)
 	history_clear(&history);
 }
 
+/* A long window does not thin out what is counted of the last minute. */
+static void samples_within_a_long_window(void)
+{
+	enum { HOUR = 3600 * 1000, MINUTE = 60 * 1000 };
+	bool samples = true, few = true, covered = true;
+
+	for (uint64_t ms = 1000; ms <= 3 * HOUR; ms += 5000) {
+		size_t young = 0;
+
+		add_dense(ms, HOUR, MINUTE, 0);
+		for (size_t i = 0; i < history.count; i++)
+			young += ms - history.moments[i]->taken_ms < MINUTE;
+		samples &= young == 12 || ms < MINUTE;
+		few &= history.count <= HISTORY_MOST;
+		covered &= ms < HOUR + 1000 || ms - history.moments[0]->taken_ms >= HOUR;
+	}
+	ok(samples, "12 samples of the last minute");
+	ok(few && covered, "in an hour that is covered");
+	ok(at(3 * HOUR, HOUR) + HOUR <= 3 * HOUR && at(3 * HOUR, HOUR) + HOUR > 3 * HOUR - 10 * MINUTE,
+	   "by moments minutes apart");
+	history_clear(&history);
+}
+
 int main(void)
 {
 	what_a_moment_keeps();
 	the_begin_of_a_window();
 	moments_that_do_not_compare();
 	polls_without_end();
+	samples_within_a_long_window();
 	return tap_done();
 }

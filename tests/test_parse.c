@@ -112,6 +112,38 @@ static struct nlmsghdr *link_message(uint16_t type, unsigned int flags, uint8_t 
 	return nlh;
 }
 
+static void is_alias(const char *alias, const char *want, const char *what)
+{
+	const struct ifinfomsg ifi = { .ifi_index = 7 };
+	struct nlmsghdr *nlh = message(RTM_NEWLINK, &ifi, sizeof(ifi));
+	struct link_row row;
+
+	mnl_attr_put_strz(nlh, IFLA_IFNAME, "wan1");
+	mnl_attr_put_strz(nlh, IFLA_IFALIAS, alias);
+	is_u64(parse_link(nlh, &row), 1, "%s", what);
+	is_text(row.alias, want, "%s", what);
+}
+
+/* The kernel takes any octets; whoever reads status.json wants UTF-8. */
+static void an_alias(void)
+{
+	char text[LABEL_LEN + 8], want[LABEL_LEN];
+
+	is_alias("Stra\xc3\x9f" "e", "Stra\xc3\x9f" "e", "in UTF-8");
+	is_alias("Stra\xdf" "e", "Stra?e", "in Latin-1");
+	is_alias("\x9f\xe2\x82", "???", "pieces of characters");
+	memset(text, 'x', sizeof(text));
+	strcpy(text + LABEL_LEN - 2, "\xc3\x9f.");
+	memset(want, 'x', sizeof(want));
+	want[LABEL_LEN - 2] = '\0';
+	is_alias(text, want, "too long: it ends before the character that does not fit");
+	memset(text, '\x9f', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	memset(want, '?', sizeof(want));
+	want[LABEL_LEN - 1] = '\0';
+	is_alias(text, want, "too long, and not one character");
+}
+
 static void a_link(void)
 {
 	const unsigned int up = IFF_UP | IFF_LOWER_UP;
@@ -370,6 +402,7 @@ int main(void)
 {
 	a_route_names_its_device();
 	a_link();
+	an_alias();
 	an_address();
 	mapped_addresses_become_ipv4();
 	a_family();

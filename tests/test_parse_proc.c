@@ -110,7 +110,7 @@ static void load(void)
 				   "cpu1 10 0 0 90\n"
 				   "intr 5 cpu\nctxt 7\n";
 	struct load_row row = { 0 };
-	char many[100 * 16] = "cpu  1 1 1 1\n";
+	char many[100 * 16] = "cpu  1 1 1 1\n", core[16];
 	bool good = true;
 	int found;
 
@@ -128,11 +128,17 @@ static void load(void)
 		   row.softnet_dropped.known && row.softnet_dropped.value == 12,
 	   "/proc/net/softnet_stat, in hexadecimal, of all cores");
 	is_u64(row.cores, 2, "each adds to the others");
-	for (int i = 0; i < 99; i++)
-		strcat(many, "cpu7 1 1 1 1\n");
+	for (int i = 0; i < 99; i++) {
+		snprintf(core, sizeof(core), "cpu%d 1 1 1 1\n", i);
+		strcat(many, core);
+	}
 	row = (struct load_row){ 0 };
 	ok(load_of(many, &row) == 1 && row.cores == CORES_MOST, "many cores");
-	ok(load_of("cpu0 1 x 3 4\n", &row) == 1, "more than that are not looked at");
+	ok(load_of("cpu99 1 x 3 4\n", &row) == 1, "more than that are not looked at");
+	row = (struct load_row){ 0 };
+	ok(load_of("cpu3 1 1 1 1\n", &row) == 1 && row.cores == 4 && row.ticks[3] == 4 && !row.ticks[2],
+	   "each by its number: one that is offline has no line");
+	ok(load_of("cpux 1 1 1 1\n", &row) == -EBADMSG, "which is a number");
 	row = (struct load_row){ 0 };
 	ok(load_of("cpu0 1 x 3 4\n", &row) == -EBADMSG, "no number");
 	ok(load_of("sockets: used 9\nTCP: mem\n", &row) == -EBADMSG, "no value");

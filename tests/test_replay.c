@@ -126,8 +126,98 @@ static void a_replay_says_the_same(void)
 	close(fd);
 }
 
+/*
+ * --- routes ------------------------------------------------------------------------------------
+ */
+
+static struct route_query to(uint8_t last, uint32_t ifindex)
+{
+	return (struct route_query){ .to = { AF_INET, { 192, 0, 2, last } },
+				     .from = { AF_INET, { 10, 0, 0, 1 } },
+				     .ifindex = ifindex };
+}
+
+/* Tells by which query it was asked. */
+static int tell_route(struct source *source, const struct route_query *query, datagram_fn fn,
+		      void *arg)
+{
+	(void)source;
+	return query->to.bytes[3] == 9 ? -ENETUNREACH : fn(query, sizeof(*query), arg);
+}
+
+static void close_nothing(struct source *source)
+{
+	(void)source;
+}
+
+static int keep(const void *buf, size_t len, void *arg)
+{
+	memcpy(arg, buf, len);
+	return 0;
+}
+
+/* The answer in short: the last octet asked for, or what is no answer. */
+static int route(struct source *source, uint8_t last, uint32_t ifindex)
+{
+	const struct route_query query = to(last, ifindex);
+	struct route_query told = { 0 };
+	int error = source_ask_route(source, &query, keep, &told);
+
+	return error ? error : told.to.bytes[3];
+}
+
+static void a_route_is_that_of_its_query(void)
+{
+	static const struct source_ops ops = { .ask_route = tell_route, .close = close_nothing };
+	char path[] = "/tmp/test_replay.XXXXXX";
+	struct source inner = { &ops }, *source;
+	int fd = mkstemp(path);
+
+	source = source_record_open(&inner, path);
+	for (uint8_t last = 1; last <= 4; last++)
+		route(source, last, 5);
+	route(source, 9, 5);
+	source_close(source);
+	source = source_replay_open(path);
+	ok(route(source, 1, 5) == 1, "the same question");
+	ok(route(source, 7, 5) == -ENODATA, "one that was not asked");
+	ok(route(source, 2, 6) == -ENODATA, "nor from that device");
+	ok(route(source, 3, 5) == 3, "one that comes after another");
+	ok(route(source, 2, 5) == -ENODATA, "what was passed is over");
+	ok(route(source, 9, 5) == -ENETUNREACH, "no way");
+	ok(route(source, 4, 5) == -ENODATA, "the end");
+	source_close(source);
+	close(fd);
+	unlink(path);
+}
+
+/* What captures were before: the route without its query. */
+static void a_route_of_an_older_capture_goes_by_its_place(void)
+{
+	static const struct {
+		char magic[8];
+		uint32_t byte_order, version;
+		struct { uint32_t call, what; int64_t value; uint64_t len; } records[4];
+	} capture = { "mptcpwan", 0x01020304, 2,
+		      { { 8, 0, 0, 0 }, { 4, 0, -ENETUNREACH, 0 }, { 8, 0, 0, 0 }, { 4, 0, 0, 0 } } };
+	char path[] = "/tmp/test_replay.XXXXXX";
+	int fd = mkstemp(path);
+	struct source *source;
+
+	ok(write(fd, &capture, sizeof(capture)) == sizeof(capture), "a capture");
+	source = source_replay_open(path);
+	ok(route(source, 1, 5) == -ENETUNREACH, "the first");
+	ok(route(source, 2, 5) == 0, "the second");
+	ok(route(source, 3, 5) == -ENODATA, "the end");
+	source_close(source);
+	close(fd);
+	unlink(path);
+}
+
 int main(void)
 {
 	a_replay_says_the_same();
+	a_route_is_that_of_its_query();
+	a_route_of_an_older_capture_goes_by_its_place();
 	return tap_done();
 }

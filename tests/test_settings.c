@@ -284,6 +284,9 @@ static void rates_and_shelves_of_a_wan(void)
 	   "those of the host are none of a line's: %s", why);
 	ok(set(wan, "label", "two\nlines") == -EINVAL, "label: %s", why);
 	ok(!set(wan, "label", "Stra\xc3\x9f" "e"), "a label in UTF-8");
+	ok(set(wan, "label", "Stra\xdf" "e") == -EINVAL && strstr(why, "is not UTF-8"),
+	   "and no other: %s", why);
+	is_text(wan->label, "Stra\xc3\x9f" "e", "is as before");
 }
 
 static void wans_by_address(void)

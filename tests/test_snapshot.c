@@ -220,7 +220,7 @@ static void flags_that_let_nobody_join(void)
 		bool usable, unusable;
 	} endpoints[] = {
 		{ "subflow", SUBFLOW, true, false },
-		{ "signal", ENDPOINT_SIGNAL, true, false },
+		{ "signal", ENDPOINT_SIGNAL, false, true },
 		{ "backup fullmesh", ENDPOINT_BACKUP | ENDPOINT_FULLMESH, false, true },
 		{ "none", 0, false, true },
 		{ "the kernel's own", ENDPOINT_IMPLICIT, false, false },

@@ -134,6 +134,7 @@ static void lines_without_endpoint(void)
 		world_endpoint(w, number, AF_INET, ENDPOINT_SUBFLOW);
 	for (size_t i = 0; i < w->endpoint_count; i++)
 		w->endpoints[i].id = 255;
+	w->settings.expect.ceiling = (uint32_t)w->endpoint_count;
 	poll_and_tell(w);
 	snprintf(list, sizeof(list), " of %s, %s, ... (", w->wans[1].name, w->wans[2].name);
 	ok(strstr(world_finding(w, 1, CAUSE_ENDPOINT_TABLE_FULL)->now, list) != NULL,

@@ -101,9 +101,10 @@ found()
 	done
 }
 
+# A status file that cannot be read, or has no such table, says nothing.
 not_found()
 {
-	! found "$@"
+	status_rows findings wan >/dev/null && ! found "$@"
 }
 
 # eventually_in_trouble CAUSE wan5 wan6: these have that cause, and the alarm for it; no others.

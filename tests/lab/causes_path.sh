@@ -46,6 +46,27 @@ case_a_path_that_refuses_joins_is_told_from_one_that_drops()
 	mended_path
 }
 
+# A SYN waits for two minutes, with the retries that everybody has, and holds a slot of a limit which is
+# just high enough.
+case_a_join_that_waits_is_not_blamed_on_the_limit_whose_slot_it_holds()
+{
+	begin wans=3 router_limits="subflows 2 add_addr_accepted 2"
+	lab_path_drop_mptcp wan2
+	alarms_watch
+	lab_router sysctl -qw net.ipv4.tcp_syn_retries=6
+	load bulk
+	lab_eventually 5 joined wan1 wan3
+	lab_eventually $((STATE_S + ALARM_S)) alarms_are "wan2 upButIdle"
+	status_rows alarm_log transition wan cause | head -n 1 | grep -x "raised wan2 joinUnanswered"
+	lab_router ss -Htn state syn-sent | grep .	# still
+	wan_cause wan1 wan3 = none
+
+	lab_path_clear wan2
+	reload bulk
+	lab_eventually "$STATE_S" wans_are carrying carrying carrying
+	eventually_cured wan2
+}
+
 # Endpoints without a device, as plain Linux often has them.
 case_a_line_that_has_no_route_from_its_address()
 {

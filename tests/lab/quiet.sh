@@ -210,6 +210,7 @@ case_a_line_dialled_anew_with_old_connections_left()
 	lab_eventually 10 has_subflows wan1 3
 	lab_link_recreate wan1
 	lab_eventually 10 has_subflows wan1 0
+	lab_eventually 15 wan_cause wan1 = missingOnOldConnections
 	stays 6 quiet,down,absent,unknown quiet quiet
 	load new --up 1000000000 --kbit 4000
 	lab_eventually 10 wan_state wan1 = carrying
@@ -308,7 +309,7 @@ load()
 }
 
 # stays SECONDS carrying carrying,quiet ...: the states of wan1, wan2, ... over so many polls: one
-# of those named. Says all that it saw when it saw another.
+# of those named, and of all of them. Says all that it saw when it saw another.
 stays()
 {
 	local polls=$1 last
@@ -323,15 +324,18 @@ stays()
 
 states_fit()
 {
-	local states state
+	local rows state k=0 fit=1
 
-	states=$(wan_table State | sort -V | cut -f 2)
-	for state in $states; do
-		case ,$1, in
-		*,"$state",*) shift ;;
-		*) lab_say "states: $(echo "$states" | tr '\n' ' ')"; return 1 ;;
-		esac
+	rows=$(wan_table State | sort -V | tr '\t' ' ')
+	[ "$(printf '%s\n' "$rows" | wc -l)" = $# ] || fit=0
+	for state; do
+		k=$((k + 1))
+		printf '%s\n' "$rows" | grep -qxE "wan$k ($(echo "$state" | tr , '|'))" || fit=0
 	done
+	[ $fit = 1 ] || {
+		lab_say "states: $(printf '%s\n' "$rows" | tr '\n' ' ')"
+		return 1
+	}
 }
 
 has_subflows()

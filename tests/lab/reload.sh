@@ -15,6 +15,8 @@ here=$(dirname "$0")
 . "$here/cases.sh"
 # shellcheck source=tests/lab/agent.sh
 . "$here/agent.sh"
+# shellcheck source=tests/lab/alarms.sh
+. "$here/alarms.sh"
 
 # ---- the cases; each is named after what it shows ----
 
@@ -78,6 +80,27 @@ case_a_bad_file_is_refused_by_line_and_the_old_settings_stay()
 	ends_well
 }
 
+# The default file need not be there. One that was there and is gone is no wish for the defaults.
+case_a_default_file_that_is_gone_is_refused_and_the_old_settings_stay()
+{
+	lab_up wans=2
+	mkdir "$LAB_DIR/etc"
+	lab_default_agent
+	lab_kill agent-router HUP
+	lab_eventually 5 once '/etc/mptcp-wan.conf: read again'
+	conf 'interval = 300ms' 'wan fibre { device = wan1 }'
+	mv "$LAB_DIR/conf" "$LAB_DIR/etc/mptcp-wan.conf"
+	reload
+	lab_eventually 5 host_is PollInterval 300
+	rm "$LAB_DIR/etc/mptcp-wan.conf"
+	reload
+	lab_eventually 5 once \
+		'/etc/mptcp-wan.conf: No such file or directory; the old settings stay'
+	[ "$(host_get PollInterval)" = 300 ]
+	[ "$(wan_get IfName fibre)" = wan1 ]
+	ends_well
+}
+
 case_keys_that_take_a_restart_are_named_and_left_alone()
 {
 	lab_up wans=1
@@ -92,6 +115,55 @@ case_keys_that_take_a_restart_are_named_and_left_alone()
 	lab_eventually 5 host_is PollInterval 400
 	[ "$(host_get Accounting)" = exact ]
 	[ ! -e "$LAB_DIR/elsewhere" ]
+	ends_well
+}
+
+# 64 are known and there: none of them gives way to one that is new.
+case_a_wan_that_finds_no_place_is_told_once_and_so_is_the_end_of_it()
+{
+	local k
+
+	lab_up wans=1
+	conf 'interval = 300ms'
+	for k in $(seq 32); do
+		echo "link add one$k type veth peer name other$k"
+		printf 'wan %s%s { }\n' one "$k" other "$k" >>"$LAB_DIR/conf"
+	done | lab_router ip -batch -
+	lab_configured_agent
+	sed -i 's/^wan one9 /wan new /' "$LAB_DIR/conf"
+	reload
+	lab_eventually 5 once 'WANs: no place is left for new: 64 are known$'
+	lab_eventually 5 host_has Polls 5
+	once 'WANs: no place'
+	sed -i 's/^wan new /wan one9 /' "$LAB_DIR/conf"
+	reload
+	lab_eventually 5 once 'WANs: all well again'
+	ends_well
+}
+
+# The line is the same, and so is its fault: nothing is cleared, and nothing raised again.
+case_a_line_under_a_new_name_keeps_its_alarm()
+{
+	lab_up wans=3 rate=10mbit router_limits="subflows 1 add_addr_accepted 1"
+	lab_start server vps "$LAB_BIN/traffic" server -p 5000
+	lab_eventually 3 lab_listens vps 5000
+	alarms_watch
+	lab_start bulk router "$LAB_BIN/traffic" client -a "$LAB_SERVICE" -p 5000 --for 0 --up 1000000000 \
+		--kbit 4000
+	lab_eventually 30 alarms_are "wan3 upButIdle"
+	alarms_configure 'wan fibre { device = wan3 }'
+	reload
+	lab_eventually 10 alarms_are "fibre upButIdle"
+	alarm_hushed 8
+	alarms_are "fibre upButIdle"
+	alarm_log_is "raised wan3 upButIdle"
+	[ "$(wan_get Alarm fibre)" = true ]
+	lab_limits router "subflows 2 add_addr_accepted 2"
+	lab_stop bulk || :	# cut off
+	lab_start bulk router "$LAB_BIN/traffic" client -a "$LAB_SERVICE" -p 5000 --for 0 --up 1000000000 \
+		--kbit 4000
+	lab_eventually 30 alarms_are
+	alarm_log_is "raised wan3 upButIdle" "cleared fibre upButIdle"
 	ends_well
 }
 
@@ -180,6 +252,18 @@ lab_configured_agent()
 	lab_snmpd_start
 	lab_start agent-router router "$LAB_AGENT" -f -x "$dir/agentx" -s "$dir/state" \
 		--run-dir "$dir/run" -c "$LAB_DIR/conf"
+	lab_eventually 10 host_has Polls 1
+}
+
+# One with a private /etc, which is LAB_DIR/etc, and without a word about its configuration.
+lab_default_agent()
+{
+	local dir=$LAB_DIR/snmp-router
+
+	lab_snmpd_start
+	lab_start agent-router router unshare -m sh -c \
+		'mount --bind "$0" /etc && exec "$@"' "$LAB_DIR/etc" \
+		"$(realpath "$LAB_AGENT")" -f -x "$dir/agentx" -s "$dir/state" --run-dir "$dir/run"
 	lab_eventually 10 host_has Polls 1
 }
 
