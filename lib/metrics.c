@@ -178,7 +178,7 @@ static const struct metric wan_metrics[] = {
 	    .help = "active or backup: configured, else backup when all its usable endpoints have the backup flag, or "
 		    "had it when last there were any."),
 	WAN(state, 7, "mptcpWanState", "state", ENUM, .words = state_words, VALUE("count", "state"),
-	    .help = "See the textual convention."),
+	    .help = "What it is doing: carrying, or what keeps it from that."),
 	WAN(since_ms, 8, "mptcpWanStateSince", "state_since", DATE,
 	    .help = "When it entered that state."),
 	WAN(endpoints_v4, 9, "mptcpWanEndpointsV4", "endpoints_v4", GAUGE, .unit = "endpoints",

@@ -28,7 +28,8 @@ MAY_BE_EMPTY=" faults long "	# as long as nobody has written one
 tests_of()
 {
 	case $1 in
-	build)      programs "$builddir"; echo "$srcdir/tests/layers.sh"; echo "$srcdir/tests/scenarios.sh" ;;
+	build)      programs "$builddir"; echo "$srcdir/tests/layers.sh"; echo "$srcdir/tests/reference.sh"
+		    echo "$srcdir/tests/scenarios.sh" ;;
 	mib)        echo "$srcdir/tests/mib.sh" ;;
 	sanitizers) programs "$asandir" ;;
 	long)       scripts bench; scripts long ;;

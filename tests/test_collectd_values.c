@@ -8,6 +8,7 @@
 #include "collectd-plugin/changes.h"
 #include "collectd-plugin/notice.h"
 #include "collectd-plugin/values.h"
+#include "tests/know_all.h"
 #include "tests/tap.h"
 
 /* Of collectd's types.db, as every collectd 5 ships it: what we use. */
@@ -64,21 +65,6 @@ static struct {
 	struct snapshot snapshot;
 	struct wan wans[2];
 } world;
-
-static void know_all(const struct metric_table *table, void *row)
-{
-	for (size_t i = 0; i < table->count; i++) {
-		const struct metric *metric = &table->metrics[i];
-		void *field = (char *)row + metric->offset;
-
-		if (metric->kind == KIND_MAYBE_BOOL)
-			*(struct maybe_bool *)field = (struct maybe_bool){ true, true };
-		else if (metric->kind == KIND_MAYBE_U32)
-			*(struct maybe_u32 *)field = (struct maybe_u32){ true, 5 };
-		else if (metric->kind == KIND_MAYBE_U64)
-			*(struct maybe_u64 *)field = (struct maybe_u64){ true, 6 };
-	}
-}
 
 static void begin(bool known)
 {
