@@ -123,9 +123,12 @@ case_a_far_end_that_is_cut_off_is_silent()
 	recovers "host farEndSilent"
 }
 
+# Nothing goes on: a kernel takes in for a while what old connections send to a program that is gone,
+# and beside those a closed port is no alarm.
 case_a_far_end_whose_port_is_closed_refuses()
 {
 	watched
+	unload bulk
 	lab_stop server || :
 	load hopeful -n 10000 --per-second 2 --up 1000
 	eventually_alarmed "host connectRefused"
