@@ -104,18 +104,22 @@ static void unanswered(struct scene *scene, struct wan *wan, const struct join_m
 /*
  * The joins of the connections that miss this line, or of later ones: since the last success. What
  * failed before the youngest of them began does not explain it: something else has come between.
+ * Nor does one that was turned away while our own limit is reached: our kernel does that, too, when
+ * joins that it began at a time find the slots taken (net/mptcp/protocol.c, mptcp_finish_join()).
  */
 static bool explain_failed_join(struct scene *scene, size_t position)
 {
 	struct wan *wan = &scene->snapshot->wans[position];
 	const struct join_memory *joins = &scene->snapshot->joins[position];
-	uint64_t youngest_ms = scene->bearings[position].youngest_ms;
+	const struct bearing *bearing = &scene->bearings[position];
 	uint64_t grace_ms = scene->settings->join_grace_ms + scene->elapsed_ms;
 
-	if (!joins->failed_ms || joins->failed_ms + grace_ms < youngest_ms)
+	if (!joins->failed_ms || joins->failed_ms + grace_ms < bearing->youngest_ms)
 		return false;
 	if (joins->stripped)
 		stripped(scene, wan, joins);
+	else if (joins->reset && bearing->at_limit)
+		return false;
 	else if (joins->reset)
 		refused_by_server(scene, wan, joins);
 	else if (joins->refused)

@@ -214,6 +214,13 @@ static void joins_that_fail(void)
 	world_poll(w, 5000);
 	is_said(w, 2, "unjoined server-refuses-joins", "who was answered has a path");
 	ok(tells(w, 2, CAUSE_SERVER_REFUSES_JOINS, "4 joins answered and then turned away"), "so many");
+	w->connections[0].at_limit = true;
+	w->connections[0].limit = 0;
+	world_poll(w, 0);
+	is_said(w, 2, "unjoined subflow-limit", "at our own limit it may have been our own kernel");
+	w->connections[0].at_limit = false;
+	w->connections[0].limit = 8;
+	world_poll(w, 0);
 	ok(tells(w, 2, CAUSE_SERVER_REFUSES_JOINS, "Far end: ip mptcp limits set subflows 1"), "cure");
 	wan->joins_reset.value++;
 	wan->joins_stripped.value++;

@@ -44,6 +44,19 @@ case_a_limit_of_three_leaves_two_of_six_lines_without_a_subflow()
 	eventually_cured wan5 wan6
 }
 
+# Where connections come and go, our own kernel turns joins away that it began at a time and that find
+# the slots taken: that is no refusal of the far end's.
+case_a_limit_is_told_from_a_far_end_that_refuses()
+{
+	begin wans=6 rate=20mbit router_limits="$SEED"
+	alarms_watch
+	load bulk -n 4 --down 1000000000000
+	load short -n 2000 --per-second 20 --up 2000 --down 30000 --close alternate
+	lab_eventually 10 joined wan1 wan2 wan3 wan4
+	eventually_in_trouble subflowLimit wan5 wan6
+	wan_advises wan5 "subflows 5"
+}
+
 # 1 + 3 = 4: the limit that is too low for six is enough for those that are left.
 case_with_two_lines_turned_off_the_other_four_carry()
 {
