@@ -4,7 +4,9 @@
  * Asks the files for LuCI what they say, for luci.sh and rrd.sh:
  *	luci.js legend			the definition's options, a line each: name, kind
  *	luci.js form			the form's: name, kind, what an empty field shows, the words to choose from
- *	luci.js config KEY=VALUE...	the collectd configuration of such a section; several words are a list
+ *	luci.js config GENERATOR KEY=VALUE...	the collectd configuration of such a section; several words are a list;
+ *					GENERATOR is ucode, or lua for LuCI's older one
+ *	luci.js ticked GENERATOR	the same of what the form writes when its first box is ticked, and nothing else
  *	luci.js values			the values that graphs are made of, with their source
  *	luci.js words			of values with a legend of numbers: name, and the words
  *	luci.js empty			the graphs of a router of which there is no file
@@ -78,8 +80,23 @@ function setting(key, value) {
 	return `\t${key} ${/^\w+$/.test(value) ? value : `"${value}"`}\n`;
 }
 
-function print_config(pairs) {
-	const section = Object.fromEntries(pairs.map((pair) => pair.split('=')));
+/* Those that the section does not have are off. */
+function with_switches(section) {
+	return Object.assign(Object.fromEntries(legend()[KINDS.indexOf('bool')].map((key) => [ key, '0' ])), section);
+}
+
+/* LuCI's two, the newer one first: it leaves out what is not there. */
+const GENERATORS = { ucode: (section) => section, lua: with_switches };
+
+/* Of a form with nothing but its first box ticked: a default is written where empty is not removed. */
+function ticked() {
+	const kept = form_options().filter((option) => option.default && option.rmempty === false);
+
+	return [ 'enable=1' ].concat(kept.map((option) => `${option.name}=${option.default}`));
+}
+
+function print_config(generator, pairs) {
+	const section = GENERATORS[generator](Object.fromEntries(pairs.map((pair) => pair.split('='))));
 	const written = [
 		(key) => setting(key, section[key]),
 		(key) => setting(key, { 0: 'false', 1: 'true' }[section[key]]),
@@ -224,7 +241,8 @@ function draw_all(dir, host, out, seconds) {
 const commands = {
 	legend: () => legend().forEach((keys, i) => keys.forEach((key) => console.log(`${key}\t${KINDS[i]}`))),
 	form: print_form,
-	config: (...pairs) => print_config(pairs),
+	config: (generator, ...pairs) => print_config(generator, pairs),
+	ticked: (generator) => print_config(generator, ticked()),
 	values: print_values,
 	words: print_words,
 	empty: print_empty,

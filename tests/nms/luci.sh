@@ -47,6 +47,24 @@ case_an_empty_field_shows_the_default()
 	[ ! -s "$temp/wrong" ]
 }
 
+# All is as without a single option, whichever generator writes it, and whether the box was ticked in
+# the form or by hand. The older one makes a false of a switch that is not there.
+case_the_box_alone_gives_the_defaults()
+{
+	local generator by_hand
+
+	by_hand=$(sed -n 's/^\tset luci_statistics.collectd_mptcp\.\(.*=\)/\1/p' \
+		"$srcdir/integrations/luci/root/etc/uci-defaults/60_luci-statistics-mptcp")
+	printf 'LoadPlugin mptcp\n<Plugin mptcp>\n\tBpf true\n\tEvents true\n</Plugin>\n' >"$temp/defaults"
+	for generator in ucode lua; do
+		luci ticked $generator | same_as defaults || return
+		# shellcheck disable=SC2086 # words
+		luci config $generator $by_hand | same_as defaults || return
+	done
+	luci config lua enable=1 | grep -q 'Bpf false' && luci config ucode enable=1 >"$temp/few" &&
+		! grep Bpf "$temp/few"
+}
+
 case_every_value_that_is_drawn_is_one_that_is_told()
 {
 	tables values | awk -F '\t' '{
@@ -95,6 +113,8 @@ case_the_section_is_added_once_and_switched_off()
 	cat >"$temp/wanted" <<-END
 		set luci_statistics.collectd_mptcp=statistics
 		set luci_statistics.collectd_mptcp.enable=0
+		set luci_statistics.collectd_mptcp.Bpf=1
+		set luci_statistics.collectd_mptcp.Events=1
 		commit luci_statistics
 	END
 	diff "$temp/wanted" "$temp/section" && PATH=$temp/bin:$PATH sh "$script" &&

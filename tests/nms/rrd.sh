@@ -72,7 +72,7 @@ case_what_luci_writes_is_taken_as_it_is()
 	grep -q '^LoadPlugin mptcp$' "$LAB_DIR/conf.d/mptcp.conf"
 	{
 		echo "Include \"$LAB_DIR/conf.d\""
-		node "$srcdir/tests/nms/luci.js" config Interval=2s Window=500s Floor=64000 \
+		node "$srcdir/tests/nms/luci.js" config ucode Interval=2s Window=500s Floor=64000 \
 			JoinGrace=10s SubflowsMost=1000 PressureWindow=10s RaiseAfter=1m \
 			RaiseIdleAfter=2m IdleMemory=1h RaiseAvoidedAfter=15m RaiseBackupAfter=10m \
 			ClearAfter=30 FlapWindow=10m FarSilentAfter=10500ms Role=router \

@@ -36,11 +36,15 @@ function add_value(s, name, title, description, datatype, example) {
 	o.depends('enable', '1');
 }
 
-/* Ticked unless somebody takes it away. */
+/*
+ * Ticked unless somebody takes it away. Always written: LuCI's older generator, in Lua, makes a false of one that is not
+ * there.
+ */
 function add_flag(s, name, title, description) {
 	const o = s.option(form.Flag, name, title, description);
 
 	o.default = o.enabled;
+	o.rmempty = false;
 	o.depends('enable', '1');
 }
 
