@@ -20,17 +20,25 @@ void options_default(struct options *options)
  * --- names -------------------------------------------------------------------------------------
  */
 
+/* Where the key's singular ends: address of addresses. */
+static const char *end_of_singular(const char *key)
+{
+	size_t len = strlen(key);
+
+	return key + len - (len > 4 && !strcmp(key + len - 4, "sses") ? 2 : 0);
+}
+
 /* RaiseAfter for raise-after; Address, or Addresses, for addresses. */
 static bool names(const char *name, const char *key)
 {
 	const char *left = name;
-	bool list = settings_key_is_list(key);
+	const char *singular = settings_key_is_list(key) ? end_of_singular(key) : NULL;
 
 	for (; *key; key++) {
 		if (*key == '-')
 			continue;
 		if (!*left)
-			return list && left > name && (!strcmp(key, "es") || !strcmp(key, "s"));
+			return key == singular;
 		if (strncasecmp(left++, key, 1))
 			return false;
 	}

@@ -70,6 +70,7 @@ static void a_bad_option_changes_nothing(void)
 	refused(set("Intervall", "5"), "Intervall: unknown option ('5')");
 	refused(set("Rais", "5"), "Rais: unknown option ('5')");
 	refused(set("", "5"), ": unknown option ('5')");
+	refused(set("Shelv", "x"), "Shelv: unknown option ('x')");
 	refused(set("Shelves", "x"), "Shelves: unknown option ('x')");
 	refused(set("OnAlarm", "/bin/x"), "OnAlarm: an option of mptcp-wan-agent only ('/bin/x')");
 	refused(set("A\nB", "5\n6"), "A?B: unknown option ('5?6')");
@@ -97,6 +98,8 @@ static void a_wan_is_a_block(void)
 	is_u64((uint64_t)(set("RateIn", "30mbit") | set("Label", "Fibre, 1st floor")), 0,
 	       "and more");
 	refused(set("Interval", "5"), "WAN 'fibre': Interval: unknown option ('5')");
+	refused(set("Addresse", "192.0.2.2"), "WAN 'fibre': Addresse: unknown option ('192.0.2.2')");
+	refused(set("Addres", "192.0.2.2"), "WAN 'fibre': Addres: unknown option ('192.0.2.2')");
 	refused(set("Device", "eth1"),
 		"WAN 'fibre': Device: 'eth1' cannot be set beside addresses");
 	refused(set("Role", "spare"), "WAN 'fibre': Role: 'spare' is none of active, backup");
