@@ -133,7 +133,10 @@ collectd_once()
 
 collectd_never()
 {
-	! grep -q -e "$1" "$LAB_DIR/collectd-$LAB_PLACE/log" || collectd_shows
+	local log=$LAB_DIR/collectd-$LAB_PLACE/log
+
+	[ -s "$log" ] || { lab_say "collectd has no log"; return 1; }
+	! grep -q -e "$1" "$log" || collectd_shows
 }
 
 collectd_shows()
