@@ -22,12 +22,15 @@
 
 #define PLUGIN "mptcp"
 
+enum { STATE_WAIT_MS = 60000 };	/* for a state directory, before it is gone on without */
+
 /* collectd's callbacks have no argument of ours. */
 static struct {
 	struct options options;
 	bool configured;
 	struct watch *watch;
 	struct changes changes;
+	uint64_t begun_ms;	/* the first attempt to watch; 0: none */
 	uint64_t told_ms;	/* of the snapshot whose values were dispatched last */
 } plugin;
 
@@ -217,16 +220,20 @@ static uint64_t now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* What was in the way may have gone since: each read tries. */
+/*
+ * What was in the way may have gone since: each read tries. A state directory that others hold is
+ * waited for, as alarms cannot be joined to those of before once they have begun; but not for ever.
+ */
 static bool start(void)
 {
-	char why[WHY_LEN] = "";
+	char why[WHY_LEN];
 
 	if (plugin.watch)
 		return true;
-	plugin.watch = watch_start(&plugin.options.settings);
-	if (!plugin.watch)
-		snprintf(why, sizeof(why), "%s", strerror(errno));
+	if (!plugin.begun_ms)
+		plugin.begun_ms = now_ms();
+	plugin.watch = watch_start(&plugin.options.settings,
+				   now_ms() - plugin.begun_ms < STATE_WAIT_MS, why);
 	changes_of_start(&plugin.changes, why, say, NULL);
 	return plugin.watch;
 }

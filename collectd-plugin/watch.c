@@ -23,13 +23,20 @@ struct watch {
  * --- the state ---------------------------------------------------------------------------------
  */
 
-static void open_state(struct watch *watch, const char *dir, struct registry *registry)
+/* False: it is to be had soon, perhaps. */
+static bool lock_state(struct watch *watch, const char *dir, bool may_wait)
+{
+	if (!*dir)
+		return true;
+	watch->state_lock = state_lock(dir, watch->why_wans);
+	errno = watch->state_lock < 0 ? -watch->state_lock : 0;
+	return !may_wait || (errno != EBUSY && errno != ENOENT);
+}
+
+static void load_wans(struct watch *watch, const char *dir, struct registry *registry)
 {
 	int error;
 
-	if (!*dir)
-		return;
-	watch->state_lock = state_lock(dir, watch->why_wans);
 	if (watch->state_lock < 0)
 		return;
 	error = state_load(dir, registry, watch->why_wans);
@@ -114,7 +121,7 @@ static struct monitor *new_monitor(struct watch *watch, const struct settings *s
 		return NULL;
 	}
 	registry_init(registry);
-	open_state(watch, settings->state_dir, registry);
+	load_wans(watch, settings->state_dir, registry);
 	monitor = monitor_new(source, settings, registry);
 	free(registry);
 	if (!monitor)
@@ -124,19 +131,29 @@ static struct monitor *new_monitor(struct watch *watch, const struct settings *s
 	return monitor;
 }
 
-struct watch *watch_start(const struct settings *settings)
+static struct collector *new_collector(struct watch *watch, const struct settings *settings)
+{
+	struct monitor *monitor = new_monitor(watch, settings);
+
+	return monitor ? collector_start(monitor, settings->interval_ms, polled, watch) : NULL;
+}
+
+struct watch *watch_start(const struct settings *settings, bool may_wait, char *why)
 {
 	struct watch *watch = calloc(1, sizeof(*watch));
-	struct monitor *monitor;
 	int error;
 
+	snprintf(why, WHY_LEN, "%s", strerror(ENOMEM));
 	if (!watch)
 		return NULL;
 	watch->state_lock = -1;
 	pthread_mutex_init(&watch->lock, NULL);
-	monitor = new_monitor(watch, settings);
-	if (monitor)
-		watch->collector = collector_start(monitor, settings->interval_ms, polled, watch);
+	if (lock_state(watch, settings->state_dir, may_wait)) {
+		watch->collector = new_collector(watch, settings);
+		snprintf(why, WHY_LEN, "%s", watch->collector ? "" : strerror(errno));
+	} else {
+		memcpy(why, watch->why_wans, WHY_LEN);
+	}
 	if (watch->collector)
 		return watch;
 	error = errno;

@@ -10,8 +10,12 @@
  */
 struct watch;
 
-/* NULL with errno set. */
-struct watch *watch_start(const struct settings *);
+/*
+ * NULL with errno set, and one line in why (WHY_LEN octets). With may_wait a state directory that
+ * somebody else holds (EBUSY: the collectd before us is ending) or that is not there yet (ENOENT)
+ * is such a reason: try again. Without, it begins nevertheless, and watch_trouble() tells.
+ */
+struct watch *watch_start(const struct settings *, bool may_wait, char *why);
 void watch_stop(struct watch *);	/* after a poll under way; NULL is allowed */
 
 /* The latest snapshot, for the caller to release; NULL before the first. */

@@ -58,8 +58,7 @@ int state_lock(const char *dir, char *why)
 	if (flock(lock, LOCK_EX | LOCK_NB)) {
 		error = errno == EWOULDBLOCK ? -EBUSY : -errno;
 		if (error == -EBUSY && read(lock, pid, sizeof(pid) - 1) > 0)
-			snprintf(why, WHY_LEN, "%s: in use by another mptcp-wan-agent, process %d",
-				 dir, atoi(pid));
+			snprintf(why, WHY_LEN, "%s: in use by process %d", dir, atoi(pid));
 		else
 			explain(why, dir, LOCK_NAME, error);
 		close(lock);

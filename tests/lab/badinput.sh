@@ -177,7 +177,7 @@ case_a_second_agent_with_the_same_state_is_refused()
 	second_agent -s "$LAB_DIR/snmp-router/state"
 	lab_wait second || status=$?
 	[ "$status" = 1 ]
-	only second "$LAB_DIR/snmp-router/state: in use by another mptcp-wan-agent, process $pid"
+	only second "$LAB_DIR/snmp-router/state: in use by process $pid"
 	host_has Polls 1
 	ends_well
 }

@@ -228,7 +228,7 @@ case_a_start_in_the_background_ends_when_it_serves_or_says_why_it_cannot()
 	lab_eventually 10 host_has Polls 2
 	in_background || status=$?
 	[ "$status" = 1 ]
-	grep -q ": $dir/state: in use by another mptcp-wan-agent, process $(pid_of_lock)$" "$LAB_DIR/start.err"
+	grep -q ": $dir/state: in use by process $(pid_of_lock)$" "$LAB_DIR/start.err"
 	[ "$(wc -l <"$LAB_DIR/start.err")" = 1 ]
 	kill -HUP "$(pid_of_lock)"
 	lab_eventually 10 host_has Polls 6

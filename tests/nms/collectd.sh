@@ -157,7 +157,7 @@ case_a_fleet_needs_nothing_at_its_centre()
 	sed -e "s!/etc/collectd/fleet-passwords!$LAB_DIR/passwords!; s!0\.0\.0\.0!$LAB_SERVICE!" \
 		-e '/^LoadPlugin csv/d; /^<Plugin csv>/,/^<.Plugin>/d' \
 		"$srcdir/integrations/collectd/fleet-central.conf" >"$LAB_DIR/collectd-vps.more"
-	sed "s!192\.0\.2\.5!$LAB_SERVICE!" "$srcdir/integrations/collectd/fleet-router.conf" \
+	sed "/^Hostname/d; s!192\.0\.2\.5!$LAB_SERVICE!" "$srcdir/integrations/collectd/fleet-router.conf" \
 		>"$LAB_DIR/collectd-router.more"
 	lab_at vps central_start
 	load bulk

@@ -154,7 +154,7 @@ sender_start()
 		echo '<Plugin exec>'
 		echo "	Exec \"nobody\" \"$program\""
 		echo '</Plugin>'
-		sed "s!192\.0\.2\.5!$LAB_SERVICE!" "$srcdir/integrations/collectd/fleet-router.conf"
+		sed "/^Hostname/d; s!192\.0\.2\.5!$LAB_SERVICE!" "$srcdir/integrations/collectd/fleet-router.conf"
 	} >"$LAB_DIR/collectd-router.more"
 	stock_collectd
 }
