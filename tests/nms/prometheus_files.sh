@@ -190,6 +190,9 @@ case_dashboards_are_sound()
 			  check("a panel or target without data source"; all(.panels[], .panels[].targets[]; has("datasource"))),
 			  check("a target without refId, or twice"; all(.panels[]; [.targets[].refId]
 				| length > 0 and length == (unique | length))),
+			  # A series that has ended would else stand there for the whole range.
+			  check("a stat that does not ask for this moment"; all(.panels[] | select(.type == "stat") | .targets[];
+				.instant == true and .range == false)),
 			  check("variables"; [.templating.list[] | [.name, .type]] == [["datasource", "datasource"], ["instance", "query"]]),
 			  check("an expression not of the chosen routers"; all(.panels[].targets[].expr; contains("$instance"))),
 			  check("made by an export"; (has("__inputs") or has("__requires")) | not),
@@ -211,7 +214,8 @@ case_unsound_dashboards_would_have_been_noticed()
 	PROMETHEUS_BOARDS=$tmp/boards
 	mkdir -p "$PROMETHEUS_BOARDS"
 	for mistake in '.uid = "x"' '.id = 7' '.panels[1].id = 1' '.panels[0].datasource.uid = "P1"' \
-		'.panels[2].gridPos.x = 0' 'del(.panels[3].targets[0].datasource)' '.panels[4].targets[0].expr = "up"'
+		'.panels[2].gridPos.x = 0' 'del(.panels[3].targets[0].datasource)' '.panels[4].targets[0].expr = "up"' \
+		'.panels[0].targets[3].range = true' 'del(.panels[5].targets[0].instant)'
 	do
 		cp "$srcdir"/integrations/grafana/*.json "$PROMETHEUS_BOARDS/"
 		jq "$mistake" "$srcdir/integrations/grafana/mptcp-wan-router.json" >"$PROMETHEUS_BOARDS/mptcp-wan-router.json"
