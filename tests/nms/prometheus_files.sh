@@ -66,7 +66,9 @@ case_the_tests_of_the_rules_would_have_noticed()
 	for mistake in 's/for: 5m/for: 6m/' 's/for: 5m/for: 4m/' 's/for: 1h/for: 50m/' 's/ge $value 3.0/ge $value 6.0/' \
 		's/number == 40/number == 41/' 's/bool 1/bool 2/' 's/mptcp!="host"/mptcp="host"/' \
 		's/severity: info/severity: warning/' \
-		's/unless instance:mptcp_up$/unless instance:mptcp_up == 1/' 's/else }}line-alarm/else }}/' 's/\[7d\]/[1h]/'
+		's/unless on (instance) instance:mptcp_up$/& == 1/' \
+		's/unless on (instance) instance:mptcp_up$/unless instance:mptcp_up/' 's/\[3m\]/[1m]/' 's/\[3m\]/[9m]/' \
+		's/up{job=~.*} == 0/up == 0/' 's/ unless on (instance) present_.*//' 's/else }}line-alarm/else }}/' 's/\[7d\]/[1h]/'
 	do
 		rm -rf "$tmp/wrong"
 		cp -R "$PROMETHEUS_RULES" "$tmp/wrong"
