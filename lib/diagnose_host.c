@@ -205,12 +205,12 @@ static enum verdict blackhole(struct scene *scene, struct finding *out)
 		path ? ", now on " : "", path ? path->name : "", again);
 	finding_say(
 		out->now,
-		"sysctl -w net.mptcp.blackhole_timeout=0, and make another line the first path (the "
-		"default route of least metric)");
+		"make another line the first path (the default route of least metric); then sysctl -w "
+		"net.mptcp.blackhole_timeout=0 ends the pause, and what it was before goes back");
 	finding_say(
 		out->for_good,
-		"blackhole_timeout=0 in /etc/sysctl.d; OpenMPTCProuter: another master, or MPTCP "
-		"over VPN for that line");
+		"another first path, not blackhole_timeout=0: each new connection would wait for its SYNs; "
+		"OpenMPTCProuter: another master, or MPTCP over VPN for that line");
 	finding_say(out->far_end, "nothing, unless its own firewall drops TCP option 30");
 	finding_say(out->restart, "proxies and tunnels, once new connections speak MPTCP");
 	return VERDICT_YES;

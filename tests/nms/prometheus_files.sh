@@ -66,7 +66,9 @@ case_the_tests_of_the_rules_would_have_noticed()
 	for mistake in 's/for: 5m/for: 6m/' 's/for: 5m/for: 4m/' 's/for: 1h/for: 50m/' 's/ge $value 3.0/ge $value 6.0/' \
 		's/number == 40/number == 41/' 's/bool 1/bool 2/' 's/mptcp!="host"/mptcp="host"/' \
 		's/severity: info/severity: warning/' \
-		's/unless instance:mptcp_up$/unless instance:mptcp_up == 1/' 's/else }}line-alarm/else }}/' 's/\[7d\]/[1h]/'
+		's/unless on (instance) instance:mptcp_up$/& == 1/' \
+		's/unless on (instance) instance:mptcp_up$/unless instance:mptcp_up/' 's/\[3m\]/[1m]/g' 's/\[3m\]/[9m]/g' \
+		's/up{job=~.*} == 0/up == 0/' 's/ unless on (instance) present_.*//' 's/else }}line-alarm/else }}/' 's/\[7d\]/[1h]/'
 	do
 		rm -rf "$tmp/wrong"
 		cp -R "$PROMETHEUS_RULES" "$tmp/wrong"
@@ -190,6 +192,9 @@ case_dashboards_are_sound()
 			  check("a panel or target without data source"; all(.panels[], .panels[].targets[]; has("datasource"))),
 			  check("a target without refId, or twice"; all(.panels[]; [.targets[].refId]
 				| length > 0 and length == (unique | length))),
+			  # A series that has ended would else stand there for the whole range.
+			  check("a stat that does not ask for this moment"; all(.panels[] | select(.type == "stat") | .targets[];
+				.instant == true and .range == false)),
 			  check("variables"; [.templating.list[] | [.name, .type]] == [["datasource", "datasource"], ["instance", "query"]]),
 			  check("an expression not of the chosen routers"; all(.panels[].targets[].expr; contains("$instance"))),
 			  check("made by an export"; (has("__inputs") or has("__requires")) | not),
@@ -211,7 +216,8 @@ case_unsound_dashboards_would_have_been_noticed()
 	PROMETHEUS_BOARDS=$tmp/boards
 	mkdir -p "$PROMETHEUS_BOARDS"
 	for mistake in '.uid = "x"' '.id = 7' '.panels[1].id = 1' '.panels[0].datasource.uid = "P1"' \
-		'.panels[2].gridPos.x = 0' 'del(.panels[3].targets[0].datasource)' '.panels[4].targets[0].expr = "up"'
+		'.panels[2].gridPos.x = 0' 'del(.panels[3].targets[0].datasource)' '.panels[4].targets[0].expr = "up"' \
+		'.panels[0].targets[3].range = true' 'del(.panels[5].targets[0].instant)'
 	do
 		cp "$srcdir"/integrations/grafana/*.json "$PROMETHEUS_BOARDS/"
 		jq "$mistake" "$srcdir/integrations/grafana/mptcp-wan-router.json" >"$PROMETHEUS_BOARDS/mptcp-wan-router.json"
@@ -240,6 +246,8 @@ case_every_cause_has_a_section_of_the_runbook_and_no_other_link_is_dead()
 {
 	sed -n 's/^## //p' "$srcdir/doc/runbook.md" | sort >"$tmp/sections"
 	uniq -d "$tmp/sections" | nothing || return 1
+	# The cell of no cause is a dash, and a link as well.
+	grep -q '^<a id="-"></a>' "$srcdir/doc/runbook.md" || return 1
 	words mptcpWanCause | awk '$1 { print $2 }' | sort >"$tmp/words"
 	printf '%s\n' line-alarm host-alarm monitor-blind | sort - "$tmp/words" | diff - "$tmp/sections" || return 1
 	{
