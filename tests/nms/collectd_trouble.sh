@@ -191,11 +191,13 @@ case_valgrind_finds_nothing_of_ours()
 	lab_eventually 60 collectd_is wan3/bool-alarm 1
 	collectd_stop
 	# Octets between attributes, and behind the part of a request that a kernel knows, are nobody's:
-	# libmnl and libbpf leave them as they are, and valgrind tells of them as SyscallParam.
+	# libmnl and libbpf leave them as they are, and valgrind tells of them as SyscallParam. A thread
+	# of collectd's own, for a program that takes a notification, may still run at the end.
 	bad=$(awk '
 		/<error>/ { text = "" }
 		{ text = text $0 "\n" }
-		/<\/error>/ && text ~ /mptcp\.so/ && text !~ /<kind>SyscallParam/ { print text }' \
+		/<\/error>/ && text ~ /mptcp\.so/ && text !~ /<kind>SyscallParam/ &&
+			!(text ~ /PossiblyLost/ && text ~ /plugin_thread_create/) { print text }' \
 		"$LAB_DIR/valgrind.xml")
 	grep -q '</valgrindoutput>' "$LAB_DIR/valgrind.xml"
 	[ -z "$bad" ] || {
