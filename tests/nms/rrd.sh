@@ -84,7 +84,7 @@ case_what_luci_writes_is_taken_as_it_is()
 	[ "$(grep -c '^	' "$LAB_DIR/luci.conf")" = 25 ]
 	cp "$LAB_DIR/luci.conf" "$LAB_DIR/collectd-router.more"
 	rrd_start
-	lab_eventually 10 collectd_read 4
+	lab_eventually 30 collectd_read 9
 	collectd_never 'mptcp plugin: [A-Z]'
 	collectd_never 'Parse error'
 	[ "$(collectd_get host/duration-poll_interval)" = 2 ]
