@@ -287,8 +287,8 @@ static bool next(struct job *job)
 	pthread_mutex_unlock(&hook.lock);
 	if (lost)
 		log_line(LOG_ERR,
-			 "%s: not run for %u alarm records before %u: it takes too long, and the alarm "
-			 "log has them no more",
+			 "%s: not run for %u alarm records before %u: it takes too long, and the "
+			 "alarm log has them no more",
 			 job->program, lost, job->row.sequence);
 	return count;
 }

@@ -12,8 +12,8 @@
 enum { HOOK_MS = 60 * 1000 };
 
 /*
- * `limit_ms`: who takes longer is killed, with all of its group, and left behind when even that does
- * not end it. `told_to`: rows up to this sequence are none for it. Returns 0 or -errno.
+ * `limit_ms`: who takes longer is killed, with all of its group, and left behind when even that
+ * does not end it. `told_to`: rows up to this sequence are none for it. Returns 0 or -errno.
  */
 int hook_start(uint32_t limit_ms, uint32_t told_to);
 
@@ -25,8 +25,8 @@ int hook_start(uint32_t limit_ms, uint32_t told_to);
 void hook_run(const char *program, const struct alarm_log *);
 
 /*
- * Ends the thread, or leaves it when it is stuck in the kernel for some seconds. A program under way
- * goes on by itself, those that wait are not begun.
+ * Ends the thread, or leaves it when it is stuck in the kernel for some seconds. A program under
+ * way goes on by itself, those that wait are not begun.
  */
 void hook_stop(void);
 #endif

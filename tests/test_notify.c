@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which notifications go to the master, in which order, and what an answer of his makes of the next.
- * The master is a script: what is sent ends here, and is answered as told.
+ * Which notifications go to the master, in which order, and what an answer of his makes of the
+ * next. The master is a script: what is sent ends here, and is answered as told.
  */
 #include <net-snmp/net-snmp-config.h>
 #include <net-snmp/net-snmp-includes.h>

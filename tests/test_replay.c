@@ -199,7 +199,10 @@ static void a_route_of_an_older_capture_goes_by_its_place(void)
 		uint32_t byte_order, version;
 		struct { uint32_t call, what; int64_t value; uint64_t len; } records[4];
 	} capture = { "mptcpwan", 0x01020304, 2,
-		      { { 8, 0, 0, 0 }, { 4, 0, -ENETUNREACH, 0 }, { 8, 0, 0, 0 }, { 4, 0, 0, 0 } } };
+		      { { 8, 0, 0, 0 },
+			{ 4, 0, -ENETUNREACH, 0 },
+			{ 8, 0, 0, 0 },
+			{ 4, 0, 0, 0 } } };
 	char path[] = "/tmp/test_replay.XXXXXX";
 	int fd = mkstemp(path);
 	struct source *source;
