@@ -352,57 +352,6 @@ static uint64_t elapsed_ms(const struct alarms *alarms, const struct snapshot *s
 	return ms < most_ms ? ms : most_ms;
 }
 
-/* What the snapshot tells of: an alarm of a WAN that it does not have would be nobody's. */
-static bool listed(const struct condition *condition)
-{
-	return condition->active && condition->present;
-}
-
-/* The columns of the snapshot that tell of alarms; all but the lists. */
-static void tell_columns(const struct alarms *alarms, struct snapshot *snapshot)
-{
-	uint32_t delivered = alarms_delivered_to(alarms);
-	struct host *host = &snapshot->host;
-
-	host->worst_severity = SEVERITY_NONE;
-	host->wans_in_alarm = 0;
-	host->alarm = false;
-	for (size_t i = 0; i < snapshot->wan_count; i++) {
-		snapshot->wans[i].alarm = false;
-		snapshot->wans[i].alarm_severity = SEVERITY_NONE;
-	}
-	for (size_t i = 0; i < alarms->count; i++) {
-		const struct condition *condition = &alarms->conditions[i];
-		const struct alarm *alarm = &condition->alarm;
-
-		if (!listed(condition))
-			continue;
-		if (host->worst_severity < alarm->severity)
-			host->worst_severity = alarm->severity;
-		host->wans_in_alarm += alarm->type == ALARM_UP_BUT_IDLE;
-		host->alarm |= alarm->type >= ALARM_HOST;
-		for (size_t j = 0; j < snapshot->wan_count; j++) {
-			struct wan *wan = &snapshot->wans[j];
-
-			if (strcmp(wan->name, alarm->wan_name) != 0)
-				continue;
-			wan->alarm = true;
-			if (wan->alarm_severity < alarm->severity)
-				wan->alarm_severity = alarm->severity;
-		}
-	}
-	host->alarm_epoch = alarms->epoch;
-	host->alarm_sequence = alarms->sequence;
-	host->notifications_pending = 0;
-	if (alarms->log && delivered < alarms->sequence) {
-		host->notifications_pending = alarms->sequence - delivered;
-		if (host->notifications_pending > alarms->log->count)
-			host->notifications_pending = (uint32_t)alarms->log->count;
-	}
-	host->notifications_lost = alarms->lost;
-	snapshot->alarm_log = alarm_log_hold(alarms->log);
-}
-
 /* How many rows fall out of the log undelivered when it gains so many. */
 static uint64_t lost_by(const struct alarms *alarms, size_t count)
 {
@@ -426,7 +375,7 @@ static int commit(struct alarms *alarms, struct poll *poll, struct snapshot *sna
 	size_t active = 0;
 
 	for (size_t i = 0; i < poll->count; i++)
-		active += listed(&poll->conditions[i]);
+		active += condition_listed(&poll->conditions[i]);
 	if (active) {
 		list = malloc(active * sizeof(*list));
 		if (!list)
@@ -446,7 +395,7 @@ static int commit(struct alarms *alarms, struct poll *poll, struct snapshot *sna
 	snapshot->alarms = list;
 	snapshot->alarm_count = active;
 	for (size_t i = 0; i < poll->count; i++)
-		if (listed(&poll->conditions[i]))
+		if (condition_listed(&poll->conditions[i]))
 			*list++ = poll->conditions[i].alarm;
 	alarms->dirty |= poll->dirty;
 	free(alarms->conditions);
@@ -493,7 +442,7 @@ int alarms_update(struct alarms *alarms, struct snapshot *snapshot, const struct
 				   : settling			? settling - 1
 								: 0;
 	}
-	tell_columns(alarms, snapshot);
+	columns_tell(alarms, snapshot);
 	free(poll.conditions);
 	free(poll.rows);
 	return error ? error : (int)poll.row_count;

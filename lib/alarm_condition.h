@@ -64,6 +64,12 @@ struct moment {
 	const struct settings *settings;
 };
 
+/* The snapshot tells of it: an alarm of a WAN that it does not have would be nobody's. */
+bool condition_listed(const struct condition *);
+
+/* The columns of the snapshot that tell of alarms, and its hold of the log; all but the list. */
+void columns_tell(const struct alarms *, struct snapshot *);
+
 /* Runs its clocks. */
 void condition_take(struct condition *, const struct reading *, const struct moment *);
 
