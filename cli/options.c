@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <ctype.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,7 +69,7 @@ void options_help(const struct subcommand *self)
 	char usage[LINE_LEN];
 
 	usage_text(self, usage);
-	printf("%s\n\nShows %s.\n\n", usage, self->what);
+	printf("%s\n\n%c%s.\n\n", usage, toupper((unsigned char)*self->what), self->what + 1);
 	for (const struct option_row *row = self->options; row->key.name; row++)
 		print_option(row);
 	print_option(&help_row);

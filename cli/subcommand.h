@@ -18,6 +18,8 @@ struct subcommand {
 	int (*run)(const struct subcommand *, int argc, char **argv);
 };
 
+extern const struct subcommand record_subcommand;
+extern const struct subcommand replay_subcommand;
 extern const struct subcommand show_subcommand;
 
 /* Says that an argument is one too many, or missing (NULL). Returns EXIT_MISUSED. */

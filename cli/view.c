@@ -4,14 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include "cli/complain.h"
 #include "cli/look.h"
 #include "cli/table.h"
 #include "cli/units.h"
 #include "cli/view.h"
-#ifdef HAVE_CONFUSE
 #include "lib/config.h"
-#endif
 
 /*
  * --- from the agent ----------------------------------------------------------------------------
@@ -58,28 +57,30 @@ enum view_found view_find_status(const char *run_dir, uint64_t now_s, struct sta
  */
 
 #ifdef HAVE_CONFUSE
+int view_read_config(const char *path, struct settings *settings, char *why)
+{
+	return config_read(path, settings, why);
+}
+#else
+int view_read_config(const char *path, struct settings *settings, char *why)
+{
+	(void)settings;
+	snprintf(why, WHY_LEN, "%.256s: this build cannot read configuration files", path);
+	return access(path, F_OK) ? -ENOENT : -ENOSYS;
+}
+#endif
+
 static int configure(const struct common_options *options, struct settings *settings)
 {
 	bool asked_for = *options->config;
-	const char *path = asked_for ? options->config : CONFIG_FILE;
 	char why[WHY_LEN];
-	int error = config_read(path, settings, why);
+	int error = view_read_config(asked_for ? options->config : CONFIG_FILE, settings, why);
 
 	if (!error || (error == -ENOENT && !asked_for))
 		return EXIT_DONE;
 	complain("%s%s", why, asked_for ? "" : "; going on without it");
 	return asked_for ? EXIT_FAILED : EXIT_DONE;
 }
-#else
-static int configure(const struct common_options *options, struct settings *settings)
-{
-	(void)settings;
-	if (!*options->config)
-		return EXIT_DONE;
-	complain("%s: this build cannot read configuration files", options->config);
-	return EXIT_FAILED;
-}
-#endif
 
 int view_settings(const struct common_options *options, struct settings *settings)
 {

@@ -32,6 +32,12 @@ void view_close(struct view *);
 int view_settings(const struct common_options *, struct settings *);
 
 /*
+ * config_read(), also in a build without libconfuse: there a file that is there is -ENOSYS, with a
+ * line in why as well.
+ */
+int view_read_config(const char *path, struct settings *, char *why);
+
+/*
  * Where the agent's status may be taken for the present, or not. Returns it, and fills status if it
  * is FOUND; otherwise why holds a line (STATUS_WHY_LEN octets).
  */

@@ -31,8 +31,7 @@ enum capture_call {
 	CALL_NOW,
 	CALL_WALL,
 	CALL_ROUTE,
-	CALL_CHANCE,
-	CALLS
+	CALL_CHANCE
 };
 
 struct capture_record {

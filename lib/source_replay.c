@@ -44,8 +44,8 @@ static void pass(struct replay *replay, const struct capture_record *record)
 	replay->at = step < replay->len - replay->at ? replay->at + step : replay->len;
 }
 
-/* A question about a route, and its answer. */
-static void pass_route(struct replay *replay, const struct capture_record *record)
+/* A record; with its answer, if it has one. */
+static void pass_call(struct replay *replay, const struct capture_record *record)
 {
 	do {
 		pass(replay, record);
@@ -56,32 +56,39 @@ static void pass_route(struct replay *replay, const struct capture_record *recor
 }
 
 /*
- * Passes what the recorded monitor asked about routes and the one that replays does not: who is
- * asked about depends on the diagnosis, which learns.
+ * What the recorded monitor asked and the one that replays need not: who is asked about routes
+ * depends on the diagnosis, which learns, and what is drained on the settings. Never past the
+ * questions that each poll asks, nor past a poll.
  */
-static const struct capture_record *skip_routes(struct replay *replay, enum capture_call call)
+static bool may_be_skipped(const struct capture_record *record, enum capture_call wanted)
 {
-	const struct capture_record *record = record_at(replay, replay->at);
-
-	while (record && record->call == CALL_ROUTE && call != CALL_ROUTE) {
-		pass_route(replay, record);
-		record = record_at(replay, replay->at);
-	}
-	return record;
+	if (wanted == CALL_DATAGRAM || wanted == CALL_DONE || wanted == CALL_ROUTE)
+		return false;
+	return record->call == CALL_ROUTE || record->call == CALL_DRAIN ||
+	       record->call == CALL_OPEN;
 }
 
 /*
- * The next record if it is that call, else NULL: the monitor that replays does something else than
- * the recorded one.
+ * The next record that is that call; else NULL, and nothing was passed: the monitor that replays
+ * does something else than the recorded one.
  */
-static const struct capture_record *expect(struct replay *replay, enum capture_call call, uint32_t what)
+static const struct capture_record *expect(struct replay *replay, enum capture_call call,
+					   uint32_t what)
 {
-	const struct capture_record *record = skip_routes(replay, call);
+	size_t kept = replay->at;
+	const struct capture_record *record;
 
-	if (!record || record->call != call || record->what != what)
-		return NULL;
-	pass(replay, record);
-	return record;
+	while ((record = record_at(replay, replay->at))) {
+		if (record->call == call && record->what == what) {
+			pass(replay, record);
+			return record;
+		}
+		if (!may_be_skipped(record, call))
+			break;
+		pass_call(replay, record);
+	}
+	replay->at = kept;
+	return NULL;
 }
 
 /* A result as a source may give it; a capture may hold anything. */
@@ -126,7 +133,7 @@ static bool is_query(const struct capture_record *record, const struct route_que
 	       !memcmp(&asked->from, &query->from, sizeof(asked->from));
 }
 
-/* For the same reason as in skip_routes(), others may come before it; or it was never asked. */
+/* For the same reason as in may_be_skipped(), others may come before it; or it was never asked. */
 static int replay_ask_route(struct source *source, const struct route_query *query, datagram_fn fn,
 			    void *arg)
 {
@@ -139,7 +146,7 @@ static int replay_ask_route(struct source *source, const struct route_query *que
 			pass(replay, record);
 			return replay_datagrams(replay, 0, 0, fn, arg);
 		}
-		pass_route(replay, record);
+		pass_call(replay, record);
 	}
 	replay->at = kept;
 	return -ENODATA;
@@ -247,12 +254,30 @@ static int check_head(const struct capture_head *head, size_t len, struct replay
 	return -EBADMSG;
 }
 
-/* Whether a recorder writes that one there. */
-static bool may_come(uint32_t call, bool in_answer)
+/* Whether a recorder writes that one there: in the answer to `asked`, or (NULL) between answers. */
+static bool may_come(const struct capture_record *record, const struct capture_record *asked)
 {
-	return in_answer ? call == CALL_DATAGRAM || call == CALL_DONE
-			 : call >= CALL_ASK && call < CALLS && call != CALL_DATAGRAM &&
-				   call != CALL_DONE;
+	switch (record->call) {
+	case CALL_DATAGRAM:
+		return asked && !record->what;
+	case CALL_DONE:
+		return asked && record->what == asked->what;
+	case CALL_ASK:
+	case CALL_DRAIN:
+	case CALL_OPEN:
+		return !asked;
+	case CALL_NOW:
+	case CALL_WALL:
+	case CALL_ROUTE:
+	case CALL_CHANCE:
+		return !asked && !record->what;
+	}
+	return false;
+}
+
+static bool is_question(const struct capture_record *record)
+{
+	return record->call == CALL_ASK || record->call == CALL_DRAIN || record->call == CALL_ROUTE;
 }
 
 /*
@@ -261,16 +286,18 @@ static bool may_come(uint32_t call, bool in_answer)
  */
 static void survey(struct replay *replay, struct replay_fault *fault)
 {
-	const struct capture_record *record;
+	const struct capture_record *record, *asked = NULL;
 	size_t whole = 0, at;
-	bool in_answer = false, in_poll = false;
+	bool in_poll = false;
 
 	while (replay->at < replay->len) {
 		record = record_at(replay, replay->at);
-		if (!record || !may_come(record->call, in_answer))
+		if (!record || !may_come(record, asked))
 			break;
-		in_answer = record->call == CALL_ASK || record->call == CALL_DRAIN ||
-			    record->call == CALL_ROUTE || record->call == CALL_DATAGRAM;
+		if (is_question(record))
+			asked = record;
+		else if (record->call == CALL_DONE)
+			asked = NULL;
 		in_poll |= record->call == CALL_ASK;
 		pass(replay, record);
 		if (record->call != CALL_NOW || !in_poll)
@@ -280,7 +307,7 @@ static void survey(struct replay *replay, struct replay_fault *fault)
 	}
 	at = replay->at;
 	replay->at = 0;
-	if (at == replay->len && !in_answer && !in_poll)
+	if (at == replay->len && !asked && !in_poll)
 		return;
 	tell(fault, sizeof(struct capture_head) + at,
 	     at == replay->len	     ? "ends in the middle of a poll"
@@ -380,15 +407,30 @@ bool source_replay_has(struct source *source, enum stream stream)
 	return found;
 }
 
-/* A poll asks before it looks at the clock again; a pump only drains. */
+/* Each poll and pump begins with both clocks; the one at the end of a poll is alone. */
+static bool begins_step(const struct replay *replay, const struct capture_record *record)
+{
+	size_t next = replay->at + sizeof(*record) + capture_padded(record->len);
+
+	if (record->call != CALL_NOW)
+		return false;
+	record = record_at(replay, next);
+	return record && record->call == CALL_WALL;
+}
+
 enum replay_step source_replay_next(struct source *source)
 {
 	struct replay *replay = replay_of(source);
 	const struct capture_record *record;
-	size_t kept = replay->at;
 	enum replay_step step = REPLAY_END;
 	bool drained = false;
+	size_t kept;
 
+	/* What the monitor that replays did not ask for is passed: with other settings, say. */
+	while ((record = record_at(replay, replay->at)) && !begins_step(replay, record))
+		pass(replay, record);
+	kept = replay->at;
+	/* A poll asks before it looks at the clock again; a pump only drains. */
 	while (step == REPLAY_END && (record = record_at(replay, replay->at))) {
 		if (record->call == CALL_ASK)
 			step = REPLAY_POLL;
