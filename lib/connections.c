@@ -127,7 +127,7 @@ void connections_unjoin(struct connections *connections)
 	}
 }
 
-static struct connection *find(const struct connections *connections, uint32_t token)
+struct connection *connections_find(const struct connections *connections, uint32_t token)
 {
 	size_t low = 0, high = connections->count;
 
@@ -154,7 +154,7 @@ static void count_family(struct connection *row, uint8_t family)
 
 void connections_see(struct connections *connections, const struct sight *sight)
 {
-	struct connection *row = find(connections, sight->token);
+	struct connection *row = connections_find(connections, sight->token);
 	slots_t slot = sight->slot < WANS_MAX ? SLOT(sight->slot) : 0;
 
 	if (!row)

@@ -64,6 +64,9 @@ int connection_of(const struct connection_row *, uint64_t now_ms, struct connect
  */
 int connections_replace(struct connections *, struct connection *fresh, size_t count);
 
+/* The connection of that token, or NULL. */
+struct connection *connections_find(const struct connections *, uint32_t token);
+
 /* Before a dump of subflows, and again when it is begun anew: forgets what subflows told. */
 void connections_unjoin(struct connections *);
 
