@@ -51,7 +51,8 @@ static int add(struct registry *registry, const char *name, const char *device)
 
 int registry_on_address(const struct registry *registry, const struct address *address)
 {
-	for (int slot = 0; slot < WANS_MAX; slot++) {
+	/* Asked of each subflow. */
+	for (int slot = 0; slot < WANS_MAX && registry->by_address; slot++) {
 		const struct known_wan *wan = &registry->wans[slot];
 
 		for (size_t i = 0; i < wan->address_count; i++)
@@ -147,6 +148,7 @@ static void place(struct registry *registry, int slot, const struct wan_settings
 	snprintf(wan->device, sizeof(wan->device), "%.15s", device);
 	memcpy(wan->addresses, settings->addresses, sizeof(wan->addresses));
 	wan->address_count = settings->address_count;
+	registry->by_address |= wan->address_count > 0;
 }
 
 static void settle(struct registry *registry, int slot, const struct wan_settings *settings)
