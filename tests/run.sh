@@ -11,7 +11,7 @@ set -u
 
 # group, budget in minutes, what
 GROUPS_TABLE="
-build		5	unit tests, scenarios, the layers of the source
+build		5	unit tests, scenarios, the layers of the source, manual pages, completion
 mib		2	the MIB against the code
 lab		8	the agent on this kernel, in network namespaces: accounting, lines, bad input
 alarms		8	the same: each cause and its alarm, and silence that is no fault
@@ -29,8 +29,10 @@ MAY_BE_EMPTY=" faults long "	# as long as nobody has written one
 tests_of()
 {
 	case $1 in
-	build)      programs "$builddir"; echo "$srcdir/tests/layers.sh"; echo "$srcdir/tests/reference.sh"
-		    echo "$srcdir/tests/scenarios.sh" ;;
+	build)      programs "$builddir"
+		    for script in completion layers man reference scenarios; do
+			echo "$srcdir/tests/$script.sh"
+		    done ;;
 	mib)        echo "$srcdir/tests/mib.sh" ;;
 	sanitizers) programs "$asandir" ;;
 	long)       scripts bench; scripts long ;;
