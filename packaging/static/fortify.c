@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Debian's libraries are compiled with _FORTIFY_SOURCE: they call these, which glibc has and musl has
- * not. `room` is what the compiler knows of the target's size. A function that is missing here is an
- * error when the program is linked.
+ * Debian's libraries are compiled with _FORTIFY_SOURCE: they call these, which glibc has and musl
+ * has not. `room` is what the compiler knows of the target's size. A function that is missing here
+ * is an error when the program is linked.
  */
 #define _GNU_SOURCE /* vasprintf */
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The part of libmnl that lib/ and its tests use, to libmnl's own header: Debian has no static library of it.
- * A function that is missing here is an error when the program is linked.
+ * The part of libmnl that lib/ and its tests use, to libmnl's own header: Debian has no static
+ * library of it. A function that is missing here is an error when the program is linked.
  */
 #include <errno.h>
 #include <libmnl/libmnl.h>
