@@ -29,7 +29,7 @@ fetch()
 {
 	local dir=$1 new=$1.$$
 
-	mkdir "$new" && cp "$LOCKED/package.json" "$LOCKED/package-lock.json" "$LOCKED/.npmrc" "$new/" || return
+	mkdir "$new" && cp "$LOCKED/package.json" "$LOCKED/package-lock.json" "$new/" || return
 	env -C "$new" npm_config_fetch_timeout=60000 npm ci --ignore-scripts --no-audit --no-fund \
 		--no-update-notifier --loglevel error --cache "$temp/npm-cache" </dev/null >"$temp/npm.log" 2>&1 || {
 		echo "npm cannot fetch the packages of tests/nms/grafana/package-lock.json:" \
