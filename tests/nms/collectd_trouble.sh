@@ -23,6 +23,42 @@ LAB_HOME=$srcdir/tests/lab
 # shellcheck source=tests/nms/collectd_words.sh
 . "$srcdir/tests/nms/collectd_words.sh"
 
+SEED="subflows 3 add_addr_accepted 1"
+
+# ---- the longest first ----
+
+# The agent's, which both watch the same lines. For a minute nothing is told: it might be about to end.
+case_a_state_directory_that_is_held_is_waited_for_and_joined()
+{
+	local state
+
+	begin wans=6 router_limits="$SEED"
+	state=$LAB_DIR/snmp-router/state
+	alarms_watch
+	load bulk
+	lab_eventually $((STATE_S + ALARM_S)) alarms_are "wan5 upButIdle" "wan6 upButIdle"
+	collectd_short "StateDir \"$state\""
+	lab_eventually 10 collectd_is host/bool-up 0
+	lab_eventually 90 collectd_is host/bool-up 1
+	lab_eventually 30 collectd_is wan5/bool-alarm 1
+	lab_eventually 30 collectd_is wan6/bool-alarm 1
+	[ "$(collectd_rows wan5/bool-alarm | grep -c ',0')" = 0 ]
+	state_has "$state" 1,2 1,2
+	lab_agent_stop
+	lab_eventually 10 collectd_says 'state: all well again'
+	lab_eventually 5 state_has "$state" 1,2 1,1,2,2
+	[ "$(collectd_count 'severity = FAILURE')" = 2 ]
+
+	lab_limits router "subflows 5 add_addr_accepted 1"
+	reload bulk
+	lab_eventually $((STATE_S + ALARM_S)) collectd_is host/count-wans_in_alarm 0
+	lab_eventually 5 state_has "$state" '' 1,1,1,2,2,2
+	[ "$(collectd_count 'severity = OKAY')" = 2 ]
+	collectd_once 'state: .*/state: in use by process [0-9]*; tried again'
+	[ "$(collectd_count 'state: ')" = 2 ]
+	collectd_ends_well
+}
+
 # ---- what an operator may get wrong ----
 
 case_a_bad_configuration_is_named_and_the_rest_goes_on()
@@ -126,18 +162,6 @@ case_without_any_capability_it_samples_and_says_why()
 	collectd_ends_well
 }
 
-case_a_state_directory_that_cannot_be_had_is_said_once()
-{
-	begin wans=2
-	lab_agent_start
-	collectd_start 'Interval 1' "StateDir \"$LAB_DIR/snmp-router/state\""
-	lab_eventually 10 collectd_is host/bool-up 0
-	collectd_once 'cannot watch: .*/state: in use by process [0-9]*'
-	lab_eventually 90 collectd_is host/bool-up 1
-	collectd_once 'state: .*/state: in use by process [0-9]*'
-	collectd_ends_well
-}
-
 # Its monitor, collectdmon, begins it anew at SIGHUP: there is nothing else that collectd reloads.
 case_a_reload_begins_anew_under_the_same_names()
 {
@@ -208,6 +232,17 @@ case_valgrind_finds_nothing_of_ours()
 
 # ---- what they use ----
 
+# state_has FOLDER ACTIVE RAISED: the numbers of its active alarms, and of those that its log is about.
+state_has()
+{
+	local numbers
+
+	numbers=$(jq -r '[.active, .log] | map(map(."raised-by" // .sequence) | sort | map(tostring) | join(","))
+		| join(" ")' "$1/alarms")
+	echo "active, and rows of: $numbers"
+	[ "$numbers" = "$2 $3" ]
+}
+
 each_time_once()
 {
 	collectd_rows host/total_operations-polls | cut -d , -f 2 | sort | uniq -d | grep . && return 1
@@ -261,7 +296,7 @@ possible()
 	local tool
 
 	collectd_possible || return
-	for tool in collectdmon setpriv snmpd valgrind; do
+	for tool in collectdmon jq setpriv snmpd valgrind; do
 		command -v $tool >/dev/null || { echo "$tool is not installed"; return 1; }
 	done
 }

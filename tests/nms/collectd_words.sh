@@ -116,6 +116,12 @@ collectd_ends_well()
 	collectd_never 'suspended\|read-function'
 }
 
+# How many lines of its log are like that.
+collectd_count()
+{
+	grep -c -e "$1" "$LAB_DIR/collectd-$LAB_PLACE/log"
+}
+
 # collectd_says PATTERN: in its log. collectd_once: in exactly one line; collectd_never: in none. If
 # that is not so, they show it.
 collectd_says()
@@ -125,7 +131,7 @@ collectd_says()
 
 collectd_once()
 {
-	[ "$(grep -c -e "$1" "$LAB_DIR/collectd-$LAB_PLACE/log")" = 1 ] || {
+	[ "$(collectd_count "$1")" = 1 ] || {
 		lab_say "not one line like: $1"
 		collectd_shows
 	}
