@@ -108,7 +108,7 @@ case_loaded_under_a_second_name_it_is_there_once()
 	echo "LoadPlugin mptcp2" >"$LAB_DIR/collectd-router.more"
 	collectd_start 'Interval 1'
 	lab_eventually 5 collectd_read 3
-	[ "$(threads_of mptcp-poll)" = 1 ]
+	[ "$(collectd_threads mptcp-poll | wc -l)" = 1 ]
 	collectd_ends_well
 	each_time_once
 }
@@ -260,16 +260,6 @@ reads_are_a_second_apart()
 				print "only " NR " rows"
 			exit bad || NR < 8
 		}'
-}
-
-threads_of()
-{
-	local task count=0
-
-	for task in "/proc/$(cat "$LAB_DIR/collectd-router.pid")/task"/*; do
-		[ "$(cat "$task/comm")" != "$1" ] || count=$((count + 1))
-	done
-	echo "$count"
 }
 
 # The collectd that collectdmon has started.

@@ -107,6 +107,22 @@ collectd_stop()
 	lab_stop "collectd-$LAB_PLACE"
 }
 
+# Its threads of that name, one a line.
+collectd_threads()
+{
+	local task
+
+	for task in "/proc/$(cat "$LAB_DIR/collectd-$LAB_PLACE.pid")/task"/*; do
+		[ "$(cat "$task/comm")" != "$1" ] || echo "${task##*/}"
+	done
+}
+
+# collectd_among CMD...: CMD, among what is mounted for it alone.
+collectd_among()
+{
+	nsenter --mount --target "$(cat "$LAB_DIR/collectd-$LAB_PLACE.pid")" "$@"
+}
+
 # collectd_ends_well: it is alive, ends by itself, and has not been told of less and less.
 collectd_ends_well()
 {
