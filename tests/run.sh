@@ -17,7 +17,7 @@ lab		8	the agent on this kernel, in network namespaces: accounting, lines, bad i
 alarms		8	the same: each cause and its alarm, and silence that is no fault
 nms		15	what the agent tells to other people's programs
 faults		8	what the agent does when the machine misbehaves
-sanitizers	4	unit tests once more, under address and undefined behaviour sanitizers
+sanitizers	4	unit tests once more, and the plugin in collectd, under address and undefined behaviour sanitizers
 long		120	benchmarks and long runs
 "
 ALARMS='/causes_[a-z]*\.sh$\|/quiet\.sh$\|/reload\.sh$'	# of the lab's scripts
@@ -31,7 +31,7 @@ tests_of()
 	build)      programs "$builddir"; echo "$srcdir/tests/layers.sh"; echo "$srcdir/tests/reference.sh"
 		    echo "$srcdir/tests/scenarios.sh" ;;
 	mib)        echo "$srcdir/tests/mib.sh" ;;
-	sanitizers) programs "$asandir" ;;
+	sanitizers) programs "$asandir"; scripts sanitizers ;;
 	long)       scripts bench; scripts long ;;
 	lab)        scripts lab | grep -v "$ALARMS" ;;
 	alarms)     scripts lab | grep "$ALARMS" ;;

@@ -172,16 +172,16 @@ case_a_reload_begins_anew_under_the_same_names()
 	collectd_write 'Interval 1'
 	lab_router collectdmon -P "$LAB_DIR/monitor.pid" -- -C "$LAB_DIR/collectd-router/conf"
 	lab_eventually 10 collectd_read 3
-	pid=$(monitored)
+	pid=$(collectd_monitored)
 	collectd_names >"$LAB_DIR/before"
 	kill -HUP "$(cat "$LAB_DIR/monitor.pid")"
-	lab_eventually 10 another_pid "$pid"
+	lab_eventually 10 collectd_monitored_anew "$pid"
 	rows=$(collectd_rows host/bool-up | wc -l)
 	lab_eventually 10 collectd_has_rows host/bool-up $((rows + 3))
 	collectd_names | diff "$LAB_DIR/before" -
 	collectd_says 'Exiting normally'
 	kill -TERM "$(cat "$LAB_DIR/monitor.pid")"
-	lab_eventually 10 no_monitor
+	lab_eventually 10 collectd_unmonitored
 }
 
 case_a_stop_at_any_moment_ends_well()
@@ -260,25 +260,6 @@ reads_are_a_second_apart()
 				print "only " NR " rows"
 			exit bad || NR < 8
 		}'
-}
-
-# The collectd that collectdmon has started.
-monitored()
-{
-	pgrep -P "$(cat "$LAB_DIR/monitor.pid")"
-}
-
-another_pid()
-{
-	local pid
-
-	pid=$(monitored) || return
-	[ "$pid" != "$1" ]
-}
-
-no_monitor()
-{
-	[ ! -e "$LAB_DIR/monitor.pid" ]
 }
 
 possible()

@@ -123,6 +123,26 @@ collectd_among()
 	nsenter --mount --target "$(cat "$LAB_DIR/collectd-$LAB_PLACE.pid")" "$@"
 }
 
+# The one that collectdmon runs; collectd_monitored_anew PID: that is another by now. collectdmon has
+# its pid in $LAB_DIR/monitor.pid, as long as it runs.
+collectd_monitored()
+{
+	pgrep -P "$(cat "$LAB_DIR/monitor.pid")"
+}
+
+collectd_monitored_anew()
+{
+	local pid
+
+	pid=$(collectd_monitored) || return
+	[ "$pid" != "$1" ]
+}
+
+collectd_unmonitored()
+{
+	[ ! -e "$LAB_DIR/monitor.pid" ]
+}
+
 # collectd_ends_well: it is alive, ends by itself, and has not been told of less and less.
 collectd_ends_well()
 {
