@@ -5,23 +5,10 @@
 
 enum { PUMP_MS = 100 }; /* what a stream's socket buffer has to last for */
 
-static void pause_ms(uint32_t ms)
-{
-	struct timespec left = { ms / 1000, (long)(ms % 1000) * 1000000 };
-
-	while (nanosleep(&left, &left) && errno == EINTR)
-		continue;
-}
-
-/*
- * Without BPF: loading it is not worth a second. With the kernel's events, where they are
- * permitted: a connection that lives between the two polls only is then counted as well.
- */
-static struct monitor *open_monitor(const struct settings *settings)
+struct monitor *look_open_source(struct source *source, const struct settings *settings)
 {
 	struct settings briefly = *settings;
 	struct registry registry;
-	struct source *source = source_live_open();
 
 	if (!source)
 		return NULL;
@@ -30,23 +17,39 @@ static struct monitor *open_monitor(const struct settings *settings)
 	return monitor_new(source, &briefly, &registry);
 }
 
-const struct snapshot *look(const struct settings *settings)
+struct monitor *look_open(const struct settings *settings)
 {
-	struct monitor *monitor = open_monitor(settings);
+	return look_open_source(source_live_open(), settings);
+}
+
+bool look_wait(struct monitor *monitor, uint32_t ms)
+{
+	while (ms) {
+		uint32_t step_ms = ms < PUMP_MS ? ms : PUMP_MS;
+		struct timespec step = { step_ms / 1000, (long)(step_ms % 1000) * 1000000 };
+
+		if (nanosleep(&step, NULL) && errno == EINTR)
+			return false;
+		monitor_pump(monitor);
+		ms -= step_ms;
+	}
+	return true;
+}
+
+const struct snapshot *look(const struct settings *settings, uint32_t for_ms)
+{
+	struct monitor *monitor = look_open(settings);
 	const struct snapshot *snapshot;
 
 	if (!monitor)
 		return NULL;
-	snapshot_release(monitor_poll(monitor));
-	for (uint32_t waited_ms = 0; waited_ms < settings->interval_ms;) {
-		uint32_t ms = settings->interval_ms - waited_ms;
-
-		ms = ms < PUMP_MS ? ms : PUMP_MS;
-		pause_ms(ms);
-		monitor_pump(monitor);
-		waited_ms += ms;
-	}
 	snapshot = monitor_poll(monitor);
+	for (uint32_t waited_ms = 0; waited_ms < for_ms || !waited_ms;
+	     waited_ms += settings->interval_ms) {
+		snapshot_release(snapshot);
+		look_wait(monitor, settings->interval_ms);
+		snapshot = monitor_poll(monitor);
+	}
 	monitor_free(monitor);
 	if (!snapshot)
 		errno = ENOMEM;

@@ -4,8 +4,27 @@
 #include "lib/monitor.h"
 
 /*
- * A short look at the kernel without the agent: two polls, settings->interval_ms apart. Needs no
- * privilege; what is refused is data in the snapshot. The caller releases it; NULL with errno set.
+ * Looking at the kernel without the agent: a monitor of our own, for a moment. Needs no privilege;
+ * what is refused is data in the snapshot.
  */
-const struct snapshot *look(const struct settings *);
+
+/*
+ * Without BPF: loading it is not worth a moment. With the kernel's events, where they are
+ * permitted: a connection that lives between two polls only is then counted as well. NULL with
+ * errno set.
+ */
+struct monitor *look_open(const struct settings *);
+
+/* As that, over a source, which it takes over; NULL: errno is set and passed on. */
+struct monitor *look_open_source(struct source *, const struct settings *);
+
+/* Waits, pumping the monitor's streams. Returns false when a signal that is caught ended it early.
+ */
+bool look_wait(struct monitor *, uint32_t ms);
+
+/*
+ * Polls at the settings' interval for at least for_ms, twice at least. The caller releases the last
+ * snapshot; NULL with errno set.
+ */
+const struct snapshot *look(const struct settings *, uint32_t for_ms);
 #endif

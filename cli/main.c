@@ -6,6 +6,7 @@
 #include <string.h>
 #include "cli/complain.h"
 #include "cli/subcommand.h"
+#include "cli/suggest.h"
 #include "lib/version.h"
 
 /* THE table: what there is to run, and what --help says. The first one is meant when none is named.
@@ -37,12 +38,18 @@ static int help(void)
 
 static int unknown(const char *name)
 {
-	char names[256] = "";
+	const char *names[SUBCOMMANDS], *meant;
+	char list[256] = "";
 
-	for (size_t i = 0; i < SUBCOMMANDS; i++)
-		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s", i ? "|" : "",
-			 subcommands[i]->name);
-	complain("unknown subcommand '%s'; usage: %s [%s] [OPTION]...", name, PROGRAM, names);
+	for (size_t i = 0; i < SUBCOMMANDS; i++) {
+		names[i] = subcommands[i]->name;
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? "|" : "",
+			 names[i]);
+	}
+	meant = suggest(name, names, SUBCOMMANDS);
+	complain("unknown subcommand '%s'%s%s%s usage: %s [%s] [OPTION]...", name,
+		 meant ? ", did you mean '" : "", meant ? meant : "", meant ? "'?" : ";", PROGRAM,
+		 list);
 	return EXIT_MISUSED;
 }
 

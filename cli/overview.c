@@ -4,25 +4,40 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include "cli/findings.h"
 #include "cli/overview.h"
 #include "cli/table.h"
 #include "cli/units.h"
 
-/* Columns of the table: a metric of the WAN each. */
+/* Columns of the table: a metric of the WAN each, but for what is told of its finding. */
+static const char WHY[] = "why";
 static const struct {
 	const char *key;
 	struct table_column column;
 } columns[] = {
-	{ "name", { "WAN", 8 } },	   { "state", { "STATE", 0 } },
-	{ "subflows", { "SUBFLOWS", 0 } }, { "out_kbps", { "OUT", 0 } },
-	{ "in_kbps", { "IN", 0 } },	   { "share_out", { "SHARE", 0 } },
-	{ "label", { "LABEL", 5 } },
+	{ "name", { "WAN", 8, false } },	  { "state", { "STATE", 0, false } },
+	{ "subflows", { "SUBFLOWS", 0, false } }, { "out_kbps", { "OUT", 0, false } },
+	{ "in_kbps", { "IN", 0, false } },	  { "share_out", { "SHARE", 0, false } },
+	{ "label", { "LABEL", 5, false } },	  { WHY, { "WHY", 12, false } },
 };
-enum { COLUMNS = sizeof(columns) / sizeof(columns[0]), LINE_LEN = 512 };
+enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+enum { LINE_LEN = 512, COUNT_LEN = 40, LIMIT_LEN = COUNT_LEN + 24 };
 
 /*
  * --- the table ---------------------------------------------------------------------------------
  */
+
+enum style overview_state_style(const struct wan *wan)
+{
+	static const enum style styles[WAN_STATES] = {
+		[WAN_UNKNOWN] = STYLE_FAINT, [WAN_ABSENT] = STYLE_FAINT,
+		[WAN_DOWN] = STYLE_WARNING,  [WAN_DETACHED] = STYLE_WARNING,
+		[WAN_STANDBY] = STYLE_FAINT, [WAN_UNJOINED] = STYLE_WARNING,
+		[WAN_IDLE] = STYLE_WARNING,  [WAN_CARRYING] = STYLE_GOOD,
+	};
+
+	return wan->alarm ? STYLE_BAD : wan->state < WAN_STATES ? styles[wan->state] : STYLE_PLAIN;
+}
 
 /* Without a subflow nothing can flow: a rate or share of zero says no more than the state does. */
 static bool cannot_flow(const struct wan *wan, const char *key)
@@ -34,21 +49,22 @@ static bool cannot_flow(const struct wan *wan, const char *key)
 	       metric_read(metric, wan, &value) && !value.number;
 }
 
-static void fill_row(const struct snapshot *snapshot, const struct wan *wan,
-		     char (*cells)[CELL_LEN])
+static void fill_cell(const struct snapshot *snapshot, const struct wan *wan, const char *key,
+		      struct cell *cell)
 {
-	for (size_t i = 0; i < COLUMNS; i++) {
-		const char *key = columns[i].key;
-
-		if (cannot_flow(wan, key) ||
-		    (!strcmp(key, "subflows") && !snapshot->host.subflows.known))
-			strcpy(cells[i], "-");
-		else
-			metric_text(&metric_tables[TABLE_WAN], key, wan, cells[i], CELL_LEN);
-	}
+	cell->style = STYLE_PLAIN;
+	if (key == WHY)
+		snprintf(cell->text, CELL_LEN, "%s", findings_why(snapshot, wan));
+	else if (cannot_flow(wan, key) ||
+		 (!strcmp(key, "subflows") && !snapshot->host.subflows.known))
+		strcpy(cell->text, "-");
+	else
+		metric_text(&metric_tables[TABLE_WAN], key, wan, cell->text, CELL_LEN);
+	if (!strcmp(key, "state"))
+		cell->style = overview_state_style(wan);
 }
 
-/* wan2 before wan10; their indexes only tell which was known first. */
+/* Their indexes only tell which was known first. */
 static int compare_names(const void *a, const void *b)
 {
 	const struct wan *const *left = a, *const *right = b;
@@ -56,42 +72,47 @@ static int compare_names(const void *a, const void *b)
 	return strverscmp((*left)->name, (*right)->name);
 }
 
-static int print_wans(FILE *out, const struct snapshot *snapshot, size_t width)
+const struct wan **overview_by_name(const struct snapshot *snapshot)
+{
+	const struct wan **wans = calloc(snapshot->wan_count + 1, sizeof(*wans));
+
+	for (size_t i = 0; wans && i < snapshot->wan_count; i++)
+		wans[i] = &snapshot->wans[i];
+	if (wans)
+		qsort(wans, snapshot->wan_count, sizeof(*wans), compare_names);
+	return wans;
+}
+
+int overview_wans(const struct screen *screen, const struct snapshot *snapshot)
 {
 	size_t count = snapshot->wan_count;
-	const struct wan **wans;
+	const struct wan **wans = overview_by_name(snapshot);
 	struct table_column shown[COLUMNS];
-	char(*cells)[CELL_LEN];
+	struct cell *cells = calloc(count * COLUMNS + 1, sizeof(*cells));
+	int error = wans && cells ? 0 : -ENOMEM;
 
-	if (!count) {
-		paragraph_print(out,
+	if (!count)
+		paragraph_print(screen, STYLE_PLAIN,
 				"No WAN is known: no interface with an MPTCP endpoint or subflow "
 				"was seen.",
-				width);
-		return 0;
-	}
-	wans = calloc(count, sizeof(*wans));
-	cells = calloc(count * COLUMNS, sizeof(*cells));
-	for (size_t i = 0; wans && i < count; i++)
-		wans[i] = &snapshot->wans[i];
-	if (wans && cells) {
-		qsort(wans, count, sizeof(*wans), compare_names);
-		for (size_t i = 0; i < COLUMNS; i++)
-			shown[i] = columns[i].column;
-		for (size_t i = 0; i < count; i++)
-			fill_row(snapshot, wans[i], cells + i * COLUMNS);
-		table_print(out, shown, COLUMNS, (const char(*)[CELL_LEN])cells, count, width);
-	}
+				0);
+	for (size_t i = 0; i < COLUMNS; i++)
+		shown[i] = columns[i].column;
+	for (size_t i = 0; !error && i < count; i++)
+		for (size_t j = 0; j < COLUMNS; j++)
+			fill_cell(snapshot, wans[i], columns[j].key, &cells[i * COLUMNS + j]);
+	if (!error && count)
+		table_print(screen, shown, COLUMNS, cells, count);
 	free(wans);
 	free(cells);
-	return wans && cells ? 0 : -ENOMEM;
+	return error;
 }
 
 /*
  * --- the lines below ---------------------------------------------------------------------------
  */
 
-__attribute__((format(printf, 3, 4))) static void print_line(FILE *out, size_t width,
+__attribute__((format(printf, 2, 3))) static void print_line(const struct screen *screen,
 							     const char *format, ...)
 {
 	char line[LINE_LEN];
@@ -100,7 +121,7 @@ __attribute__((format(printf, 3, 4))) static void print_line(FILE *out, size_t w
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
-	paragraph_print(out, line, width);
+	paragraph_print(screen, STYLE_PLAIN, line, 0);
 }
 
 /* "1 subflow", "3 subflows", "? subflows" */
@@ -113,9 +134,9 @@ static void count_text(struct maybe_u32 count, const char *one, const char *many
 		snprintf(text, size, "? %s", many);
 }
 
-static void print_sums(FILE *out, const struct host *host, size_t width)
+static void print_sums(const struct screen *screen, const struct host *host)
 {
-	char connections[40], subflows[40], fallback[40] = "";
+	char connections[COUNT_LEN], subflows[COUNT_LEN], fallback[COUNT_LEN] = "";
 
 	count_text(host->connections, "connection", "connections", connections,
 		   sizeof(connections));
@@ -123,31 +144,45 @@ static void print_sums(FILE *out, const struct host *host, size_t width)
 	if (host->fallback_connections.value)
 		snprintf(fallback, sizeof(fallback), ", %" PRIu32 " more in fallback",
 			 host->fallback_connections.value);
-	print_line(out, width,
+	print_line(screen,
 		   "%" PRIu32 " WAN%s configured, %" PRIu32 " up, %" PRIu32 " joined, %" PRIu32
-		   " carrying; %s, %s%s",
+		   " carrying, %" PRIu32 " in alarm",
 		   host->wans_configured, host->wans_configured == 1 ? "" : "s", host->wans_up,
-		   host->wans_joined, host->wans_carrying, connections, subflows, fallback);
+		   host->wans_joined, host->wans_carrying, host->wans_in_alarm);
+	print_line(screen, "%s, %s%s", connections, subflows, fallback);
 }
 
-static void print_limits(FILE *out, const struct host *host, size_t width)
+/* "3 extra subflows (5 needed)" */
+static void limit_text(struct maybe_u32 limit, struct maybe_u32 needed, const char *one,
+		       const char *many, char text[LIMIT_LEN])
 {
-	char subflows[40], addresses[40];
+	char count[COUNT_LEN];
+
+	count_text(limit, one, many, count, sizeof(count));
+	if (needed.known)
+		snprintf(text, LIMIT_LEN, "%s (%" PRIu32 " needed)", count, needed.value);
+	else
+		snprintf(text, LIMIT_LEN, "%s", count);
+}
+
+static void print_limits(const struct screen *screen, const struct host *host)
+{
+	char subflows[LIMIT_LEN], addresses[LIMIT_LEN];
 
 	if (host->enabled.known && !host->enabled.value)
-		print_line(out, width, "MPTCP is switched off: net.mptcp.enabled is 0");
-	count_text(host->subflow_limit, "extra subflow", "extra subflows", subflows,
-		   sizeof(subflows));
-	count_text(host->add_addr_limit, "announced address", "announced addresses", addresses,
-		   sizeof(addresses));
+		print_line(screen, "MPTCP is switched off: net.mptcp.enabled is 0");
+	limit_text(host->subflow_limit, host->subflows_needed, "extra subflow", "extra subflows",
+		   subflows);
+	limit_text(host->add_addr_limit, host->add_addr_needed, "announced address",
+		   "announced addresses", addresses);
 	if (host->subflow_limit.known || host->add_addr_limit.known)
-		print_line(out, width, "limits: %s, %s", subflows, addresses);
+		print_line(screen, "limits: %s, %s", subflows, addresses);
 	else
-		print_line(out, width, "limits: not known");
+		print_line(screen, "limits: not known");
 }
 
-static void print_accounting(FILE *out, const struct snapshot *snapshot, uint64_t now_s,
-			     size_t width)
+static void print_accounting(const struct screen *screen, const struct snapshot *snapshot,
+			     uint64_t now_s)
 {
 	const struct host *host = &snapshot->host;
 	char mode[32], age[48] = "never complete";
@@ -159,23 +194,36 @@ static void print_accounting(FILE *out, const struct snapshot *snapshot, uint64_
 		snprintf(age, sizeof(age), "%" PRIu64 " s old",
 			 now_s > then_s ? now_s - then_s : 0);
 	}
-	print_line(out, width, "accounting: %s%s%s%s; %" PRIu64 " truncated, %" PRIu64 " lost; %s",
+	print_line(screen, "accounting: %s%s%s%s; %" PRIu64 " truncated, %" PRIu64 " lost; %s",
 		   mode, *host->accounting_reason ? " (" : "", host->accounting_reason,
 		   *host->accounting_reason ? ")" : "", host->truncated_subflows, host->events_lost,
 		   age);
 }
 
-int overview_print(FILE *out, const struct snapshot *snapshot, uint64_t now_s, size_t width)
+void overview_sums(const struct screen *screen, const struct snapshot *snapshot, uint64_t now_s)
 {
-	int error = print_wans(out, snapshot, width);
+	print_sums(screen, &snapshot->host);
+	print_limits(screen, &snapshot->host);
+	print_accounting(screen, snapshot, now_s);
+	if (*snapshot->host.last_error)
+		print_line(screen, "not read: %s", snapshot->host.last_error);
+}
+
+int overview_print(const struct screen *screen, const struct snapshot *snapshot, uint64_t now_s)
+{
+	int error = overview_wans(screen, snapshot);
 
 	if (error)
 		return error;
-	fputc('\n', out);
-	print_sums(out, &snapshot->host, width);
-	print_limits(out, &snapshot->host, width);
-	print_accounting(out, snapshot, now_s, width);
-	if (*snapshot->host.last_error)
-		print_line(out, width, "not read: %s", snapshot->host.last_error);
+	fputc('\n', screen->out);
+	overview_sums(screen, snapshot, now_s);
+	/* A blank line is due only where something follows. */
+	for (size_t i = 0; i < snapshot->finding_count; i++) {
+		if (snapshot->findings[i].severity < SEVERITY_WARNING)
+			continue;
+		fputc('\n', screen->out);
+		findings_print(screen, snapshot, SEVERITY_WARNING, false);
+		break;
+	}
 	return 0;
 }

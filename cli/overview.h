@@ -1,12 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef CLI_OVERVIEW_H
 #define CLI_OVERVIEW_H
-#include <stdio.h>
+#include "cli/screen.h"
 #include "lib/metrics.h"
 
 /*
  * The state for people: a table of the WANs by name; below it sums, limits, how far the octets can
- * be trusted, and what could not be read. now_s: seconds since 1970, for ages. 0 or -ENOMEM.
+ * be trusted, what could not be read, and what is wrong with what to do about it. now_s: seconds
+ * since 1970, for ages. 0 or -ENOMEM.
  */
-int overview_print(FILE *, const struct snapshot *, uint64_t now_s, size_t width);
+int overview_print(const struct screen *, const struct snapshot *, uint64_t now_s);
+
+/* Its parts, for those who show something else beside them. */
+int overview_wans(const struct screen *, const struct snapshot *);
+void overview_sums(const struct screen *, const struct snapshot *, uint64_t now_s);
+
+/* The snapshot's WANs by name (wan2 before wan10), for the caller to free; NULL: no memory. */
+const struct wan **overview_by_name(const struct snapshot *);
+
+/* How a WAN's state is told. */
+enum style overview_state_style(const struct wan *);
 #endif

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <limits.h>
-#include <stdbool.h>
 #include <string.h>
 #include <wchar.h>
 #include "cli/table.h"
 
-enum { GAP = 2, INDENT = 2 };
+enum { GAP = 2, FURTHER = 2 };
 
 /*
  * --- characters --------------------------------------------------------------------------------
@@ -73,25 +72,25 @@ void text_put(FILE *out, const char *text, size_t len, size_t width)
  * --- tables ------------------------------------------------------------------------------------
  */
 
-static size_t cell_width(const char *cell)
+static size_t string_width(const char *text)
 {
-	return text_width(cell, strlen(cell));
+	return text_width(text, strlen(text));
 }
 
 /* What each column needs; 0 for one without any text. */
 static void measure(const struct table_column *columns, size_t column_count,
-		    const char (*cells)[CELL_LEN], size_t row_count, size_t *widths)
+		    const struct cell *cells, size_t row_count, size_t *widths)
 {
 	for (size_t i = 0; i < column_count; i++) {
 		widths[i] = 0;
 		for (size_t row = 0; row < row_count; row++) {
-			size_t width = cell_width(cells[row * column_count + i]);
+			size_t width = string_width(cells[row * column_count + i].text);
 
 			if (width > widths[i])
 				widths[i] = width;
 		}
-		if (widths[i] && cell_width(columns[i].title) > widths[i])
-			widths[i] = cell_width(columns[i].title);
+		if (widths[i] && string_width(columns[i].title) > widths[i])
+			widths[i] = string_width(columns[i].title);
 	}
 }
 
@@ -114,69 +113,77 @@ static void shrink(const struct table_column *columns, size_t column_count, size
 }
 
 /* Blanks are printed before what follows them: none trails. */
-static void put_cell(FILE *out, const char *cell, size_t width, size_t *blanks)
+static void put_cell(const struct screen *screen, const struct table_column *column,
+		     const struct cell *cell, size_t width, size_t *blanks)
 {
-	size_t filled = cell_width(cell);
+	size_t filled = string_width(cell->text);
+	size_t padding = filled < width ? width - filled : 0;
 
 	if (!filled) {
 		*blanks += width + GAP;
 		return;
 	}
-	fprintf(out, "%*s", (int)*blanks, "");
-	text_put(out, cell, strlen(cell), width);
-	*blanks = GAP + (filled < width ? width - filled : 0);
+	fprintf(screen->out, "%*s", (int)(*blanks + (column->right ? padding : 0)), "");
+	screen_style(screen, cell->style);
+	text_put(screen->out, cell->text, strlen(cell->text), width);
+	screen_plain(screen, cell->style);
+	*blanks = GAP + (column->right ? 0 : padding);
 }
 
-static void put_row(FILE *out, const char *const *row, const size_t *widths, size_t column_count)
+static void put_row(const struct screen *screen, const struct table_column *columns,
+		    size_t column_count, const struct cell *row, const size_t *widths)
 {
 	size_t blanks = 0;
 
 	for (size_t i = 0; i < column_count; i++)
 		if (widths[i])
-			put_cell(out, row[i], widths[i], &blanks);
-	fputc('\n', out);
+			put_cell(screen, &columns[i], &row[i], widths[i], &blanks);
+	fputc('\n', screen->out);
 }
 
-void table_print(FILE *out, const struct table_column *columns, size_t column_count,
-		 const char (*cells)[CELL_LEN], size_t row_count, size_t width)
+void table_print(const struct screen *screen, const struct table_column *columns,
+		 size_t column_count, const struct cell *cells, size_t row_count)
 {
 	size_t widths[TABLE_COLUMNS_MOST];
-	const char *row[TABLE_COLUMNS_MOST];
+	struct cell titles[TABLE_COLUMNS_MOST];
 
 	measure(columns, column_count, cells, row_count, widths);
-	shrink(columns, column_count, widths, width);
-	for (size_t i = 0; i < column_count; i++)
-		row[i] = columns[i].title;
-	put_row(out, row, widths, column_count);
-	for (size_t at = 0; at < row_count; at++) {
-		for (size_t i = 0; i < column_count; i++)
-			row[i] = cells[at * column_count + i];
-		put_row(out, row, widths, column_count);
+	shrink(columns, column_count, widths, screen->width);
+	for (size_t i = 0; i < column_count; i++) {
+		titles[i].style = STYLE_TITLE;
+		snprintf(titles[i].text, CELL_LEN, "%s", columns[i].title);
 	}
+	put_row(screen, columns, column_count, titles, widths);
+	for (size_t at = 0; at < row_count; at++)
+		put_row(screen, columns, column_count, &cells[at * column_count], widths);
 }
 
 /*
  * --- paragraphs --------------------------------------------------------------------------------
  */
 
-void paragraph_print(FILE *out, const char *text, size_t width)
+void paragraph_print(const struct screen *screen, enum style style, const char *text, size_t indent)
 {
-	size_t at = 0;
+	size_t at = indent, begin = indent;
 
+	fprintf(screen->out, "%*s", (int)indent, "");
+	screen_style(screen, style);
 	while (*text) {
 		size_t len = strcspn(text, " "), columns = text_width(text, len);
 
-		if (at && at + 1 + columns > width) {
-			fprintf(out, "\n%*s", INDENT, "");
-			at = INDENT;
-		} else if (at) {
-			fputc(' ', out);
+		if (at > begin && at + 1 + columns > screen->width) {
+			begin = indent + FURTHER;
+			fprintf(screen->out, "\n%*s", (int)begin, "");
+			at = begin;
+		} else if (at > begin) {
+			fputc(' ', screen->out);
 			at++;
 		}
-		text_put(out, text, len, columns);
+		text_put(screen->out, text, len, columns);
 		at += columns;
 		text += len;
 		text += strspn(text, " ");
 	}
-	fputc('\n', out);
+	screen_plain(screen, style);
+	fputc('\n', screen->out);
 }

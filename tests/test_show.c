@@ -118,6 +118,7 @@ static void fill(struct snapshot *snapshot)
 			  .add_addr_limit = { true, 1 },
 			  .connections = { true, 8 },
 			  .subflows = { true, 13 },
+			  .subflows_needed = { true, 5 },
 			  .wans_configured = 3,
 			  .wans_up = 3,
 			  .wans_joined = 2,
@@ -157,7 +158,7 @@ static char *overview(const struct snapshot *snapshot, size_t width)
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
-	overview_print(out, snapshot, NOW_S + 1, width);
+	overview_print(&(struct screen){ .out = out, .width = width }, snapshot, NOW_S + 1);
 	fclose(out);
 	return text;
 }
@@ -260,21 +261,27 @@ static void test_overview(void)
 
 	fill(&snapshot);
 	is_overview(&snapshot,
-		    "WAN   STATE     SUBFLOWS  OUT        IN          SHARE  LABEL\n"
+		    "WAN   STATE     SUBFLOWS  OUT        IN          SHARE  LABEL  WHY\n"
 		    "wan1  carrying  12        41 Mbit/s  900 kbit/s  27 %   Fibre\n"
-		    "wan2  unjoined  0         -          -           -\n"
+		    "wan2  unjoined  0         -          -           -             "
+		    "the subflow limi" UTF8_CUT "\n"
 		    "wan3  standby   1         -          -           -\n"
 		    "\n"
-		    "3 WANs configured, 3 up, 2 joined, 1 carrying; 8 connections, 13 subflows\n"
-		    "limits: 3 extra subflows, 1 announced address\n"
-		    "accounting: events (BPF: not permitted); 2 truncated, 0 lost; 4 s old\n",
+		    "3 WANs configured, 3 up, 2 joined, 1 carrying, 1 in alarm\n"
+		    "8 connections, 13 subflows\n"
+		    "limits: 3 extra subflows (5 needed), 1 announced address\n"
+		    "accounting: events (BPF: not permitted); 2 truncated, 0 lost; 4 s old\n"
+		    "\n"
+		    "wan2: subflow-limit (major)\n"
+		    "  the subflow limit 3 leaves room for 1+3 lines of 6\n"
+		    "  now: ip mptcp limits set subflows 5\n",
 		    "all that there is to say");
 	strcpy(wans[0].name, "wan10");
 	text = overview(&snapshot, SCREEN_WIDTH);
 	ok(text && strstr(text, "\nwan10") > strstr(text, "\nwan3"), "wan10 comes after wan3");
 	free(text);
 	strcpy(wans[0].name, "wan1");
-	snapshot.wan_count = 0;
+	snapshot.wan_count = snapshot.finding_count = 0;
 	snapshot.host =
 		(struct host){ .accounting = ACCOUNTING_UNAVAILABLE,
 			       .enabled = { true, false },
@@ -285,8 +292,8 @@ static void test_overview(void)
 		&snapshot,
 		"No WAN is known: no interface with an MPTCP endpoint or subflow was seen.\n"
 		"\n"
-		"0 WANs configured, 0 up, 0 joined, 0 carrying; ? connections, ? subflows, 2 more\n"
-		"  in fallback\n"
+		"0 WANs configured, 0 up, 0 joined, 0 carrying, 0 in alarm\n"
+		"? connections, ? subflows, 2 more in fallback\n"
 		"MPTCP is switched off: net.mptcp.enabled is 0\n"
 		"limits: not known\n"
 		"accounting: unavailable; 0 truncated, 0 lost; never complete\n"

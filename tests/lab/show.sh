@@ -27,11 +27,14 @@ case_with_the_agent_its_view_is_shown()
 	lab_eventually 25 shows wan2 unjoined
 	lab_eventually 10 shows wan1 carrying
 	show
-	says '^WAN   STATE     SUBFLOWS  OUT  *IN  *SHARE$'
+	says '^WAN   STATE     SUBFLOWS  OUT  *IN  *SHARE  WHY$'
 	says '^wan1  carrying  1  *[0-9.]* [kM]bit/s .* [0-9]* %$'
-	says '^wan2  unjoined  0  *-  *-  *-$'
-	says '^3 WANs configured, 3 up, 2 joined, 2 carrying; 1 connection, 2 subflows$'
-	says '^limits: 8 extra subflows, 8 announced addresses$'
+	says '^wan2  unjoined  0  *-  *-  *-  *a join waits'
+	says '^wan2: join-unanswered (major)'
+	says ' now: does anything pass'
+	says '^3 WANs configured, 3 up, 2 joined, 2 carrying, 0 in alarm$'
+	says '^1 connection, 2 subflows$'
+	says '^limits: 8 extra subflows (. needed), 8 announced addresses (. needed)$'
 	says '^accounting: .* [0-9]* truncated, 0 lost; [0-3] s old$'
 	says_not 'without the agent'
 	lab_eventually 5 json_is_the_file
@@ -45,8 +48,9 @@ case_without_the_agent_the_kernel_is_asked()
 	show -i 2s
 	says '^wan1  carrying  1  *[0-9.]* [kM]bit/s .* [0-9]* %$'
 	says '^wan3  quiet     0  *-  *-  *-$'
-	says '^3 WANs configured, 3 up, 2 joined, 2 carrying; 1 connection, 2 subflows$'
-	says '^limits: 1 extra subflow, 0 announced addresses$'
+	says '^3 WANs configured, 3 up, 2 joined, 2 carrying, 0 in alarm$'
+	says '^1 connection, 2 subflows$'
+	says '^limits: 1 extra subflow (2 needed), 0 announced addresses (0 needed)$'
 	says '^without the agent: rates over 2 s; states need a longer look (-i 15s)$'
 	says_not 'not read'
 	show -i 11s
@@ -67,8 +71,8 @@ case_an_unprivileged_user_sees_what_the_kernel_grants()
 	# Since Linux 6.15 the rest is everybody's; before, it says what is not.
 	if says_not '^not read: '; then
 		says '^wan2  carrying  1 '
-		says '; 1 connection, 2 subflows$'
-		says '^limits: 8 extra subflows, 8 announced addresses$'
+		says '^1 connection, 2 subflows$'
+		says '^limits: 8 extra subflows (. needed), 8 announced addresses (. needed)$'
 	else
 		says '^not read: .*: not permitted'
 		says '; root sees more$'
@@ -120,8 +124,8 @@ case_an_old_status_file_is_not_believed()
 case_misuse_is_one_line_and_exit_2()
 {
 	place
-	fails 2 "^mptcp-wan: unknown subcommand 'sohw'; usage: mptcp-wan " "$CLI" sohw
-	fails 2 "^mptcp-wan: unknown option '--jsno'; usage: mptcp-wan show " "$CLI" --jsno
+	fails 2 "^mptcp-wan: unknown subcommand 'sohw', did you mean 'show'? usage: mptcp-wan " "$CLI" sohw
+	fails 2 "^mptcp-wan: unknown option '--jsno', did you mean '--json'? usage: mptcp-wan show " "$CLI" --jsno
 	fails 2 "^mptcp-wan: unknown option '-x'; usage: mptcp-wan show " "$CLI" show -x
 	fails 2 "^mptcp-wan: no value for option '-i'; usage: mptcp-wan show " "$CLI" show -i
 	fails 2 "^mptcp-wan: no value belongs to option '--json=1'; usage:" "$CLI" --json=1

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include "cli/complain.h"
+#include "cli/options.h"
+#include "cli/suggest.h"
+
+enum { OPTIONS_MOST = 24, NAME_COLUMNS = 21, FIRST_LONG = 256, LINE_LEN = 512 };
+
+void common_options_default(struct common_options *options)
+{
+	struct settings settings;
+
+	settings_default(&settings);
+	*options = (struct common_options){ .color = COLOUR_AUTO, .interval_ms = 1000 };
+	memcpy(options->run_dir, settings.run_dir, sizeof(options->run_dir));
+}
+
+const char *option_colour_word(size_t i, uint32_t *choice)
+{
+	static const char *const words[] = {
+		[COLOUR_AUTO] = "auto", [COLOUR_ALWAYS] = "always", [COLOUR_NEVER] = "never"
+	};
+
+	*choice = (uint32_t)i;
+	return i < sizeof(words) / sizeof(words[0]) ? words[i] : NULL;
+}
+
+/*
+ * --- help --------------------------------------------------------------------------------------
+ */
+
+static const struct option_row help_row = { 'h', NULL, "this text", { .name = "help" } };
+
+static void print_option(const struct option_row *row)
+{
+	char name[LINE_LEN];
+
+	snprintf(name, sizeof(name), "--%s%s%s", row->key.name, row->value ? " " : "",
+		 row->value ? row->value : "");
+	if (row->letter)
+		printf("  -%c, ", row->letter);
+	else
+		printf("      ");
+	printf("%-*s %s\n", NAME_COLUMNS, name, row->help);
+}
+
+/* usage: mptcp-wan show [--json] [-i TIME] ... */
+static void usage_text(const struct subcommand *self, char text[LINE_LEN])
+{
+	size_t len = (size_t)snprintf(text, LINE_LEN, "usage: %s %s", PROGRAM, self->name);
+
+	for (const struct option_row *row = self->options; row->key.name && len < LINE_LEN; row++) {
+		const char letter[] = { '-', row->letter, '\0' };
+
+		len += (size_t)snprintf(text + len, LINE_LEN - len, " [%s%s%s%s]",
+					row->letter ? letter : "--",
+					row->letter ? "" : row->key.name, row->value ? " " : "",
+					row->value ? row->value : "");
+	}
+	if (self->arguments && len < LINE_LEN)
+		snprintf(text + len, LINE_LEN - len, " %s", self->arguments);
+}
+
+void options_help(const struct subcommand *self)
+{
+	char usage[LINE_LEN];
+
+	usage_text(self, usage);
+	printf("%s\n\nShows %s.\n\n", usage, self->what);
+	for (const struct option_row *row = self->options; row->key.name; row++)
+		print_option(row);
+	print_option(&help_row);
+	if (self->remarks)
+		printf("\n%s", self->remarks);
+}
+
+/*
+ * --- what is wrong -----------------------------------------------------------------------------
+ */
+
+static int misused(const struct subcommand *self, const char *what, const char *which,
+		   const char *meant)
+{
+	char usage[LINE_LEN];
+
+	usage_text(self, usage);
+	complain("%s%s%s%s%s%s%s %s", what, which ? " '" : "", which ? which : "", which ? "'" : "",
+		 meant ? ", did you mean '" : "", meant ? meant : "", meant ? "'?" : ";", usage);
+	return EXIT_MISUSED;
+}
+
+int subcommand_bad_argument(const struct subcommand *self, const char *argument)
+{
+	return argument ? misused(self, "unexpected argument", argument, NULL)
+			: misused(self, "an argument is missing", NULL, NULL);
+}
+
+/* The long option that the word "--jsno=1" may have meant. */
+static const char *option_meant(const struct subcommand *self, const char *typed,
+				char meant[LINE_LEN])
+{
+	const char *names[OPTIONS_MOST + 1] = { help_row.key.name }, *nearest;
+	char word[LINE_LEN];
+	size_t count = 1;
+
+	for (const struct option_row *row = self->options; row->key.name; row++)
+		names[count++] = row->key.name;
+	snprintf(word, sizeof(word), "%.*s", (int)strcspn(typed, "="), typed);
+	nearest = suggest(word, names, count);
+	if (!nearest)
+		return NULL;
+	snprintf(meant, LINE_LEN, "--%s", nearest);
+	return meant;
+}
+
+/* getopt_long() returned ? or :, with opterr 0 and a leading colon. */
+static int bad_option(const struct subcommand *self, int returned, char **argv)
+{
+	const char letter[] = { '-', (char)optopt, '\0' };
+	const char *last = argv[optind - 1];
+	/* What was read last may be the option before a row of short ones: "--json -xy". */
+	bool is_long = !strncmp(last, "--", 2) &&
+		       (!optopt || optopt >= FIRST_LONG || returned == ':' || strchr(last, '='));
+	char meant[LINE_LEN];
+
+	if (returned == ':')
+		return misused(self, "no value for option", is_long ? last : letter, NULL);
+	if (is_long && optopt)
+		return misused(self, "no value belongs to option", last, NULL);
+	return misused(self, "unknown option", is_long ? last : letter,
+		       is_long ? option_meant(self, last + 2, meant) : NULL);
+}
+
+/*
+ * --- parsing -----------------------------------------------------------------------------------
+ */
+
+/* What getopt_long() takes: a long option's number is its row, behind the letters. */
+struct getopt_rows {
+	struct option rows[OPTIONS_MOST + 2];
+	char letters[3 * OPTIONS_MOST];
+};
+
+static void getopt_fill(const struct subcommand *self, struct getopt_rows *getopt_rows)
+{
+	char *letters = getopt_rows->letters;
+	size_t count = 0;
+
+	*getopt_rows = (struct getopt_rows){ 0 };
+	*letters++ = ':';
+	*letters++ = 'h';
+	for (const struct option_row *row = self->options; row->key.name; row++, count++) {
+		getopt_rows->rows[count] =
+			(struct option){ .name = row->key.name,
+					 .has_arg = row->value ? required_argument : no_argument,
+					 .val = FIRST_LONG + (int)count };
+		if (row->letter)
+			*letters++ = row->letter;
+		if (row->letter && row->value)
+			*letters++ = ':';
+	}
+	getopt_rows->rows[count] = (struct option){ .name = "help", .val = 'h' };
+}
+
+static const struct option_row *row_of(const struct subcommand *self, int option)
+{
+	for (const struct option_row *row = self->options; row->key.name; row++)
+		if (row->letter == option || FIRST_LONG + (row - self->options) == option)
+			return row;
+	return NULL;
+}
+
+int options_parse(const struct subcommand *self, int argc, char **argv, void *options, int *rest)
+{
+	struct getopt_rows rows;
+	char why[WHY_LEN];
+	int option;
+
+	getopt_fill(self, &rows);
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, rows.letters, rows.rows, NULL)) != -1) {
+		const struct option_row *row = row_of(self, option);
+
+		if (option == 'h') {
+			options_help(self);
+			return EXIT_DONE;
+		}
+		if (!row)
+			return bad_option(self, option, argv);
+		if (value_set(options, &row->key, row->value ? optarg : "true", why)) {
+			complain("%s", why);
+			return EXIT_MISUSED;
+		}
+	}
+	*rest = optind;
+	if (!self->arguments && optind < argc)
+		return subcommand_bad_argument(self, argv[optind]);
+	return -1;
+}

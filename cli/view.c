@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include "cli/complain.h"
+#include "cli/look.h"
+#include "cli/table.h"
+#include "cli/units.h"
+#include "cli/view.h"
+#ifdef HAVE_CONFUSE
+#include "lib/config.h"
+#endif
+
+/*
+ * --- from the agent ----------------------------------------------------------------------------
+ */
+
+static uint64_t taken_s(const struct snapshot *snapshot)
+{
+	return snapshot_wall_s(snapshot, snapshot->taken_ms);
+}
+
+/* Three intervals without a new one, and the agent does not run, or hangs. */
+static bool fresh(const struct snapshot *snapshot, uint64_t now_s)
+{
+	uint64_t most_s = 3 * (uint64_t)snapshot->host.interval_ms / 1000 + 2;
+
+	return taken_s(snapshot) <= now_s + 2 && now_s <= taken_s(snapshot) + most_s;
+}
+
+enum view_found view_find_status(const char *run_dir, uint64_t now_s, struct status *status,
+				 char *why)
+{
+	char path[PATH_LEN + sizeof("/status.json")];
+	int error;
+
+	snprintf(path, sizeof(path), "%s/status.json", run_dir);
+	error = status_read(path, status, why);
+	if (error == -ENOENT)
+		return FOUND_NONE;
+	if (error)
+		return error == -EACCES ? FOUND_FORBIDDEN : FOUND_BROKEN;
+	if (fresh(&status->snapshot, now_s))
+		return FOUND;
+	if (taken_s(&status->snapshot) > now_s)
+		snprintf(why, STATUS_WHY_LEN, "%s is of a time to come", path);
+	else
+		snprintf(why, STATUS_WHY_LEN, "%s is %" PRIu64 " s old", path,
+			 now_s - taken_s(&status->snapshot));
+	status_free(status);
+	return FOUND_OLD;
+}
+
+/*
+ * --- from the kernel ---------------------------------------------------------------------------
+ */
+
+#ifdef HAVE_CONFUSE
+static int configure(const struct common_options *options, struct settings *settings)
+{
+	bool asked_for = *options->config;
+	const char *path = asked_for ? options->config : CONFIG_FILE;
+	char why[WHY_LEN];
+	int error = config_read(path, settings, why);
+
+	if (!error || (error == -ENOENT && !asked_for))
+		return EXIT_DONE;
+	complain("%s%s", why, asked_for ? "" : "; going on without it");
+	return asked_for ? EXIT_FAILED : EXIT_DONE;
+}
+#else
+static int configure(const struct common_options *options, struct settings *settings)
+{
+	(void)settings;
+	if (!*options->config)
+		return EXIT_DONE;
+	complain("%s: this build cannot read configuration files", options->config);
+	return EXIT_FAILED;
+}
+#endif
+
+int view_settings(const struct common_options *options, struct settings *settings)
+{
+	int status;
+
+	settings_default(settings);
+	status = configure(options, settings);
+	settings->interval_ms = options->interval_ms;
+	return status;
+}
+
+static int look_for(struct view *view, const struct common_options *options, uint32_t for_ms)
+{
+	int status = view_settings(options, &view->settings);
+
+	if (status != EXIT_DONE)
+		return status;
+	view->looked_ms = for_ms > options->interval_ms ? for_ms : options->interval_ms;
+	view->snapshot = look(&view->settings, view->looked_ms);
+	view->now_s = (uint64_t)time(NULL);
+	if (view->snapshot)
+		return EXIT_DONE;
+	complain("cannot ask the kernel: %s", strerror(errno));
+	return EXIT_FAILED;
+}
+
+static bool not_permitted(const struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < QUESTIONS; i++)
+		if (snapshot->answers[i].error == -EPERM || snapshot->answers[i].error == -EACCES)
+			return true;
+	return false;
+}
+
+void view_caution(const struct view *view, const struct screen *screen)
+{
+	char interval[UNIT_LEN], line[160];
+	bool short_look = view->looked_ms <= view->settings.join_grace_ms;
+
+	if (view->from_agent)
+		return;
+	duration_text(view->settings.interval_ms, interval);
+	snprintf(line, sizeof(line), "without the agent: rates over %s%s%s", interval,
+		 short_look ? "; states need a longer look (-i 15s)" : "",
+		 not_permitted(view->snapshot) ? "; root sees more" : "");
+	fputc('\n', screen->out);
+	paragraph_print(screen, STYLE_FAINT, line, 0);
+}
+
+/*
+ * --- either ------------------------------------------------------------------------------------
+ */
+
+int view_open(struct view *view, const struct common_options *options, uint32_t for_ms)
+{
+	char why[STATUS_WHY_LEN];
+
+	*view = (struct view){ .now_s = (uint64_t)time(NULL) };
+	if (options->no_agent)
+		return look_for(view, options, for_ms);
+	switch (view_find_status(options->run_dir, view->now_s, &view->status, why)) {
+	case FOUND:
+		view->from_agent = true;
+		view->snapshot = &view->status.snapshot;
+		return EXIT_DONE;
+	case FOUND_BROKEN:
+		complain("%s (--no-agent asks the kernel itself)", why);
+		return EXIT_FAILED;
+	case FOUND_FORBIDDEN:
+		/* The file is for root and its group; anybody may ask the kernel. */
+		complain("%s; asking the kernel itself", why);
+		break;
+	case FOUND_OLD:
+		complain("%s, the agent does not write it; asking the kernel itself", why);
+		break;
+	case FOUND_NONE:
+		break;
+	}
+	return look_for(view, options, for_ms);
+}
+
+void view_close(struct view *view)
+{
+	if (view->from_agent)
+		status_free(&view->status);
+	else
+		snapshot_release(view->snapshot);
+	*view = (struct view){ 0 };
+}
