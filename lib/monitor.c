@@ -278,6 +278,13 @@ void monitor_configure(struct monitor *monitor, const struct settings *settings)
 	registry_configure(&monitor->registry, &monitor->settings, forget_slot, monitor);
 }
 
+void monitor_remember(struct monitor *monitor, struct registry *before)
+{
+	registry_configure(before, &monitor->settings, NULL, NULL);
+	if (registry_join(&monitor->registry, before))
+		history_clear(&monitor->history);
+}
+
 const struct settings *monitor_settings(const struct monitor *monitor)
 {
 	return &monitor->settings;

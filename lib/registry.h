@@ -70,6 +70,14 @@ void registry_configure(struct registry *, const struct settings *, registry_for
 			void *arg);
 
 /*
+ * WANs known from before, had only now that others are in use; `before` is configured by the same
+ * settings. Each is one with that of its name, whose place stays while its index and what must not
+ * be forgotten come from before; the others become known beside them, as far as there are slots.
+ * True: an index has changed, so that nothing can be compared by it with an earlier poll.
+ */
+bool registry_join(struct registry *, const struct registry *before);
+
+/*
  * Forgets unconfigured WANs that are not present and whose interface was last there
  * FORGOTTEN_AFTER_S ago; calls fn with the slot of each. `present` must be of now: a registry just
  * read knows of nobody. Of whom it is not known when he was last there, the time runs from now;
