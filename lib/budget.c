@@ -149,7 +149,7 @@ static void count_terms(struct budget *budget, uint32_t families)
 		budget->announced = budget->far - 1;
 		budget->each = fullmesh ? fullmesh : 1;
 	}
-	budget->first = budget->first_line_listed && budget->endpoints + budget->announced;
+	budget->first = budget->first_line_listed && budget->endpoints + budget->announced > 0;
 	budget->needed =
 		budget->endpoints + budget->announced * budget->each - budget->first;
 }

@@ -162,6 +162,39 @@ static void the_ceiling(void)
 	ok(!budget().limit.known && !budget().accept.known, "limits that nobody has told");
 }
 
+/* Whoever shows the arithmetic shows these. */
+static void the_terms(void)
+{
+	begin(6, V4, ENDPOINT_SUBFLOW | ENDPOINT_FULLMESH);
+	site.connection.accepted = 1;
+	ok(budget().endpoints == 6 && budget().announced == 1 && budget().each == 6 &&
+		   budget().first == 1 && !budget().unlisted && budget().needed == 11,
+	   "6 + 1 x 6 - 1 = 11");
+	ok(budget().v4 && !budget().v6, "of IPv4");
+	is_text(budget_way_out(&(struct budget){ .fullmesh = true, .far = 2 }),
+		"let the far end announce fewer addresses, or take fullmesh from the endpoints",
+		"what else to do");
+	begin(4, V4 | V6, ENDPOINT_SUBFLOW);
+	site.connection.on_v6 = 1;
+	site.connection.accepted = 1;
+	ok(budget().endpoints == 8 && !budget().announced && budget().first == 1 &&
+		   budget().v4 && budget().v6,
+	   "8 - 1 = 7, of both families");
+	is_text(budget_way_out(&(struct budget){ .endpoints_v4 = 4, .endpoints_v6 = 4 }),
+		"remove the endpoints of one family", "of two families");
+	is_text(budget_way_out(&(struct budget){ .endpoints_v4 = 9 }), "leave lines out",
+		"or else");
+	begin(3, V4, ENDPOINT_SUBFLOW);
+	site.snapshot.host.subflows_needed = (struct maybe_u32){ true, 4 };
+	ok(budget().needed == 4 && budget().unlisted == 2, "two more were found to be needed");
+	site.snapshot.host.subflows_needed.value = 1;
+	ok(budget().needed == 2 && !budget().unlisted, "never less than the terms say");
+	site.harvest.connections.count = 0;
+	is_u64(budget().far, 1, "nobody connects: one far address");
+	ok(!site.snapshot.host.far_addresses.known && !site.snapshot.host.families,
+	   "of which nothing is known");
+}
+
 int main(void)
 {
 	one_family();
@@ -169,5 +202,6 @@ int main(void)
 	several_far_addresses();
 	dual_stack();
 	the_ceiling();
+	the_terms();
 	return tap_done();
 }
