@@ -13,6 +13,8 @@
  */
 static const struct subcommand *const subcommands[] = {
 	&show_subcommand,
+	&doctor_subcommand,
+	&check_subcommand,
 };
 enum { SUBCOMMANDS = sizeof(subcommands) / sizeof(subcommands[0]) };
 
