@@ -15,6 +15,8 @@ static const struct subcommand *const subcommands[] = {
 	&show_subcommand,
 	&connections_subcommand,
 	&endpoints_subcommand,
+	&doctor_subcommand,
+	&check_subcommand,
 };
 enum { SUBCOMMANDS = sizeof(subcommands) / sizeof(subcommands[0]) };
 
