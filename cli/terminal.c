@@ -92,10 +92,10 @@ int key_of(const char *octets, size_t len, size_t *used)
 /* Once somebody wants an end, what blocks is given up. */
 static void put(const char *text, size_t len)
 {
-	while (len) {
+	while (len && !terminal.ended) {
 		ssize_t put = write(STDOUT_FILENO, text, len);
 
-		if (put < 0 && (errno != EINTR || terminal.ended))
+		if (put < 0 && errno != EINTR)
 			return;
 		if (put > 0) {
 			text += put;
@@ -169,8 +169,8 @@ static void leave(void)
 	if (terminal.has_modes)
 		tcsetattr(STDIN_FILENO, TCSANOW, &terminal.before);
 	tcflush(STDOUT_FILENO, TCOFLUSH);
-	if (poll(&out, 1, STUCK_MS) > 0)
-		put(LEAVE, strlen(LEAVE));
+	if (poll(&out, 1, STUCK_MS) > 0 && write(STDOUT_FILENO, LEAVE, strlen(LEAVE)) < 0)
+		return; /* nobody is there to be told */
 }
 
 /*

@@ -151,6 +151,15 @@ case_the_terminal_is_given_back_however_it_ends()
 		esac
 		lab_eventually 5 given_back
 	done
+	# A terminal that takes nothing any more does not keep it.
+	watch --no-agent
+	lab_eventually 5 taken
+	lab_kill tmux STOP
+	lab_eventually 15 stuck "$(watch_pid)"
+	kill -TERM "$(watch_pid)"
+	lab_eventually 5 ended "$(watch_pid)"
+	lab_kill tmux CONT
+	lab_eventually 5 given_back
 	# Stopped, it is the shell's; woken, it is ours again.
 	watch --no-agent
 	lab_eventually 5 taken
@@ -173,9 +182,9 @@ case_the_terminal_is_given_back_however_it_ends()
 case_what_is_no_terminal_gets_frames_or_one_line()
 {
 	place
-	fails 'watch needs a terminal (--count N writes N frames to anything)$'
-	fails "interval: '0' is not within 500 and 3600000 ms" -n 0
-	fails "/none.conf: " --config "$LAB_DIR/none.conf" --count 1
+	fails 1 'watch needs a terminal (--count N writes N frames to anything)$'
+	fails 2 "interval: '0' is not within 500 and 3600000 ms" -n 0
+	fails 1 "/none.conf: " --config "$LAB_DIR/none.conf" --count 1
 	"$CLI" watch --no-agent -n 500ms --count 3 >"$LAB_DIR/frames"
 	[ "$(grep -c '^[0-9-]* [0-9:]*  every 500 ms  by name  bit/s  ' "$LAB_DIR/frames")" = 3 ]
 	[ "$(grep -c '^own look for ' "$LAB_DIR/frames")" = 3 ]
@@ -250,13 +259,30 @@ watch()
 	local where=
 
 	[ "$LAB_PLACE" = host ] || where="ip netns exec $LAB_ROUTER"
-	type_in "clear; $where sh -c 'echo \$\$ >\"$LAB_DIR/watch.pid.new\"; exec \"\$@\"' - \
+	type_in "clear; $where sh -c 'echo \$\$ >\"$LAB_DIR/watch.pid.told\"; exec \"\$@\"' - \
 '$CLI' watch -n 1 --run-dir '$LAB_DIR/snmp-router/run' $*" Enter
 }
 
 watch_pid()
 {
-	cat "$LAB_DIR/watch.pid.new"
+	cat "$LAB_DIR/watch.pid.told"
+}
+
+# It waits to write, for the terminal takes no more. If it does not yet, more frames fill it.
+stuck()
+{
+	cat "/proc/$1/wchan"
+	[ "$(cat "/proc/$1/wchan")" != wait_woken ] || return 0
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		kill -WINCH "$1"
+		: <"/proc/$1/wchan"
+	done
+	return 1
+}
+
+ended()
+{
+	! grep -q '^State:[[:space:]]*[^ZX]' "/proc/$1/status" 2>/dev/null
 }
 
 sees()
@@ -310,15 +336,15 @@ given_back()
 	cmp "$LAB_DIR/modes" "$LAB_DIR/modes.now"
 }
 
-# fails COMPLAINT [OPTION]...: one line, and a status that is not 0.
+# fails STATUS COMPLAINT [OPTION]...: one line, and that status.
 fails()
 {
-	local complaint=$1 status=0
+	local want=$1 complaint=$2 status=0
 
-	shift
+	shift 2
 	"$CLI" watch "$@" >"$LAB_DIR/out" 2>"$LAB_DIR/err" || status=$?
 	cat "$LAB_DIR/err"
-	[ "$status" != 0 ] && [ ! -s "$LAB_DIR/out" ] && [ "$(wc -l <"$LAB_DIR/err")" = 1 ] &&
+	[ "$status" = "$want" ] && [ ! -s "$LAB_DIR/out" ] && [ "$(wc -l <"$LAB_DIR/err")" = 1 ] &&
 		grep -q -e "$complaint" "$LAB_DIR/err"
 }
 
