@@ -115,7 +115,7 @@ static struct snapshot snapshot_of(struct wan *wans, size_t count)
 	};
 }
 
-/* Each line rises and falls in its own time; what carries nothing has none. */
+/* Each line rises and falls in its own time; one that is silent has a little now and then. */
 static void fill(struct trail *trail, const struct snapshot *snapshot)
 {
 	for (uint64_t i = 0; i < SAMPLES; i++) {
@@ -124,6 +124,8 @@ static void fill(struct trail *trail, const struct snapshot *snapshot)
 
 			if (wan->state == WAN_CARRYING)
 				wan->out_octets += 1000 * (i * (k + 1) % SAMPLES) / (k + 1);
+			else if (k == 4)
+				wan->out_octets += i % 20 == 0 ? 2000 : 0;
 		}
 		trail_add(trail, snapshot, snapshot->wall_ms - (SAMPLES - 1 - i) * 2000);
 	}
@@ -232,6 +234,7 @@ static void test_six(const struct frame *six_lines)
 
 	is_frame(&frame, 80, 24, "80x24");
 	is_frame(&frame, 200, 50, "200x50");
+	is_frame(&frame, 80, 18, "80x18");
 	is_frame(&frame, 40, 10, "40x10");
 	is_frame(&frame, 40, 8, "40x8");
 	is_frame(&frame, 39, 10, "39x10");
@@ -249,6 +252,23 @@ static void test_six(const struct frame *six_lines)
 	frame.sort = SORT_TROUBLE;
 	frame.source = "the agent's file is 12 s old: own look for 3 s; states need 11 s";
 	is_frame(&frame, 80, 24, "80x24-paused");
+}
+
+/* However much is wrong, a third of the room below the WANs is for the rest. */
+static void test_trouble(const struct frame *six_lines)
+{
+	struct snapshot snapshot = *six_lines->snapshot;
+	struct finding more[8];
+	struct frame frame = *six_lines;
+
+	for (uint32_t i = 0; i < 8; i++) {
+		more[i] = findings[1];
+		snprintf(more[i].text, SENTENCE_LEN, "trouble number %" PRIu32, i);
+	}
+	snapshot.findings = more;
+	snapshot.finding_count = 8;
+	frame.snapshot = &snapshot;
+	is_frame(&frame, 80, 24, "80x24-trouble");
 }
 
 static void test_nothing(const struct frame *six_lines)
@@ -341,6 +361,7 @@ int main(int argc, char **argv)
 	snapshot.alarm_log = log;
 	fill(trail, &snapshot);
 	test_six(&frame);
+	test_trouble(&frame);
 	test_nothing(&frame);
 	test_many(trail);
 	test_sizes(&frame, trail);

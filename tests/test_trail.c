@@ -97,8 +97,8 @@ static void test_beginnings(void)
 	add(trail, 1, 1000, 100000, 7);
 	add(trail, 1, 2000, 101000, 7);
 	add(trail, 1, 3000, 30000, 7);
-	add(trail, 1, 4000, 31000, 7);
-	is_read(trail, 1000, 3, "-1 -1 8", "a clock that was set back begins anew");
+	add(trail, 1, 5000, 31000, 7);
+	is_read(trail, 1000, 3, "-1 -1 16", "a clock that was set back begins anew");
 	free(trail);
 }
 

@@ -81,7 +81,9 @@ case_keys_and_sizes()
 	lab_eventually 5 sees '^q  Ctrl-C '
 	type_in x
 	lab_eventually 5 sees '^wan1  carrying '
-	# A small window scrolls, a smaller one says so, and a large one has it all again.
+	# A small window scrolls, a smaller one says so, and a large one has it all again; at once.
+	type_in Space
+	lab_eventually 5 sees '^PAUSED  '
 	resize 40 8
 	lab_eventually 5 sees '^1-3 of 6 WANs '
 	type_in Down
