@@ -139,7 +139,7 @@ static void block_claim(struct block *block, size_t most, size_t gap, size_t *le
 	*left -= wanted;
 }
 
-/* The first of the sums in any case, then what is wrong, which leaves a third to the others. */
+/* The first of the sums in any case, then what is wrong, which leaves some to the others. */
 static void blocks_claim(struct block blocks[BLOCKS], size_t room, size_t gap)
 {
 	size_t left = room;

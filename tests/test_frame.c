@@ -254,7 +254,7 @@ static void test_six(const struct frame *six_lines)
 	is_frame(&frame, 80, 24, "80x24-paused");
 }
 
-/* However much is wrong, a third of the room below the WANs is for the rest. */
+/* However much is wrong, some of the room below the WANs is for the rest. */
 static void test_trouble(const struct frame *six_lines)
 {
 	struct snapshot snapshot = *six_lines->snapshot;
