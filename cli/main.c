@@ -14,6 +14,8 @@
 static const struct subcommand *const subcommands[] = {
 	&show_subcommand,
 	&watch_subcommand,
+	&connections_subcommand,
+	&endpoints_subcommand,
 };
 enum { SUBCOMMANDS = sizeof(subcommands) / sizeof(subcommands[0]) };
 
