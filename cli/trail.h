@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef CLI_TRAIL_H
 #define CLI_TRAIL_H
-#include "lib/snapshot.h"
+#include "lib/metrics.h"
 
 /*
  * What each WAN carried in the last minutes: the growth of its totals from one snapshot to the
