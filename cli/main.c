@@ -16,6 +16,8 @@ static const struct subcommand *const subcommands[] = {
 	&watch_subcommand,
 	&connections_subcommand,
 	&endpoints_subcommand,
+	&doctor_subcommand,
+	&check_subcommand,
 };
 enum { SUBCOMMANDS = sizeof(subcommands) / sizeof(subcommands[0]) };
 

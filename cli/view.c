@@ -5,7 +5,6 @@
 #include <string.h>
 #include <time.h>
 #include "cli/complain.h"
-#include "cli/look.h"
 #include "cli/table.h"
 #include "cli/units.h"
 #include "cli/view.h"
@@ -88,14 +87,20 @@ int view_settings(const struct common_options *options, struct settings *setting
 	return status;
 }
 
-static int look_for(struct view *view, const struct common_options *options, uint32_t for_ms)
+static int look_as_planned(struct view *view, const struct common_options *options,
+			   const struct look_plan *plan, uint32_t ceiling)
 {
 	int status = view_settings(options, &view->settings);
+	uint32_t *known = &view->settings.expect.ceiling;
 
 	if (status != EXIT_DONE)
 		return status;
-	view->looked_ms = for_ms > options->interval_ms ? for_ms : options->interval_ms;
-	view->snapshot = look(&view->settings, view->looked_ms);
+	/* What the owner says is of both kernels: the far end's may take less. */
+	if (ceiling && (!*known || ceiling < *known))
+		*known = ceiling;
+	view->looked_ms =
+		plan->for_ms > options->interval_ms ? plan->for_ms : options->interval_ms;
+	view->snapshot = look(&view->settings, plan);
 	view->now_s = (uint64_t)time(NULL);
 	if (view->snapshot)
 		return EXIT_DONE;
@@ -132,11 +137,17 @@ void view_caution(const struct view *view, const struct screen *screen)
 
 int view_open(struct view *view, const struct common_options *options, uint32_t for_ms)
 {
+	return view_open_planned(view, options, &(struct look_plan){ .for_ms = for_ms }, 0);
+}
+
+int view_open_planned(struct view *view, const struct common_options *options,
+		      const struct look_plan *plan, uint32_t ceiling)
+{
 	char why[STATUS_WHY_LEN];
 
 	*view = (struct view){ .now_s = (uint64_t)time(NULL) };
 	if (options->no_agent)
-		return look_for(view, options, for_ms);
+		return look_as_planned(view, options, plan, ceiling);
 	switch (view_find_status(options->run_dir, view->now_s, &view->status, why)) {
 	case FOUND:
 		view->from_agent = true;
@@ -155,7 +166,7 @@ int view_open(struct view *view, const struct common_options *options, uint32_t 
 	case FOUND_NONE:
 		break;
 	}
-	return look_for(view, options, for_ms);
+	return look_as_planned(view, options, plan, ceiling);
 }
 
 void view_close(struct view *view)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef CLI_VIEW_H
 #define CLI_VIEW_H
+#include "cli/look.h"
 #include "cli/options.h"
 #include "cli/status_read.h"
 
@@ -22,6 +23,13 @@ struct view {
  * why: then there is nothing to close.
  */
 int view_open(struct view *, const struct common_options *, uint32_t for_ms);
+
+/*
+ * The same with a plan for our own look, if it comes to that, and a ceiling that the kernel has
+ * told (0: it has not), which is then that of the look's budget and advice.
+ */
+int view_open_planned(struct view *, const struct common_options *, const struct look_plan *,
+		      uint32_t ceiling);
 void view_close(struct view *);
 
 /*
