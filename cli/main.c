@@ -13,6 +13,9 @@
  */
 static const struct subcommand *const subcommands[] = {
 	&show_subcommand,
+	&watch_subcommand,
+	&connections_subcommand,
+	&endpoints_subcommand,
 	&doctor_subcommand,
 	&check_subcommand,
 };

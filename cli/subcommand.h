@@ -19,6 +19,9 @@ struct subcommand {
 };
 
 extern const struct subcommand show_subcommand;
+extern const struct subcommand watch_subcommand;
+extern const struct subcommand connections_subcommand;
+extern const struct subcommand endpoints_subcommand;
 extern const struct subcommand doctor_subcommand;
 extern const struct subcommand check_subcommand;
 

@@ -5,24 +5,41 @@
 #include <string.h>
 #include "cli/units.h"
 
-void rate_text(uint64_t kbps, char text[UNIT_LEN])
+/* In thousands of the unit, two figures at least where there are: 4.1, 41, 412. */
+static void scaled_text(uint64_t value, const char *const *units, size_t count,
+			char text[UNIT_LEN])
 {
-	static const char *const units[] = { "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s" };
-	uint64_t scale = 1, tenths;
+	uint64_t scale = 1, whole, tenths;
 	size_t unit = 0;
 
-	while (unit < 3 && (kbps + scale / 2) / scale >= 1000) {
+	while (unit + 1 < count && (value + scale / 2) / scale >= 1000) {
 		scale *= 1000;
 		unit++;
 	}
-	tenths = (kbps * 10 + scale / 2) / scale;
-	if (!kbps)
+	whole = value / scale;
+	tenths = whole * 10 + (value % scale * 10 + scale / 2) / scale;
+	if (!value)
 		snprintf(text, UNIT_LEN, "0");
 	else if (tenths < 100 && tenths % 10)
 		snprintf(text, UNIT_LEN, "%" PRIu64 ".%" PRIu64 " %s", tenths / 10, tenths % 10,
 			 units[unit]);
 	else
-		snprintf(text, UNIT_LEN, "%" PRIu64 " %s", (kbps + scale / 2) / scale, units[unit]);
+		snprintf(text, UNIT_LEN, "%" PRIu64 " %s",
+			 whole + (value % scale + scale / 2) / scale, units[unit]);
+}
+
+void rate_text(uint64_t kbps, char text[UNIT_LEN])
+{
+	static const char *const units[] = { "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s" };
+
+	scaled_text(kbps, units, sizeof(units) / sizeof(units[0]), text);
+}
+
+void octets_text(uint64_t octets, char text[UNIT_LEN])
+{
+	static const char *const units[] = { "B", "kB", "MB", "GB", "TB", "PB" };
+
+	scaled_text(octets, units, sizeof(units) / sizeof(units[0]), text);
 }
 
 void share_text(uint64_t share, char text[UNIT_LEN])

@@ -11,6 +11,9 @@ enum { UNIT_LEN = 24 };
 /* 900 kbit/s, 4.1 Mbit/s, 41 Mbit/s */
 void rate_text(uint64_t kbps, char text[UNIT_LEN]);
 
+/* 900 B, 4.1 kB, 41 MB: thousands, as rates are */
+void octets_text(uint64_t octets, char text[UNIT_LEN]);
+
 /* Of 1/100 %: 27 %, <1 %, 0 % */
 void share_text(uint64_t share, char text[UNIT_LEN]);
 

@@ -8,9 +8,7 @@
 #include "cli/table.h"
 #include "cli/units.h"
 #include "cli/view.h"
-#ifdef HAVE_CONFUSE
 #include "lib/config.h"
-#endif
 
 /*
  * --- from the agent ----------------------------------------------------------------------------
@@ -22,7 +20,7 @@ uint64_t view_taken_s(const struct snapshot *snapshot)
 }
 
 /* Three intervals without a new one, and the agent does not run, or hangs. */
-static bool fresh(const struct snapshot *snapshot, uint64_t now_s)
+bool view_fresh(const struct snapshot *snapshot, uint64_t now_s)
 {
 	uint64_t most_s = 3 * (uint64_t)snapshot->host.interval_ms / 1000 + 2;
 
@@ -41,7 +39,7 @@ enum view_found view_find_status(const char *run_dir, uint64_t now_s, struct sta
 		return FOUND_NONE;
 	if (error)
 		return error == -EACCES ? FOUND_FORBIDDEN : FOUND_BROKEN;
-	if (fresh(&status->snapshot, now_s))
+	if (view_fresh(&status->snapshot, now_s))
 		return FOUND;
 	if (view_taken_s(&status->snapshot) > now_s)
 		snprintf(why, STATUS_WHY_LEN, "%s is of a time to come", path);
@@ -56,37 +54,36 @@ enum view_found view_find_status(const char *run_dir, uint64_t now_s, struct sta
  * --- from the kernel ---------------------------------------------------------------------------
  */
 
-#ifdef HAVE_CONFUSE
-static int configure(const struct common_options *options, struct settings *settings)
-{
-	bool asked_for = *options->config;
-	const char *path = asked_for ? options->config : CONFIG_FILE;
-	char why[WHY_LEN];
-	int error = config_read(path, settings, why);
-
-	if (!error || (error == -ENOENT && !asked_for))
-		return EXIT_DONE;
-	complain("%s%s", why, asked_for ? "" : "; going on without it");
-	return asked_for ? EXIT_FAILED : EXIT_DONE;
-}
-#else
-static int configure(const struct common_options *options, struct settings *settings)
+#ifndef HAVE_CONFUSE
+int config_read(const char *path, struct settings *settings, char *why)
 {
 	(void)settings;
-	if (!*options->config)
-		return EXIT_DONE;
-	complain("%s: this build cannot read configuration files", options->config);
-	return EXIT_FAILED;
+	snprintf(why, WHY_LEN, "%s: this build cannot read configuration files", path);
+	return -ENOENT;
 }
 #endif
 
-int view_settings(const struct common_options *options, struct settings *settings)
+int view_settings_why(const struct common_options *options, struct settings *settings, char *why)
 {
-	int status;
+	bool asked_for = *options->config;
+	int error;
 
 	settings_default(settings);
-	status = configure(options, settings);
+	*why = '\0';
+	error = config_read(asked_for ? options->config : CONFIG_FILE, settings, why);
 	settings->interval_ms = options->interval_ms;
+	if (error == -ENOENT && !asked_for)
+		*why = '\0';
+	return error && asked_for ? EXIT_FAILED : EXIT_DONE;
+}
+
+int view_settings(const struct common_options *options, struct settings *settings)
+{
+	char why[WHY_LEN];
+	int status = view_settings_why(options, settings, why);
+
+	if (*why)
+		complain("%s%s", why, status == EXIT_DONE ? "; going on without it" : "");
 	return status;
 }
 

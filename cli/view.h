@@ -39,6 +39,9 @@ void view_close(struct view *);
  */
 int view_settings(const struct common_options *, struct settings *);
 
+/* The same without saying it: a line in why (WHY_LEN octets), or "". */
+int view_settings_why(const struct common_options *, struct settings *, char *why);
+
 /*
  * Where the agent's status may be taken for the present, or not. Returns it, and fills status if it
  * is FOUND; otherwise why holds a line (STATUS_WHY_LEN octets).
@@ -46,11 +49,12 @@ int view_settings(const struct common_options *, struct settings *);
 enum view_found { FOUND, FOUND_NONE, FOUND_OLD, FOUND_FORBIDDEN, FOUND_BROKEN };
 enum view_found view_find_status(const char *run_dir, uint64_t now_s, struct status *, char *why);
 
+/* When a snapshot was taken, since 1970; and whether the agent's may be taken for the present. */
+uint64_t view_taken_s(const struct snapshot *);
+bool view_fresh(const struct snapshot *, uint64_t now_s);
+
 /* Some question was not answered that root is answered. */
 bool view_not_permitted(const struct snapshot *);
-
-/* When a snapshot was taken, since 1970. */
-uint64_t view_taken_s(const struct snapshot *);
 
 /* Below what our own look showed: how far it may be trusted. Nothing if it is the agent's. */
 void view_caution(const struct view *, const struct screen *);

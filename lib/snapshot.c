@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include "lib/owner.h"
 #include "lib/snapshot.h"
 #include "lib/version.h"
 
@@ -286,59 +287,12 @@ static void join_wans(struct snapshot *snapshot, const struct ingredients *in)
  * --- endpoints ---------------------------------------------------------------------------------
  */
 
-/*
- * The link that an endpoint is of, and whether it is only a memory: bound to an interface index
- * that is gone (an interface made anew has another one), or of an address that the interface has
- * lost. The kernel keeps such an endpoint, and nothing can be joined from it.
- */
-static const struct book_link *endpoint_link(struct endpoint *endpoint,
-					     const struct addressbook *book)
-{
-	const struct book_link *link =
-		addressbook_owner(book, &endpoint->address, endpoint->ifindex);
-	const struct book_link *present = addressbook_owner(book, &endpoint->address, 0);
-
-	/* NULL when several have the address: it is there, and nobody's. */
-	if (addressbook_has(book, &endpoint->address, endpoint->ifindex) &&
-	    (!link || !link->row.gone))
-		return link;
-	endpoint->stale = !(endpoint->flags & ENDPOINT_IMPLICIT);
-	if (!link || (link->row.gone && present && !present->row.gone))
-		link = present;
-	return link;
-}
-
-/* An endpoint not made by the kernel itself makes its interface a WAN. -1: none. */
-static int slot_on_device(const struct endpoint *endpoint, const struct book_link *link,
-			  const struct ingredients *in)
-{
-	if (!link || link->row.loopback)
-		return -1;
-	if (endpoint->flags & ENDPOINT_IMPLICIT || link->row.gone)
-		return registry_find_device(in->registry, link->row.name);
-	return registry_on_device(in->registry, link->row.name, in->wall_ms / 1000);
-}
-
-static void join_endpoint(struct endpoint *endpoint, const struct ingredients *in)
-{
-	const struct book_link *link = endpoint_link(endpoint, in->book);
-	int slot = registry_on_address(in->registry, &endpoint->address);
-
-	endpoint->usable = endpoint->flags & ENDPOINT_SUBFLOW &&
-			   !(endpoint->flags & ENDPOINT_IMPLICIT) && !endpoint->stale;
-	if (slot < 0)
-		slot = slot_on_device(endpoint, link, in);
-	if (slot < 0)
-		return;
-	endpoint->wan_index = in->registry->wans[slot].index;
-	memcpy(endpoint->wan_name, in->registry->wans[slot].name, sizeof(endpoint->wan_name));
-}
-
 static void join_endpoint_list(struct snapshot *snapshot, const struct ingredients *in)
 {
 	for (size_t i = 0; i < in->harvest->endpoint_count; i++) {
 		snapshot->endpoints[i] = in->harvest->endpoints[i];
-		join_endpoint(&snapshot->endpoints[i], in);
+		owner_of_endpoint(in->registry, in->book, &snapshot->endpoints[i],
+				  in->wall_ms / 1000);
 	}
 	snapshot->endpoint_count = in->harvest->endpoint_count;
 }
