@@ -19,6 +19,7 @@ struct subcommand {
 };
 
 extern const struct subcommand show_subcommand;
+extern const struct subcommand metrics_subcommand;
 
 /* Says that an argument is one too many, or missing (NULL). Returns EXIT_MISUSED. */
 int subcommand_bad_argument(const struct subcommand *, const char *argument);
