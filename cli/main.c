@@ -13,6 +13,7 @@
  */
 static const struct subcommand *const subcommands[] = {
 	&show_subcommand,
+	&verify_subcommand,
 	&metrics_subcommand,
 };
 enum { SUBCOMMANDS = sizeof(subcommands) / sizeof(subcommands[0]) };

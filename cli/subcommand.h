@@ -19,6 +19,7 @@ struct subcommand {
 };
 
 extern const struct subcommand show_subcommand;
+extern const struct subcommand verify_subcommand;
 extern const struct subcommand metrics_subcommand;
 
 /* Says that an argument is one too many, or missing (NULL). Returns EXIT_MISUSED. */
