@@ -27,6 +27,17 @@ struct monitor *look_open(const struct settings *settings)
 	return look_open_source(source_live_open(), settings);
 }
 
+struct monitor *look_open_closely(const struct settings *settings)
+{
+	struct source *source = source_live_open();
+	struct registry registry;
+
+	if (!source)
+		return NULL;
+	registry_init(&registry);
+	return monitor_new(source, settings, &registry);
+}
+
 bool look_wait(struct monitor *monitor, uint32_t ms)
 {
 	while (ms) {

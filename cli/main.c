@@ -18,6 +18,8 @@ static const struct subcommand *const subcommands[] = {
 	&endpoints_subcommand,
 	&doctor_subcommand,
 	&check_subcommand,
+	&verify_subcommand,
+	&metrics_subcommand,
 };
 enum { SUBCOMMANDS = sizeof(subcommands) / sizeof(subcommands[0]) };
 
