@@ -13,8 +13,11 @@
  */
 static const struct subcommand *const subcommands[] = {
 	&show_subcommand,
+	&watch_subcommand,
 	&connections_subcommand,
 	&endpoints_subcommand,
+	&doctor_subcommand,
+	&check_subcommand,
 };
 enum { SUBCOMMANDS = sizeof(subcommands) / sizeof(subcommands[0]) };
 

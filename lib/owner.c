@@ -56,6 +56,8 @@ void owner_of_endpoint(struct registry *registry, const struct addressbook *book
 	const struct book_link *link = endpoint_link(endpoint, book);
 	int slot = registry_on_address(registry, &endpoint->address);
 
+	endpoint->usable = endpoint->flags & ENDPOINT_SUBFLOW &&
+			   !(endpoint->flags & ENDPOINT_IMPLICIT) && !endpoint->stale;
 	if (slot < 0)
 		slot = slot_on_link(registry, endpoint, link, wall_s);
 	if (slot < 0)

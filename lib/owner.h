@@ -15,7 +15,7 @@ uint8_t owner_of_socket(struct registry *, const struct addressbook *, const str
 			uint32_t bound_ifindex, uint64_t wall_s);
 
 /*
- * Fills in an endpoint's WAN, if it has one, and whether it is stale. One that the kernel has made
+ * Fills in an endpoint's WAN, if it has one, whether it is stale and usable. One that the kernel made
  * itself makes nothing a WAN.
  */
 void owner_of_endpoint(struct registry *, const struct addressbook *, struct endpoint *,

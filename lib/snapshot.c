@@ -137,12 +137,6 @@ static void join_rival(struct wan *wan, const struct addressbook *book)
 		memcpy(wan->rival, rival->row.name, sizeof(wan->rival));
 }
 
-static bool usable(const struct endpoint *endpoint)
-{
-	return endpoint->flags & ENDPOINT_SUBFLOW &&
-	       !(endpoint->flags & ENDPOINT_IMPLICIT) && !endpoint->stale;
-}
-
 /* Returns the role that its usable endpoints give it, 0 without any. */
 static uint32_t join_endpoints(struct wan *wan, const struct snapshot *snapshot)
 {
@@ -159,10 +153,10 @@ static uint32_t join_endpoints(struct wan *wan, const struct snapshot *snapshot)
 		}
 		*(endpoint->address.family == AF_INET ? &wan->endpoints_v4 : &wan->endpoints_v6) +=
 			1;
-		usable_count += usable(endpoint);
+		usable_count += endpoint->usable;
 		wan->endpoints_unusable +=
-			!usable(endpoint) && !(endpoint->flags & ENDPOINT_IMPLICIT);
-		backup_count += usable(endpoint) && endpoint->flags & ENDPOINT_BACKUP;
+			!endpoint->usable && !(endpoint->flags & ENDPOINT_IMPLICIT);
+		backup_count += endpoint->usable && endpoint->flags & ENDPOINT_BACKUP;
 	}
 	wan->usable_endpoint = usable_count;
 	if (!usable_count)
@@ -211,7 +205,7 @@ static uint64_t attached_since(const struct snapshot *snapshot, const struct wan
 	for (size_t i = 0; i < snapshot->endpoint_count; i++) {
 		const struct endpoint *endpoint = &snapshot->endpoints[i];
 
-		if (endpoint->wan_index == wan->index && usable(endpoint) &&
+		if (endpoint->wan_index == wan->index && endpoint->usable &&
 		    (!oldest_ms || endpoint->first_ms < oldest_ms))
 			oldest_ms = endpoint->first_ms;
 	}

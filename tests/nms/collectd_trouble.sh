@@ -27,7 +27,7 @@ SEED="subflows 3 add_addr_accepted 1"
 
 # ---- the longest first ----
 
-# The agent's, which both watch the same lines. For a minute nothing is told: it might be about to end.
+# By the agent, which watches the same lines. For a minute nothing is told: it might be about to end.
 case_a_state_directory_that_is_held_is_waited_for_and_joined()
 {
 	local state
