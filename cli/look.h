@@ -25,9 +25,14 @@ struct monitor *look_open_source(struct source *, const struct settings *);
  */
 bool look_wait(struct monitor *, uint32_t ms);
 
-/*
- * Polls at the settings' interval for at least for_ms, twice at least. The caller releases the last
- * snapshot; NULL with errno set.
- */
-const struct snapshot *look(const struct settings *, uint32_t for_ms);
+/* How to look. Zero is a moment: two polls. */
+struct look_plan {
+	uint32_t for_ms; /* at least, at the settings' interval */
+	bool closely;	 /* with BPF, if it may be loaded: then joins tell how they end, too */
+	/* Called after each poll but the last; or NULL. */
+	void (*progress)(uint32_t past_ms, uint32_t for_ms);
+};
+
+/* Polls as planned. The caller releases the last snapshot; NULL with errno set. */
+const struct snapshot *look(const struct settings *, const struct look_plan *);
 #endif

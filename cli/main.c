@@ -13,7 +13,12 @@
  */
 static const struct subcommand *const subcommands[] = {
 	&show_subcommand,
+	&watch_subcommand,
+	&connections_subcommand,
+	&endpoints_subcommand,
+	&doctor_subcommand,
 	&verify_subcommand,
+	&check_subcommand,
 	&metrics_subcommand,
 };
 enum { SUBCOMMANDS = sizeof(subcommands) / sizeof(subcommands[0]) };

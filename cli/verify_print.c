@@ -30,14 +30,6 @@ static void hundredths_text(char text[CELL_LEN], uint64_t value, const char *uni
 	snprintf(text, CELL_LEN, "%" PRIu64 ".%02" PRIu64 "%s", value / 100, value % 100, unit);
 }
 
-static void kib_text(char text[CELL_LEN], uint64_t kib)
-{
-	if (kib < 1024)
-		snprintf(text, CELL_LEN, "%" PRIu64 " KiB", kib);
-	else
-		tenths_text(text, (kib * 10 + 512) / 1024, "MiB");
-}
-
 static const char *word_of(size_t table, const char *key, uint64_t number)
 {
 	return metric_of(&metric_tables[table], key)->words[number];
@@ -64,7 +56,7 @@ static void value_text(const struct measure *measure, const struct maybe_u64 *va
 		tenths_text(text, (value->value + 50) / 100, "s");
 		break;
 	case UNIT_KIB:
-		kib_text(text, value->value);
+		kib_text(value->value, text);
 		break;
 	case UNIT_HUNDREDTHS:
 		hundredths_text(text, value->value, "");
@@ -204,8 +196,8 @@ static void say_busy(const struct screen *screen, const struct comparison *compa
 {
 	for (size_t i = 0; i < comparison->row_count; i++) {
 		const struct change *row = &comparison->rows[i];
-		uint64_t most = row->before.value > row->after.value ? row->before.value
-								     : row->after.value;
+		uint64_t most =
+			row->before.value > row->after.value ? row->before.value : row->after.value;
 
 		if (row->wan == HOST_ROW && !strcmp(row->measure->key, "cpu_busiest") &&
 		    most >= BUSY)

@@ -2,7 +2,7 @@
 #ifndef CLI_VERIFY_WINDOW_H
 #define CLI_VERIFY_WINDOW_H
 #include "cli/connects.h"
-#include "lib/snapshot.h"
+#include "lib/metrics.h"
 
 /*
  * What a stretch of time has shown: snapshots go in one by one, figures come out. The first one is

@@ -263,7 +263,11 @@ struct endpoint {
 	char wan_name[WAN_NAME_LEN];
 	uint64_t first_ms;		/* when it was first seen */
 	bool stale;			/* its address or interface is gone; wan_index: whose it was */
+	bool usable;			/* a join may begin from it: flags, address and interface allow it */
 };
+
+/* Address families of connections that we have begun. */
+enum family_flag { FAMILY_V4 = 1, FAMILY_V6 = 2 };
 
 /* One of the kernel's MPTcpExt counters. */
 struct counter {
@@ -337,8 +341,11 @@ struct host {
 	bool pressed_out, pressed_in;
 	struct maybe_u32 subflows_needed;	/* the limit that lets every line join */
 	struct maybe_u32 add_addr_needed;
-	uint32_t ceiling;			/* the greatest limit that the kernel is assumed to take */
-	struct maybe_u32 far_addresses;		/* of the far end, that connections use */
+	uint32_t ceiling;			/* the greatest limit that the kernel takes, as far as known */
+	bool ceiling_assumed;			/* nobody has configured it */
+	uint32_t endpoint_ceiling;		/* places in the kernel's table of endpoints, as far as known */
+	struct maybe_u32 far_addresses;		/* of the far end, that connections use, the first included */
+	uint32_t families;			/* enum family_flag, that subflows of connections use */
 	struct maybe_u32 subflows_per_connection;	/* in hundredths */
 	struct maybe_u32 tcp_memory_kib;	/* of all TCP sockets of the host */
 	struct maybe_u32 cpu_busiest;		/* 1/100 % of the busiest core between polls */

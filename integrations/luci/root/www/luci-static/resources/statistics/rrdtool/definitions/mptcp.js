@@ -308,6 +308,9 @@ const NOTHING = { per_instance: true, data: { types: [ 'none' ] } };
 return baseclass.extend({
 	title: _('MPTCP'),
 
+	/* Each instance has a page of its own: newer LuCI asks here, older looks for a graph with `detail`. */
+	hasInstanceDetails: true,
+
 	rrdargs: function(graph, host, plugin, plugin_instance, dtype) {
 		const graphs = of_a_place(graph, host, plugin, plugin_instance, defs_of(plugin_instance));
 
