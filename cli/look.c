@@ -29,13 +29,7 @@ struct monitor *look_open(const struct settings *settings)
 
 struct monitor *look_open_closely(const struct settings *settings)
 {
-	struct source *source = source_live_open();
-	struct registry registry;
-
-	if (!source)
-		return NULL;
-	registry_init(&registry);
-	return monitor_new(source, settings, &registry);
+	return open_with(source_live_open(), settings, true);
 }
 
 bool look_wait(struct monitor *monitor, uint32_t ms)

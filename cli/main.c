@@ -17,8 +17,8 @@ static const struct subcommand *const subcommands[] = {
 	&connections_subcommand,
 	&endpoints_subcommand,
 	&doctor_subcommand,
-	&check_subcommand,
 	&verify_subcommand,
+	&check_subcommand,
 	&metrics_subcommand,
 };
 enum { SUBCOMMANDS = sizeof(subcommands) / sizeof(subcommands[0]) };

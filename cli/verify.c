@@ -372,7 +372,7 @@ static const struct option_row options_of_verify[] = {
 	{ 's', "TIME", "between the command and the window after (10s)",
 	  { .name = "settle", .kind = VALUE_DURATION, .most = 3600000,
 	    .offset = offsetof(struct verify_options, settle_ms) } },
-	{ 0, "ADDRESS:PORT", "time 10 MPTCP connects of our own in each window",
+	{ 0, "WHERE", "time 10 MPTCP connects to ADDRESS:PORT in each window",
 	  { .name = "connect", .kind = VALUE_TEXT, .least = 1, .most = CONNECT_LEN - 1,
 	    .offset = offsetof(struct verify_options, connect) } },
 	OPTION_FLAG("anyway", struct verify_options, anyway, "go on when the command has failed"),

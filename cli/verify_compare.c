@@ -135,32 +135,32 @@ static struct maybe_u64 memory(const struct window *window, const struct window_
 	return mean_of(&window->tcp_memory_kib, 1);
 }
 
-/* Two windows of one and the same load differ by less than the last two columns, mostly. */
+/*
+ * The last two columns are more than what two windows of one load differ by. In the lab, full lines
+ * of 10 Mbit/s, eight pairs of 10 s: rate 3 %, connect time 36 %, round trip 34 %, memory 17 %.
+ */
 static const struct measure of_host[MEASURES_OF_HOST] = {
 	{ "out_kbps", "out", UNIT_KBPS, out_kbps, WANTED_MORE, DIRECTION_OUT, 5, 1 },
 	{ "in_kbps", "in", UNIT_KBPS, in_kbps, WANTED_MORE, DIRECTION_IN, 5, 1 },
-	{ "connect_us", "connect time", UNIT_US, connect_time, WANTED_LESS, DIRECTION_ANY, 20,
+	{ "connect_us", "connect time", UNIT_US, connect_time, WANTED_LESS, DIRECTION_ANY, 50,
 	  1000 },
-	{ "mean_connections", "connections", UNIT_HUNDREDTHS, connections, WANTED_NOTHING,
-	  DIRECTION_ANY, 0, 0 },
-	{ "subflows_per_connection", "subflows each", UNIT_HUNDREDTHS, subflows_each,
-	  WANTED_NOTHING, DIRECTION_ANY, 0, 0 },
-	{ "cpu_busiest", "busiest core", UNIT_PART, busiest, WANTED_CHEAP, DIRECTION_ANY, 0, 500 },
-	{ "tcp_memory_kib", "TCP memory", UNIT_KIB, memory, WANTED_CHEAP, DIRECTION_ANY, 20, 256 },
+	{ "mean_connections", "connections", UNIT_HUNDREDTHS, .of = connections },
+	{ "subflows_per_connection", "subflows each", UNIT_HUNDREDTHS, .of = subflows_each },
+	{ "cpu_busiest", "busiest core", UNIT_PART, busiest, WANTED_CHEAP, DIRECTION_ANY, 0, 1000 },
+	{ "tcp_memory_kib", "TCP memory", UNIT_KIB, memory, WANTED_CHEAP, DIRECTION_ANY, 25, 256 },
 };
 
 /* One line's rate or share is neither good nor bad: the sum is. */
 static const struct measure of_wan[MEASURES_OF_WAN] = {
-	{ "state", "state", UNIT_STATE, state, WANTED_NOTHING, DIRECTION_ANY, 0, 0 },
-	{ "out_kbps", "out", UNIT_KBPS, out_kbps, WANTED_NOTHING, DIRECTION_OUT, 0, 0 },
-	{ "in_kbps", "in", UNIT_KBPS, in_kbps, WANTED_NOTHING, DIRECTION_IN, 0, 0 },
-	{ "share_out", "share out", UNIT_PART, share_out, WANTED_NOTHING, DIRECTION_OUT, 0, 0 },
-	{ "share_in", "share in", UNIT_PART, share_in, WANTED_NOTHING, DIRECTION_IN, 0, 0 },
-	{ "rtt_us", "RTT", UNIT_US, rtt, WANTED_LESS, DIRECTION_ANY, 20, 1000 },
-	{ "min_rtt_us", "least RTT", UNIT_US, min_rtt, WANTED_NOTHING, DIRECTION_ANY, 0, 0 },
+	{ "state", "state", UNIT_STATE, .of = state },
+	{ "out_kbps", "out", UNIT_KBPS, .of = out_kbps },
+	{ "in_kbps", "in", UNIT_KBPS, .of = in_kbps },
+	{ "share_out", "share out", UNIT_PART, .of = share_out },
+	{ "share_in", "share in", UNIT_PART, .of = share_in },
+	{ "rtt_us", "RTT", UNIT_US, rtt, WANTED_LESS, DIRECTION_ANY, 50, 1000 },
+	{ "min_rtt_us", "least RTT", UNIT_US, .of = min_rtt },
 	{ "retrans_ratio", "sent again", UNIT_PART, retrans, WANTED_LESS, DIRECTION_OUT, 0, 50 },
-	{ "mean_subflows", "subflows", UNIT_HUNDREDTHS, subflows, WANTED_NOTHING, DIRECTION_ANY, 0,
-	  0 },
+	{ "mean_subflows", "subflows", UNIT_HUNDREDTHS, .of = subflows },
 	{ "pressed_ms", "left idle", UNIT_MS, pressed, WANTED_LESS, DIRECTION_ANY, 20, 1000 },
 };
 
@@ -263,7 +263,10 @@ static struct change *add_row(struct comparison *comparison, const struct measur
 	return row;
 }
 
-/* What a line that did not carry in both windows had there is no matter of the change. */
+/*
+ * What a line that did not carry in both windows had there is no matter of the change; but how long
+ * it was left idle is told of just such lines.
+ */
 static void add_wan(struct comparison *comparison, size_t wan, const struct window *before,
 		    const struct window *after)
 {

@@ -8,7 +8,7 @@
 #include "cli/units.h"
 #include "cli/verify_print.h"
 
-enum { LINE_LEN = 512 };
+enum { LINE_LEN = 512, BUSY = 9500 /* of a core, as for the finding cpu-bound */ };
 
 /*
  * --- the table ---------------------------------------------------------------------------------
@@ -191,6 +191,23 @@ static void say_verdict(const struct screen *screen, const struct verification *
 		say(screen, STYLE_BAD, "Carries no more: %s.", names);
 }
 
+/* Then it is no line that is too slow. */
+static void say_busy(const struct screen *screen, const struct comparison *comparison)
+{
+	for (size_t i = 0; i < comparison->row_count; i++) {
+		const struct change *row = &comparison->rows[i];
+		uint64_t most =
+			row->before.value > row->after.value ? row->before.value : row->after.value;
+
+		if (row->wan == HOST_ROW && !strcmp(row->measure->key, "cpu_busiest") &&
+		    most >= BUSY)
+			say(screen, STYLE_WARNING,
+			    "A core was busy to %" PRIu64 " %%: the rate may be what the machine "
+			    "can do, not the lines.",
+			    most / 100);
+	}
+}
+
 /* Joins are tried when a connection begins, and then no more. */
 static void say_begun(const struct screen *screen, const struct verification *verification)
 {
@@ -264,6 +281,7 @@ int verification_print(const struct screen *screen, const struct verification *v
 	say_verdict(screen, verification);
 	if (!verification->ran)
 		say(screen, STYLE_NOTE, "The command was not run.");
+	say_busy(screen, &verification->comparison);
 	say_begun(screen, verification);
 	say_connects(screen, verification);
 	say_accounting(screen, last);

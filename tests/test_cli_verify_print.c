@@ -89,7 +89,6 @@ static void test_text(void)
 						      .failed = 9,
 						      .error = -ECONNREFUSED };
 	told.after.unread = 1;
-	at.host.accounting = ACCOUNTING_EVENTS;
 	compare();
 	text = printed(200, false);
 	has(text,
@@ -106,8 +105,30 @@ static void test_text(void)
 	    "1 poll could not read the subflows: later ones could.\n",
 	    "connects of our own");
 	has(text, "\n       connect time      0.0 ms    30.0 ms", "the middle of them");
+	ok(!strstr(text, "A core"), "no core is at its limit");
 	ok(!strstr(text, "better") && !strstr(text, "carries now") && !strstr(text, "Carries"),
 	   "no verdict on any line");
+	free(text);
+}
+
+static void test_doubts(void)
+{
+	char *text;
+
+	finish();
+	begin();
+	at.host.cpu_busiest.value = 9500;
+	at.host.accounting = ACCOUNTING_EVENTS;
+	strcpy(at.host.accounting_reason, "BPF: not permitted");
+	watch(&told.before, 10);
+	at.host.cpu_busiest.value = 9499;
+	watch(&told.after, 10);
+	compare();
+	text = printed(80, false);
+	has(text,
+	    "\nA core was busy to 95 %: the rate may be what the machine can do, not the lines.\n",
+	    "a core at its limit");
+	has(text, "\naccounting: events (BPF: not permitted)\n", "octets that may be missing");
 	free(text);
 }
 
@@ -173,6 +194,7 @@ int main(void)
 {
 	setlocale(LC_CTYPE, "C.UTF-8");
 	test_text();
+	test_doubts();
 	test_cut_short();
 	test_json();
 	finish();

@@ -23,8 +23,8 @@ case_a_raised_limit_lets_more_lines_carry_more()
 	lab_up wans=4 rate=10mbit router_limits="subflows 1 add_addr_accepted 0"
 	load -n 100000 -j 3 --up 1000000
 	lab_eventually 10 subflows_at_least 4
-	verify 0 -w 5s -s 2s -i 500ms --connect "$LAB_SERVICE:5000" -- ip mptcp limits set subflows 3
-	says '^before: 5 s$'
+	verify 0 -w 4s -s 2s -i 400ms --connect "$LAB_SERVICE:5000" -- ip mptcp limits set subflows 3
+	says '^before: 4 s$'
 	says '^command: ip mptcp limits set subflows 3$'
 	says '^settling: 2 s; connections that exist do not join again'
 	says '^WAN   WHAT  *BEFORE  *AFTER  *CHANGE  VERDICT$'
@@ -57,6 +57,20 @@ case_an_old_connection_gains_nothing()
 	json '[.wans[] | select(.state.verdict)] == []'
 	json '.wans[2] | .name == "wan3" and .mean_subflows.after == 0 and .out_kbps.after == 0'
 	json '.wans[0] | .rtt_us.before > 0 and .share_out.before > 0 and .state.after == "carrying"'
+}
+
+# Who receives can say so only of lines whose rate is configured.
+case_receiving_is_judged_by_the_configured_rates()
+{
+	lab_up wans=2 rate=10mbit
+	printf 'wan wan%s { rate-in = 10mbit }\n' 1 2 >"$LAB_DIR/rates.conf"
+	load --down 500000000
+	lab_eventually 10 subflows_at_least 2
+	verify 3 -w 1s -s 0 -i 200ms -- true
+	says ' and without rate-in receiving cannot be judged\.$'
+	verify 0 -w 2s -s 0 -i 250ms --config "$LAB_DIR/rates.conf" -- true
+	says '^Comparable: receiving was under pressure in [0-9]* of [0-9]* samples before and '
+	says '^all   in  *[0-9.]* Mbit/s  *[0-9.]* Mbit/s .*  [a-z]*$'
 }
 
 case_a_quiet_host_is_not_comparable()
