@@ -28,7 +28,8 @@ bool doctor_alarm_stands_alone(const struct snapshot *snapshot, const struct ala
 {
 	for (size_t i = 0; i < snapshot->finding_count; i++)
 		if (snapshot->findings[i].wan_index == alarm->wan_index &&
-		    snapshot->findings[i].cause == alarm->cause)
+		    snapshot->findings[i].cause == alarm->cause &&
+		    snapshot->findings[i].severity >= SEVERITY_WARNING)
 			return false;
 	return true;
 }
@@ -41,8 +42,7 @@ uint32_t doctor_severity(const struct snapshot *snapshot)
 		if (snapshot->findings[i].severity > worst)
 			worst = snapshot->findings[i].severity;
 	for (size_t i = 0; i < snapshot->alarm_count; i++)
-		if (snapshot->alarms[i].severity > worst &&
-		    doctor_alarm_stands_alone(snapshot, &snapshot->alarms[i]))
+		if (snapshot->alarms[i].severity > worst)
 			worst = snapshot->alarms[i].severity;
 	return worst;
 }

@@ -18,12 +18,12 @@ struct examination {
 };
 
 /*
- * Severity of the worst finding, or of an alarm that stands although nothing is found now: it waits
- * for evidence to the contrary. SEVERITY_NONE without either.
+ * Severity of the worst finding or alarm; an alarm stands, although nothing is found now, until there
+ * is evidence to the contrary. SEVERITY_NONE without any.
  */
 uint32_t doctor_severity(const struct snapshot *);
 
-/* An alarm whose cause no finding of this moment tells. */
+/* An alarm that no finding of this moment explains, or one that is worth knowing only. */
 bool doctor_alarm_stands_alone(const struct snapshot *, const struct alarm *);
 
 /*

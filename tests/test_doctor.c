@@ -215,6 +215,9 @@ static void an_alarm_that_stands(void)
 	       "of this line");
 	prints(&ex, "when it was found last: wan5: no subflow; the subflow limit 3", "its story");
 	is_u64(doctor_severity(&site.snapshot), SEVERITY_MAJOR, "as bad as it is");
+	view_site_find(&site, 5, CAUSE_SUBFLOW_LIMIT, SEVERITY_INFO);
+	ok(doctor_alarm_stands_alone(&site.snapshot, &site.alarms[0]),
+	   "what is worth knowing explains none");
 	view_site_find(&site, 5, CAUSE_UNEXPLAINED, SEVERITY_MINOR);
 	ok(doctor_alarm_stands_alone(&site.snapshot, &site.alarms[0]),
 	   "another cause is another thing");
