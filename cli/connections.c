@@ -129,13 +129,13 @@ static int connections(const struct subcommand *self, int argc, char **argv)
 
 #define FIELD(f) .offset = offsetof(struct connections_options, f)
 static const struct option_row options_of_connections[] = {
-	{ 0, "NAME", "with a subflow on this WAN, or another one of several; -: on none",
+	{ 0, "WAN", "with a subflow on it, or another one of several; -: on none",
 	  { .name = "wan", .kind = VALUE_LIST, .most = WORDS_LEN - 1, FIELD(wans) } },
 	{ 0, "ADDRESS", "with this far end, or one in 192.0.2.0/24",
 	  { .name = "peer", .kind = VALUE_TEXT, .most = PEER_LEN - 1, FIELD(peer) } },
 	{ 0, "N", "with this port at either end",
 	  { .name = "port", .kind = VALUE_NUMBER, .least = 1, .most = 65535, FIELD(port) } },
-	{ 0, "STATE", "opening, established, closing, fallback, or several of them",
+	{ 0, "STATE", "opening, established, closing or fallback (all)",
 	  { .name = "state", .kind = VALUE_SET, .word = state_word, FIELD(states) } },
 	{ 0, "N", "the N of most payload",
 	  { .name = "top", .kind = VALUE_NUMBER, .least = 1, .most = UINT32_MAX, FIELD(top) } },

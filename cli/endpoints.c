@@ -11,15 +11,19 @@
 #include "cli/table.h"
 #include "lib/metrics.h"
 
-/* MPTCP_PM_ADDR_MAX of the kernel's in-kernel path manager; a table that holds more tells itself. */
+/* MPTCP_PM_ADDR_MAX of the kernel; a table that holds more tells itself. */
 enum { ENDPOINTS_MOST = 8, WIDE_FROM = 100, LINE_LEN = 256 };
 
 enum { ID, ADDRESS_OF, WAN, DEVICE, FAMILY, FLAGS_OF, SUBFLOWS, NOTE, COLUMNS };
 static const struct table_column columns[COLUMNS] = {
-	[ID] = { "ID", 0, true },	     [ADDRESS_OF] = { "ADDRESS", 0, false },
-	[WAN] = { "WAN", 4, false },	     [DEVICE] = { "DEVICE", 4, false },
-	[FAMILY] = { "FAMILY", 0, false },   [FLAGS_OF] = { "FLAGS", 8, false },
-	[SUBFLOWS] = { "SUBFLOWS", 0, true }, [NOTE] = { "NOTE", 5, false },
+	[ID] = { "ID", 0, true },
+	[ADDRESS_OF] = { "ADDRESS", 0, false },
+	[WAN] = { "WAN", 4, false },
+	[DEVICE] = { "DEVICE", 4, false },
+	[FAMILY] = { "FAMILY", 0, false },
+	[FLAGS_OF] = { "FLAGS", 8, false },
+	[SUBFLOWS] = { "SUBFLOWS", 0, true },
+	[NOTE] = { "NOTE", 5, false },
 };
 
 static uint32_t endpoints_v6(const struct survey *survey)
@@ -65,8 +69,8 @@ static void flags_text(uint32_t flags, char *text)
 	snprintf(text, CELL_LEN, "-");
 	for (size_t bit = 0; words[bit]; bit++)
 		if (flags & 1U << bit)
-			len += (size_t)snprintf(text + len, CELL_LEN - len, "%s%s",
-						len ? ", " : "", words[bit]);
+			len += (size_t)snprintf(text + len, CELL_LEN - len, "%s%s", len ? ", " : "",
+						words[bit]);
 }
 
 static void fill(const struct screen *screen, const struct survey *survey,
@@ -258,8 +262,8 @@ static int endpoints(const struct subcommand *self, int argc, char **argv)
 }
 
 static const struct option_row options_of_endpoints[] = {
-	OPTION_JSON,	OPTION_INSPECT_NO_AGENT, OPTION_INSPECT_CONFIG,
-	OPTION_RUN_DIR, OPTION_COLOR,		 OPTIONS_END,
+	OPTION_JSON, OPTION_INSPECT_NO_AGENT, OPTION_INSPECT_CONFIG, OPTION_RUN_DIR, OPTION_COLOR,
+	OPTIONS_END,
 };
 
 const struct subcommand endpoints_subcommand = {

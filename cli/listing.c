@@ -24,11 +24,16 @@ enum connection_state connection_state(const struct connection *told)
 const char *listing_tcp_word(uint8_t state)
 {
 	static const char *const words[] = {
-		[TCP_ESTABLISHED] = "established", [TCP_SYN_SENT] = "syn-sent",
-		[TCP_SYN_RECV] = "syn-recv",	   [TCP_FIN_WAIT1] = "fin-wait-1",
-		[TCP_FIN_WAIT2] = "fin-wait-2",	   [TCP_TIME_WAIT] = "time-wait",
-		[TCP_CLOSE] = "closed",		   [TCP_CLOSE_WAIT] = "close-wait",
-		[TCP_LAST_ACK] = "last-ack",	   [TCP_LISTEN] = "listening",
+		[TCP_ESTABLISHED] = "established",
+		[TCP_SYN_SENT] = "syn-sent",
+		[TCP_SYN_RECV] = "syn-recv",
+		[TCP_FIN_WAIT1] = "fin-wait-1",
+		[TCP_FIN_WAIT2] = "fin-wait-2",
+		[TCP_TIME_WAIT] = "time-wait",
+		[TCP_CLOSE] = "closed",
+		[TCP_CLOSE_WAIT] = "close-wait",
+		[TCP_LAST_ACK] = "last-ack",
+		[TCP_LISTEN] = "listening",
 		[TCP_CLOSING] = "closing",
 	};
 
@@ -185,11 +190,9 @@ void listing_free(struct listing *listing)
  * --- values ------------------------------------------------------------------------------------
  */
 
-struct maybe_u32 listing_established(const struct listing *listing,
-				     const struct socket_connection *connection)
+bool listing_told(const struct listing *listing)
 {
-	return (struct maybe_u32){ !listing->survey->harvest.answers[Q_SUBFLOWS].error,
-				   connection->established };
+	return !listing->survey->harvest.answers[Q_SUBFLOWS].error;
 }
 
 struct maybe_u32 listing_most(const struct socket_connection *connection)

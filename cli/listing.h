@@ -52,11 +52,13 @@ void listing_print(const struct screen *, const struct listing *);
 /* One document, a line a connection. 0 or -ENOMEM. */
 int listing_print_json(FILE *, const struct listing *);
 
+/* Whether the kernel has told of subflows: else octets and counts of them are not known. */
+bool listing_told(const struct listing *);
+
 /*
- * Values of the rows: established subflows; how many subflows it may have, the initial one
- * included; payload per time between the two looks, unknown after one.
+ * How many subflows a connection may have, the initial one included; payload per time between the
+ * two looks, unknown after one.
  */
-struct maybe_u32 listing_established(const struct listing *, const struct socket_connection *);
 struct maybe_u32 listing_most(const struct socket_connection *);
 struct maybe_u64 listing_kbps(const struct listing *, uint64_t grown);
 

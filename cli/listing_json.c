@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A connection at a time: all of them as objects of json-c would take a hundred times the memory. */
+/* A connection at a time: all of them at once as objects of json-c would take much memory. */
 #include <errno.h>
 #include <inttypes.h>
 #include <json-c/json.h>
@@ -37,6 +37,8 @@ static void add_octets(struct json_object *to, const struct listing *listing,
 	struct maybe_u64 out = listing_kbps(listing, grown_out);
 	struct maybe_u64 in = listing_kbps(listing, grown_in);
 
+	if (!listing_told(listing))
+		return;
 	add_number(to, "out_octets", octets->out);
 	add_number(to, "in_octets", octets->in);
 	add_number(to, "retrans_octets", octets->retrans);
@@ -63,7 +65,7 @@ static struct json_object *subflow_json(const struct listing *listing,
 	add_text(object, "state", listing_tcp_word(row->state));
 	add_switch(object, "join", row->join);
 	add_switch(object, "backup", row->backup);
-	add_switch(object, "ours", row->ours);
+	add_switch(object, "outgoing", row->ours);
 	add_switch(object, "confirmed", row->complete);
 	add_octets(object, listing, &row->octets, subflow->grown_out, subflow->grown_in);
 	if (row->rtt_us)
@@ -88,7 +90,6 @@ static struct json_object *connection_json(const struct listing *listing,
 {
 	const struct socket_connection *connection = row->connection;
 	struct json_object *object = json_object_new_object();
-	struct maybe_u32 established = listing_established(listing, connection);
 	struct maybe_u32 most = listing_most(connection);
 	const struct connection *told = connection->told;
 	char token[16];
@@ -99,8 +100,8 @@ static struct json_object *connection_json(const struct listing *listing,
 	add_socket(object, "remote_address", &told->remote, "remote_port", told->remote_port);
 	add_text(object, "token", token);
 	add_text(object, "state", connection_state_words[connection_state(told)]);
-	if (established.known)
-		add_number(object, "subflows_established", established.value);
+	if (listing_told(listing))
+		add_number(object, "subflows_established", connection->established);
 	if (most.known)
 		add_number(object, "subflows_most", most.value);
 	add_octets(object, listing, &connection->octets, connection->grown_out,
@@ -118,6 +119,8 @@ static struct json_object *sums_json(const struct listing *listing)
 		return NULL;
 	add_number(object, "connections", sockets->connection_count);
 	add_number(object, "connections_shown", listing->count);
+	if (!listing_told(listing))
+		return object;
 	add_number(object, "subflows", listing->subflows);
 	add_number(object, "subflows_shown", listing->subflows_shown);
 	add_number(object, "subflows_unattributed", sockets->unattributed);

@@ -13,19 +13,27 @@
 
 enum { BOTH, ONE, OUT, IN, SENT, RECEIVED, RTT_MIN, RTT, RETRANS, ABOUT, COLUMNS };
 static const struct table_column columns[COLUMNS] = {
-	[BOTH] = { "CONNECTION", 0, false },  [ONE] = { "CONNECTION", 24, false },
-	[OUT] = { "OUT", 0, true },	      [IN] = { "IN", 0, true },
-	[SENT] = { "SENT", 0, true },	      [RECEIVED] = { "RECEIVED", 0, true },
-	[RTT_MIN] = { "RTT/MIN", 0, true },   [RTT] = { "RTT", 0, true },
-	[RETRANS] = { "RETRANS", 0, true },   [ABOUT] = { "SUBFLOWS", 8, false },
+	[BOTH] = { "CONNECTION", 0, false }, [ONE] = { "CONNECTION", 24, false },
+	[OUT] = { "OUT", 0, true },	     [IN] = { "IN", 0, true },
+	[SENT] = { "SENT", 0, true },	     [RECEIVED] = { "RECEIVED", 0, true },
+	[RTT_MIN] = { "RTT/MIN", 0, true },  [RTT] = { "RTT", 0, true },
+	[RETRANS] = { "RETRANS", 0, true },  [ABOUT] = { "SUBFLOWS", 12, false },
 };
 
-/* Where the screen is too narrow they give way, one after the other, some to a narrower one. */
-enum { NOTHING = COLUMNS };
-static const struct { size_t goes, comes; } steps[] = {
-	{ BOTH, ONE }, { RTT_MIN, RTT }, { SENT, NOTHING }, { RECEIVED, NOTHING },
+/*
+ * Where the screen is too narrow they give way, one after the other: some to a narrower one, some
+ * to rates, and the last ones only if what is left could not shrink enough.
+ */
+enum { NOTHING = COLUMNS, INDENT = 2, GAP = 2, TOKEN_WIDTH = 8 };
+static const struct {
+	size_t goes, comes;
+	bool to_rates, at_worst;
+} steps[] = {
+	{ BOTH, ONE, false, false },	   { RTT_MIN, RTT, false, false },
+	{ SENT, NOTHING, true, false },	   { RECEIVED, NOTHING, true, false },
+	{ RETRANS, NOTHING, false, true }, { RTT, NOTHING, false, true },
 };
-enum { STEPS = sizeof(steps) / sizeof(steps[0]), INDENT = 2, GAP = 2, TOKEN_WIDTH = 8 };
+enum { STEPS = sizeof(steps) / sizeof(steps[0]) };
 
 /* What the rows have in common. */
 struct page {
@@ -59,8 +67,7 @@ static size_t left_of(const struct page *page, size_t used)
 	return page->one_width > used ? page->one_width - used : 0;
 }
 
-static void connection_who(const struct page *page, const struct connection *told,
-			   struct cell *row)
+static void connection_who(const struct page *page, const struct connection *told, struct cell *row)
 {
 	char remote[SOCKET_LEN];
 
@@ -121,6 +128,11 @@ static void put_rate(const struct listing *listing, uint64_t grown, char *text)
 static void fill_octets(const struct page *page, const struct octets *octets, uint64_t grown_out,
 			uint64_t grown_in, struct cell *row)
 {
+	if (!listing_told(page->listing)) {
+		row[SENT].text[0] = row[RECEIVED].text[0] = row[RETRANS].text[0] = '-';
+		row[SENT].text[1] = row[RECEIVED].text[1] = row[RETRANS].text[1] = '\0';
+		return;
+	}
 	put_rate(page->listing, grown_out, row[OUT].text);
 	put_rate(page->listing, grown_in, row[IN].text);
 	octets_text(octets->retrans, row[RETRANS].text);
@@ -166,7 +178,6 @@ static void connection_about(const struct page *page, const struct socket_connec
 		[CONNECTION_CLOSING] = STYLE_FAINT,
 		[CONNECTION_FALLBACK] = STYLE_WARNING,
 	};
-	struct maybe_u32 established = listing_established(page->listing, connection);
 	struct maybe_u32 most = listing_most(connection);
 	enum connection_state state = connection_state(connection->told);
 	size_t len = 0;
@@ -177,9 +188,9 @@ static void connection_about(const struct page *page, const struct socket_connec
 	if (state == CONNECTION_OPENING || state == CONNECTION_FALLBACK)
 		return;
 	len += (size_t)snprintf(cell->text + len, CELL_LEN - len, "%s", len ? ", " : "");
-	if (established.known)
+	if (listing_told(page->listing))
 		len += (size_t)snprintf(cell->text + len, CELL_LEN - len, "%" PRIu32,
-					established.value);
+					connection->established);
 	else
 		len += (size_t)snprintf(cell->text + len, CELL_LEN - len, "?");
 	if (most.known)
@@ -272,7 +283,18 @@ static size_t widest_wan(const struct page *page)
 	return widest;
 }
 
-/* Which columns there is room for. Octets give way to rates only. */
+/* How narrow the table can be. */
+static size_t least_width(const size_t *widths)
+{
+	size_t least[COLUMNS];
+
+	for (size_t i = 0; i < COLUMNS; i++)
+		least[i] = columns[i].least && widths[i] > columns[i].least ? columns[i].least
+									    : widths[i];
+	return table_width(COLUMNS, least);
+}
+
+/* Which columns there is room for. */
 static void lay_out(size_t *widths, size_t most)
 {
 	size_t kept[COLUMNS + 1] = { 0 };
@@ -280,15 +302,16 @@ static void lay_out(size_t *widths, size_t most)
 
 	table_entitle(columns, COLUMNS, widths);
 	for (size_t i = 0; i < STEPS; i++) {
-		size_t comes = steps[i].comes;
-
-		if (comes != NOTHING) {
-			kept[comes] = widths[comes];
-			widths[comes] = 0;
-		}
+		if (steps[i].comes == NOTHING)
+			continue;
+		kept[steps[i].comes] = widths[steps[i].comes];
+		widths[steps[i].comes] = 0;
 	}
-	for (size_t i = 0; i < STEPS && table_width(COLUMNS, widths) > most; i++) {
-		if (steps[i].comes == NOTHING && !rates)
+	for (size_t i = 0; i < STEPS; i++) {
+		size_t width =
+			steps[i].at_worst ? least_width(widths) : table_width(COLUMNS, widths);
+
+		if (width <= most || (steps[i].to_rates && !rates))
 			continue;
 		widths[steps[i].goes] = 0;
 		if (steps[i].comes != NOTHING)
@@ -320,8 +343,11 @@ static void print_sums(const struct screen *screen, const struct listing *listin
 	len = count_text(listing->count, sockets->connection_count, "connection", line,
 			 sizeof(line));
 	len += (size_t)snprintf(line + len, sizeof(line) - len, ", ");
-	len += count_text(listing->subflows_shown, listing->subflows, "subflow", line + len,
-			  sizeof(line) - len);
+	if (listing_told(listing))
+		len += count_text(listing->subflows_shown, listing->subflows, "subflow", line + len,
+				  sizeof(line) - len);
+	else
+		len += (size_t)snprintf(line + len, sizeof(line) - len, "? subflows");
 	if (sockets->unattributed)
 		len += (size_t)snprintf(line + len, sizeof(line) - len,
 					"; %" PRIu32 " on no WAN (-)", sockets->unattributed);

@@ -17,7 +17,9 @@ static const struct subcommand *const subcommands[] = {
 	&connections_subcommand,
 	&endpoints_subcommand,
 	&doctor_subcommand,
+	&verify_subcommand,
 	&check_subcommand,
+	&metrics_subcommand,
 };
 enum { SUBCOMMANDS = sizeof(subcommands) / sizeof(subcommands[0]) };
 

@@ -23,7 +23,9 @@ extern const struct subcommand watch_subcommand;
 extern const struct subcommand connections_subcommand;
 extern const struct subcommand endpoints_subcommand;
 extern const struct subcommand doctor_subcommand;
+extern const struct subcommand verify_subcommand;
 extern const struct subcommand check_subcommand;
+extern const struct subcommand metrics_subcommand;
 
 /* Says that an argument is one too many, or missing (NULL). Returns EXIT_MISUSED. */
 int subcommand_bad_argument(const struct subcommand *, const char *argument);

@@ -137,8 +137,8 @@ static void put_cell(const struct screen *screen, const struct table_column *col
 	*blanks = GAP + (column->right ? 0 : padding);
 }
 
-void table_row(const struct screen *screen, const struct table_column *columns,
-	       size_t column_count, const struct cell *row, const size_t *widths)
+void table_row(const struct screen *screen, const struct table_column *columns, size_t column_count,
+	       const struct cell *row, const size_t *widths)
 {
 	size_t blanks = 0;
 

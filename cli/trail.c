@@ -75,7 +75,9 @@ void trail_add(struct trail *trail, const struct snapshot *snapshot, uint64_t at
  * A column's sum of rate x time, and of time. Rates below 2^40 kbit/s and columns below 2^24 ms
  * keep it within its bits.
  */
-struct column { uint64_t area, ms; };
+struct column {
+	uint64_t area, ms;
+};
 
 static void spread(const struct trail_sample *sample, uint64_t first_ms, uint64_t column_ms,
 		   struct column *columns, size_t count)

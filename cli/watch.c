@@ -436,7 +436,7 @@ static const struct option_row options_of_watch[] = {
 
 const struct subcommand watch_subcommand = {
 	.name = "watch",
-	.what = "the same, live: rates, shares and the last minutes of each WAN",
+	.what = "the WANs live, like top: rates, shares, the last minutes of each",
 	.options = options_of_watch,
 	.remarks =
 		"It shows the agent's view as long as that is fresh, else a look of its own.\n"

@@ -6,10 +6,14 @@
 const char *answer_word(enum question question)
 {
 	static const char *const words[QUESTIONS] = {
-		[Q_LINKS] = "links",	     [Q_ADDRESSES] = "addresses",
-		[Q_LIMITS] = "limits",	     [Q_ENDPOINTS] = "endpoints",
-		[Q_CONNECTIONS] = "connections", [Q_SUBFLOWS] = "subflows",
-		[Q_COUNTERS] = "counters",   [Q_SYSCTLS] = "sysctls",
+		[Q_LINKS] = "links",
+		[Q_ADDRESSES] = "addresses",
+		[Q_LIMITS] = "limits",
+		[Q_ENDPOINTS] = "endpoints",
+		[Q_CONNECTIONS] = "connections",
+		[Q_SUBFLOWS] = "subflows",
+		[Q_COUNTERS] = "counters",
+		[Q_SYSCTLS] = "sysctls",
 		[Q_LOAD] = "load",
 	};
 

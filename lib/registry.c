@@ -287,6 +287,7 @@ bool registry_join(struct registry *registry, const struct registry *before)
 	bool moved = false;
 
 	registry->next_index = before->next_index;
+	registry->by_address |= before->by_address;
 	for (int slot = 0; slot < WANS_MAX; slot++)
 		if (registry->wans[slot].used)
 			moved |= join_past(registry, &registry->wans[slot], before);

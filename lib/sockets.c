@@ -40,8 +40,8 @@ static void attribute(struct sockets *sockets, const struct connections *connect
 		struct socket_subflow *subflow = &sockets->subflows[i];
 		const struct connection *told = connections_find(connections, subflow->row.token);
 
-		subflow->slot = owner(owner_arg, &subflow->row.tuple.local,
-				      subflow->row.bound_ifindex);
+		subflow->slot =
+			owner(owner_arg, &subflow->row.tuple.local, subflow->row.bound_ifindex);
 		sockets->unattributed += subflow->slot == UNATTRIBUTED;
 		subflow->connection = told ? (uint32_t)(told - connections->rows) : NO_CONNECTION;
 		if (told)

@@ -122,4 +122,10 @@ struct source *source_replay_open(const char *path);
  */
 enum replay_step { REPLAY_END, REPLAY_POLL, REPLAY_PUMP };
 enum replay_step source_replay_next(struct source *);
+
+/*
+ * For who is no monitor and asks other things: from here on each question is answered by its next
+ * answer in the capture, whatever comes before that.
+ */
+void source_replay_freely(struct source *);
 #endif
