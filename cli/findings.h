@@ -9,9 +9,12 @@
  * the worst first, then as the snapshot has them.
  */
 
-/* Of a severity at least; returns how many groups were told. With advice: all four parts of it. */
+/*
+ * Of a severity at least; returns how many groups were told. The whole of it: since when, the
+ * numbers that it rests on, and all four parts of the advice.
+ */
 size_t findings_print(const struct screen *, const struct snapshot *, enum severity least,
-		      bool all_advice);
+		      bool whole);
 
 /* What the finding that explains the WAN's state says, in a few words; "" for none. */
 const char *findings_why(const struct snapshot *, const struct wan *);

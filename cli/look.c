@@ -5,21 +5,31 @@
 
 enum { PUMP_MS = 100 }; /* what a stream's socket buffer has to last for */
 
-struct monitor *look_open_source(struct source *source, const struct settings *settings)
+static struct monitor *open_with(struct source *source, const struct settings *settings, bool bpf)
 {
-	struct settings briefly = *settings;
+	struct settings own = *settings;
 	struct registry registry;
 
 	if (!source)
 		return NULL;
-	briefly.bpf = false;
+	own.bpf &= bpf;
 	registry_init(&registry);
-	return monitor_new(source, &briefly, &registry);
+	return monitor_new(source, &own, &registry);
+}
+
+struct monitor *look_open_source(struct source *source, const struct settings *settings)
+{
+	return open_with(source, settings, false);
 }
 
 struct monitor *look_open(const struct settings *settings)
 {
 	return look_open_source(source_live_open(), settings);
+}
+
+struct monitor *look_open_closely(const struct settings *settings)
+{
+	return open_with(source_live_open(), settings, true);
 }
 
 bool look_wait(struct monitor *monitor, uint32_t ms)
@@ -36,16 +46,18 @@ bool look_wait(struct monitor *monitor, uint32_t ms)
 	return true;
 }
 
-const struct snapshot *look(const struct settings *settings, uint32_t for_ms)
+const struct snapshot *look(const struct settings *settings, const struct look_plan *plan)
 {
-	struct monitor *monitor = look_open(settings);
+	struct monitor *monitor = open_with(source_live_open(), settings, plan->closely);
 	const struct snapshot *snapshot;
 
 	if (!monitor)
 		return NULL;
 	snapshot = monitor_poll(monitor);
-	for (uint32_t waited_ms = 0; waited_ms < for_ms || !waited_ms;
+	for (uint32_t waited_ms = 0; waited_ms < plan->for_ms || !waited_ms;
 	     waited_ms += settings->interval_ms) {
+		if (plan->progress)
+			plan->progress(waited_ms, plan->for_ms);
 		snapshot_release(snapshot);
 		look_wait(monitor, settings->interval_ms);
 		snapshot = monitor_poll(monitor);

@@ -13,8 +13,15 @@
  */
 static const struct subcommand *const subcommands[] = {
 	&show_subcommand,
+	&watch_subcommand,
+	&connections_subcommand,
+	&endpoints_subcommand,
+	&doctor_subcommand,
+	&verify_subcommand,
+	&check_subcommand,
 	&record_subcommand,
 	&replay_subcommand,
+	&metrics_subcommand,
 };
 enum { SUBCOMMANDS = sizeof(subcommands) / sizeof(subcommands[0]) };
 

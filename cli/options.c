@@ -117,10 +117,11 @@ static const char *option_meant(const struct subcommand *self, const char *typed
 }
 
 /* getopt_long() returned ? or :, with opterr 0 and a leading colon. */
-static int bad_option(const struct subcommand *self, int returned, char **argv)
+static int bad_option(const struct subcommand *self, int returned, int argc, char **argv)
 {
 	const char letter[] = { '-', (char)optopt, '\0' };
-	const char *last = argv[optind - 1];
+	/* musl counts the value that is missing. */
+	const char *last = argv[optind > argc ? argc - 1 : optind - 1];
 	/* What was read last may be the option before a row of short ones: "--json -xy". */
 	bool is_long = !strncmp(last, "--", 2) &&
 		       (!optopt || optopt >= FIRST_LONG || returned == ':' || strchr(last, '='));
@@ -189,7 +190,7 @@ int options_parse(const struct subcommand *self, int argc, char **argv, void *op
 			return EXIT_DONE;
 		}
 		if (!row)
-			return bad_option(self, option, argv);
+			return bad_option(self, option, argc, argv);
 		if (value_set(options, &row->key, row->value ? optarg : "true", why)) {
 			complain("%s", why);
 			return EXIT_MISUSED;

@@ -49,11 +49,11 @@ static bool cannot_flow(const struct wan *wan, const char *key)
 	       metric_read(metric, wan, &value) && !value.number;
 }
 
-static void fill_cell(const struct snapshot *snapshot, const struct wan *wan, const char *key,
-		      struct cell *cell)
+void overview_cell(const struct snapshot *snapshot, const struct wan *wan, const char *key,
+		   struct cell *cell)
 {
 	cell->style = STYLE_PLAIN;
-	if (key == WHY)
+	if (!strcmp(key, WHY))
 		snprintf(cell->text, CELL_LEN, "%s", findings_why(snapshot, wan));
 	else if (cannot_flow(wan, key) ||
 		 (!strcmp(key, "subflows") && !snapshot->host.subflows.known))
@@ -100,7 +100,7 @@ int overview_wans(const struct screen *screen, const struct snapshot *snapshot)
 		shown[i] = columns[i].column;
 	for (size_t i = 0; !error && i < count; i++)
 		for (size_t j = 0; j < COLUMNS; j++)
-			fill_cell(snapshot, wans[i], columns[j].key, &cells[i * COLUMNS + j]);
+			overview_cell(snapshot, wans[i], columns[j].key, &cells[i * COLUMNS + j]);
 	if (!error && count)
 		table_print(screen, shown, COLUMNS, cells, count);
 	free(wans);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef CLI_OVERVIEW_H
 #define CLI_OVERVIEW_H
-#include "cli/screen.h"
+#include "cli/table.h"
 #include "lib/metrics.h"
 
 /*
@@ -14,6 +14,9 @@ int overview_print(const struct screen *, const struct snapshot *, uint64_t now_
 /* Its parts, for those who show something else beside them. */
 int overview_wans(const struct screen *, const struct snapshot *);
 void overview_sums(const struct screen *, const struct snapshot *, uint64_t now_s);
+
+/* What the table says of a WAN in the column of that key: a metric's, or "why". */
+void overview_cell(const struct snapshot *, const struct wan *, const char *key, struct cell *);
 
 /* The snapshot's WANs by name (wan2 before wan10), for the caller to free; NULL: no memory. */
 const struct wan **overview_by_name(const struct snapshot *);

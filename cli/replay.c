@@ -9,7 +9,8 @@
 #include "cli/complain.h"
 #include "cli/overview.h"
 #include "cli/table.h"
-#include "cli/view.h"
+#include "cli/options.h"
+#include "lib/config.h"
 #include "lib/monitor.h"
 #include "lib/status.h"
 
@@ -53,9 +54,9 @@ static int read_settings(const struct replay *replay, const char *folder, struct
 
 	settings_default(settings);
 	if (*asked_for)
-		error = view_read_config(asked_for, settings, why);
+		error = config_read(asked_for, settings, why);
 	else if (folder && !capture_path(folder, CAPTURE_SETTINGS, path))
-		error = view_read_config(path, settings, why);
+		error = config_read(path, settings, why);
 	if (!error)
 		return EXIT_DONE;
 	if (!*asked_for && (error == -ENOENT || error == -ENOSYS)) {

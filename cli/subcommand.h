@@ -21,6 +21,13 @@ struct subcommand {
 extern const struct subcommand record_subcommand;
 extern const struct subcommand replay_subcommand;
 extern const struct subcommand show_subcommand;
+extern const struct subcommand watch_subcommand;
+extern const struct subcommand connections_subcommand;
+extern const struct subcommand endpoints_subcommand;
+extern const struct subcommand doctor_subcommand;
+extern const struct subcommand verify_subcommand;
+extern const struct subcommand check_subcommand;
+extern const struct subcommand metrics_subcommand;
 
 /* Says that an argument is one too many, or missing (NULL). Returns EXIT_MISUSED. */
 int subcommand_bad_argument(const struct subcommand *, const char *argument);

@@ -77,30 +77,37 @@ static size_t string_width(const char *text)
 	return text_width(text, strlen(text));
 }
 
-/* What each column needs; 0 for one without any text. */
-static void measure(const struct table_column *columns, size_t column_count,
-		    const struct cell *cells, size_t row_count, size_t *widths)
+void table_widen(size_t column_count, const struct cell *row, size_t *widths)
 {
 	for (size_t i = 0; i < column_count; i++) {
-		widths[i] = 0;
-		for (size_t row = 0; row < row_count; row++) {
-			size_t width = string_width(cells[row * column_count + i].text);
+		size_t width = string_width(row[i].text);
 
-			if (width > widths[i])
-				widths[i] = width;
-		}
-		if (widths[i] && string_width(columns[i].title) > widths[i])
-			widths[i] = string_width(columns[i].title);
+		if (width > widths[i])
+			widths[i] = width;
 	}
 }
 
-static void shrink(const struct table_column *columns, size_t column_count, size_t *widths,
-		   size_t most)
+size_t table_width(size_t column_count, const size_t *widths)
 {
 	size_t width = 0;
 
 	for (size_t i = 0; i < column_count; i++)
 		width += widths[i] ? widths[i] + (width ? GAP : 0) : 0;
+	return width;
+}
+
+void table_entitle(const struct table_column *columns, size_t column_count, size_t *widths)
+{
+	for (size_t i = 0; i < column_count; i++)
+		if (widths[i] && string_width(columns[i].title) > widths[i])
+			widths[i] = string_width(columns[i].title);
+}
+
+void table_shrink(const struct table_column *columns, size_t column_count, size_t *widths,
+		  size_t most)
+{
+	size_t width = table_width(column_count, widths);
+
 	for (size_t i = column_count; i-- > 0 && width > most;) {
 		size_t excess = width - most, spare;
 
@@ -130,8 +137,8 @@ static void put_cell(const struct screen *screen, const struct table_column *col
 	*blanks = GAP + (column->right ? 0 : padding);
 }
 
-static void put_row(const struct screen *screen, const struct table_column *columns,
-		    size_t column_count, const struct cell *row, const size_t *widths)
+void table_row(const struct screen *screen, const struct table_column *columns, size_t column_count,
+	       const struct cell *row, const size_t *widths)
 {
 	size_t blanks = 0;
 
@@ -141,21 +148,30 @@ static void put_row(const struct screen *screen, const struct table_column *colu
 	fputc('\n', screen->out);
 }
 
-void table_print(const struct screen *screen, const struct table_column *columns,
-		 size_t column_count, const struct cell *cells, size_t row_count)
+void table_titles(const struct screen *screen, const struct table_column *columns,
+		  size_t column_count, const size_t *widths)
 {
-	size_t widths[TABLE_COLUMNS_MOST];
 	struct cell titles[TABLE_COLUMNS_MOST];
 
-	measure(columns, column_count, cells, row_count, widths);
-	shrink(columns, column_count, widths, screen->width);
 	for (size_t i = 0; i < column_count; i++) {
 		titles[i].style = STYLE_TITLE;
 		snprintf(titles[i].text, CELL_LEN, "%s", columns[i].title);
 	}
-	put_row(screen, columns, column_count, titles, widths);
+	table_row(screen, columns, column_count, titles, widths);
+}
+
+void table_print(const struct screen *screen, const struct table_column *columns,
+		 size_t column_count, const struct cell *cells, size_t row_count)
+{
+	size_t widths[TABLE_COLUMNS_MOST] = { 0 };
+
 	for (size_t at = 0; at < row_count; at++)
-		put_row(screen, columns, column_count, &cells[at * column_count], widths);
+		table_widen(column_count, &cells[at * column_count], widths);
+	table_entitle(columns, column_count, widths);
+	table_shrink(columns, column_count, widths, screen->width);
+	table_titles(screen, columns, column_count, widths);
+	for (size_t at = 0; at < row_count; at++)
+		table_row(screen, columns, column_count, &cells[at * column_count], widths);
 }
 
 /*

@@ -30,6 +30,19 @@ void table_print(const struct screen *, const struct table_column *, size_t colu
 		 const struct cell *cells, size_t row_count);
 
 /*
+ * The same row by row, for tables too long to be held. Widths are zeros at first, and 0 for a
+ * column that is not shown; they grow with each row, then with the titles, and shrink as above.
+ */
+void table_widen(size_t column_count, const struct cell *row, size_t *widths);
+void table_entitle(const struct table_column *, size_t column_count, size_t *widths);
+void table_shrink(const struct table_column *, size_t column_count, size_t *widths, size_t most);
+size_t table_width(size_t column_count, const size_t *widths); /* with what is between them */
+void table_titles(const struct screen *, const struct table_column *, size_t column_count,
+		  const size_t *widths);
+void table_row(const struct screen *, const struct table_column *, size_t column_count,
+	       const struct cell *row, const size_t *widths);
+
+/*
  * A text, broken between words where it is too wide; it begins `indent` columns from the left, and
  * lines that follow two more.
  */

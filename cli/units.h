@@ -6,16 +6,25 @@
 
 /* Values in words for people, in short. */
 
-enum { UNIT_LEN = 24 };
+enum { UNIT_LEN = 48 };
 
 /* 900 kbit/s, 4.1 Mbit/s, 41 Mbit/s */
 void rate_text(uint64_t kbps, char text[UNIT_LEN]);
+
+/* 900 B, 4.1 kB, 41 MB: thousands, as rates are */
+void octets_text(uint64_t octets, char text[UNIT_LEN]);
 
 /* Of 1/100 %: 27 %, <1 %, 0 % */
 void share_text(uint64_t share, char text[UNIT_LEN]);
 
 /* 500 ms, 1 s, 1.5 s */
 void duration_text(uint64_t ms, char text[UNIT_LEN]);
+
+/* How long: 12 s, 3 min, 2 h 5 min, 4 d 1 h */
+void age_text(uint64_t s, char text[UNIT_LEN]);
+
+/* Of KiB: 900 KiB, 1.2 MiB */
+void kib_text(uint64_t kib, char text[UNIT_LEN]);
 
 /* The metric of that key, which must be one of the table's. */
 const struct metric *metric_of(const struct metric_table *, const char *key);
@@ -26,4 +35,7 @@ const struct metric *metric_of(const struct metric_table *, const char *key);
  */
 void metric_text(const struct metric_table *, const char *key, const void *row, char *text,
 		 size_t size);
+
+/* The same of a value that was read: moments, which are told by whoever knows the present, are figures. */
+void metric_value_text(const struct metric *, const struct metric_value *, char *text, size_t size);
 #endif

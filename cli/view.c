@@ -4,9 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 #include "cli/complain.h"
-#include "cli/look.h"
 #include "cli/table.h"
 #include "cli/units.h"
 #include "cli/view.h"
@@ -16,17 +14,17 @@
  * --- from the agent ----------------------------------------------------------------------------
  */
 
-static uint64_t taken_s(const struct snapshot *snapshot)
+uint64_t view_taken_s(const struct snapshot *snapshot)
 {
 	return snapshot_wall_s(snapshot, snapshot->taken_ms);
 }
 
 /* Three intervals without a new one, and the agent does not run, or hangs. */
-static bool fresh(const struct snapshot *snapshot, uint64_t now_s)
+bool view_fresh(const struct snapshot *snapshot, uint64_t now_s)
 {
 	uint64_t most_s = 3 * (uint64_t)snapshot->host.interval_ms / 1000 + 2;
 
-	return taken_s(snapshot) <= now_s + 2 && now_s <= taken_s(snapshot) + most_s;
+	return view_taken_s(snapshot) <= now_s + 2 && now_s <= view_taken_s(snapshot) + most_s;
 }
 
 enum view_found view_find_status(const char *run_dir, uint64_t now_s, struct status *status,
@@ -41,13 +39,13 @@ enum view_found view_find_status(const char *run_dir, uint64_t now_s, struct sta
 		return FOUND_NONE;
 	if (error)
 		return error == -EACCES ? FOUND_FORBIDDEN : FOUND_BROKEN;
-	if (fresh(&status->snapshot, now_s))
+	if (view_fresh(&status->snapshot, now_s))
 		return FOUND;
-	if (taken_s(&status->snapshot) > now_s)
+	if (view_taken_s(&status->snapshot) > now_s)
 		snprintf(why, STATUS_WHY_LEN, "%s is of a time to come", path);
 	else
 		snprintf(why, STATUS_WHY_LEN, "%s is %" PRIu64 " s old", path,
-			 now_s - taken_s(&status->snapshot));
+			 now_s - view_taken_s(&status->snapshot));
 	status_free(status);
 	return FOUND_OLD;
 }
@@ -56,50 +54,53 @@ enum view_found view_find_status(const char *run_dir, uint64_t now_s, struct sta
  * --- from the kernel ---------------------------------------------------------------------------
  */
 
-#ifdef HAVE_CONFUSE
-int view_read_config(const char *path, struct settings *settings, char *why)
-{
-	return config_read(path, settings, why);
-}
-#else
-int view_read_config(const char *path, struct settings *settings, char *why)
+#ifndef HAVE_CONFUSE
+int config_read(const char *path, struct settings *settings, char *why)
 {
 	(void)settings;
-	snprintf(why, WHY_LEN, "%.256s: this build cannot read configuration files", path);
-	return access(path, F_OK) ? -ENOENT : -ENOSYS;
+	snprintf(why, WHY_LEN, "%s: this build cannot read configuration files", path);
+	return -ENOENT;
 }
 #endif
 
-static int configure(const struct common_options *options, struct settings *settings)
+int view_settings_why(const struct common_options *options, struct settings *settings, char *why)
 {
 	bool asked_for = *options->config;
-	char why[WHY_LEN];
-	int error = view_read_config(asked_for ? options->config : CONFIG_FILE, settings, why);
+	int error;
 
-	if (!error || (error == -ENOENT && !asked_for))
-		return EXIT_DONE;
-	complain("%s%s", why, asked_for ? "" : "; going on without it");
-	return asked_for ? EXIT_FAILED : EXIT_DONE;
+	settings_default(settings);
+	*why = '\0';
+	error = config_read(asked_for ? options->config : CONFIG_FILE, settings, why);
+	settings->interval_ms = options->interval_ms;
+	if (error == -ENOENT && !asked_for)
+		*why = '\0';
+	return error && asked_for ? EXIT_FAILED : EXIT_DONE;
 }
 
 int view_settings(const struct common_options *options, struct settings *settings)
 {
-	int status;
+	char why[WHY_LEN];
+	int status = view_settings_why(options, settings, why);
 
-	settings_default(settings);
-	status = configure(options, settings);
-	settings->interval_ms = options->interval_ms;
+	if (*why)
+		complain("%s%s", why, status == EXIT_DONE ? "; going on without it" : "");
 	return status;
 }
 
-static int look_for(struct view *view, const struct common_options *options, uint32_t for_ms)
+static int look_as_planned(struct view *view, const struct common_options *options,
+			   const struct look_plan *plan, uint32_t ceiling)
 {
 	int status = view_settings(options, &view->settings);
+	uint32_t *known = &view->settings.expect.ceiling;
 
 	if (status != EXIT_DONE)
 		return status;
-	view->looked_ms = for_ms > options->interval_ms ? for_ms : options->interval_ms;
-	view->snapshot = look(&view->settings, view->looked_ms);
+	/* What the owner says is of both kernels: the far end's may take less. */
+	if (ceiling && (!*known || ceiling < *known))
+		*known = ceiling;
+	view->looked_ms =
+		plan->for_ms > options->interval_ms ? plan->for_ms : options->interval_ms;
+	view->snapshot = look(&view->settings, plan);
 	view->now_s = (uint64_t)time(NULL);
 	if (view->snapshot)
 		return EXIT_DONE;
@@ -107,7 +108,7 @@ static int look_for(struct view *view, const struct common_options *options, uin
 	return EXIT_FAILED;
 }
 
-static bool not_permitted(const struct snapshot *snapshot)
+bool view_not_permitted(const struct snapshot *snapshot)
 {
 	for (size_t i = 0; i < QUESTIONS; i++)
 		if (snapshot->answers[i].error == -EPERM || snapshot->answers[i].error == -EACCES)
@@ -125,7 +126,7 @@ void view_caution(const struct view *view, const struct screen *screen)
 	duration_text(view->settings.interval_ms, interval);
 	snprintf(line, sizeof(line), "without the agent: rates over %s%s%s", interval,
 		 short_look ? "; states need a longer look (-i 15s)" : "",
-		 not_permitted(view->snapshot) ? "; root sees more" : "");
+		 view_not_permitted(view->snapshot) ? "; root sees more" : "");
 	fputc('\n', screen->out);
 	paragraph_print(screen, STYLE_FAINT, line, 0);
 }
@@ -136,11 +137,17 @@ void view_caution(const struct view *view, const struct screen *screen)
 
 int view_open(struct view *view, const struct common_options *options, uint32_t for_ms)
 {
+	return view_open_planned(view, options, &(struct look_plan){ .for_ms = for_ms }, 0);
+}
+
+int view_open_planned(struct view *view, const struct common_options *options,
+		      const struct look_plan *plan, uint32_t ceiling)
+{
 	char why[STATUS_WHY_LEN];
 
 	*view = (struct view){ .now_s = (uint64_t)time(NULL) };
 	if (options->no_agent)
-		return look_for(view, options, for_ms);
+		return look_as_planned(view, options, plan, ceiling);
 	switch (view_find_status(options->run_dir, view->now_s, &view->status, why)) {
 	case FOUND:
 		view->from_agent = true;
@@ -159,7 +166,7 @@ int view_open(struct view *view, const struct common_options *options, uint32_t 
 	case FOUND_NONE:
 		break;
 	}
-	return look_for(view, options, for_ms);
+	return look_as_planned(view, options, plan, ceiling);
 }
 
 void view_close(struct view *view)

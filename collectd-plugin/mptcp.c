@@ -22,7 +22,7 @@
 
 #define PLUGIN "mptcp"
 
-enum { STATE_WAIT_MS = 60000 };	/* for a state directory, before it is gone on without */
+enum { STATE_WAIT_MS = 60000 };	/* for a state directory, before anything is told without it */
 
 /* collectd's callbacks have no argument of ours. */
 static struct {
@@ -30,7 +30,6 @@ static struct {
 	bool configured;
 	struct watch *watch;
 	struct changes changes;
-	uint64_t begun_ms;	/* the first attempt to watch; 0: none */
 	uint64_t told_ms;	/* of the snapshot whose values were dispatched last */
 } plugin;
 
@@ -198,13 +197,15 @@ static void notify(const struct alarm_record *row)
 	plugin_notification_meta_free(out.meta);
 }
 
-static void notify_new(const struct alarm_log *log)
+static void notify_new(const struct snapshot *snapshot)
 {
+	const struct alarm_log *log = snapshot->alarm_log;
+
 	for (size_t i = 0; log && i < log->count; i++) {
 		if (log->rows[i].sequence <= watch_told_to(plugin.watch))
 			continue;
 		notify(&log->rows[i]);
-		watch_told(plugin.watch, log->rows[i].sequence);
+		watch_told(plugin.watch, snapshot, log->rows[i].sequence);
 	}
 }
 
@@ -220,46 +221,51 @@ static uint64_t now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/*
- * What was in the way may have gone since: each read tries. A state directory that others hold is
- * waited for, as alarms cannot be joined to those of before once they have begun; but not for ever.
- */
+/* What was in the way may have gone since: each read tries. */
 static bool start(void)
 {
 	char why[WHY_LEN];
 
 	if (plugin.watch)
 		return true;
-	if (!plugin.begun_ms)
-		plugin.begun_ms = now_ms();
-	plugin.watch = watch_start(&plugin.options.settings,
-				   now_ms() - plugin.begun_ms < STATE_WAIT_MS, why);
+	plugin.watch = watch_start(&plugin.options.settings, STATE_WAIT_MS, why);
 	changes_of_start(&plugin.changes, why, say, NULL);
 	return plugin.watch;
+}
+
+static void tell_state(void)
+{
+	char why[WHY_LEN];
+
+	watch_trouble(plugin.watch, why);
+	changes_of_state(&plugin.changes, why, say, NULL);
 }
 
 static void tell_new(const struct snapshot *snapshot)
 {
 	struct stamp stamp = stamp_of(snapshot);
-	char why[WHY_LEN];
 
 	plugin.told_ms = snapshot->taken_ms;
 	values_of(snapshot, dispatch, &stamp);
 	changes_of(&plugin.changes, snapshot, say, NULL);
-	watch_trouble(plugin.watch, why);
-	changes_of_state(&plugin.changes, why, say, NULL);
-	notify_new(snapshot->alarm_log);
+	notify_new(snapshot);
 }
 
 /* Notifications go to who takes his time (mail, programs): last, and the collector never waits. */
 static int on_read(user_data_t *unused)
 {
 	struct stamp now = { .interval = plugin_get_interval() };
-	const struct snapshot *snapshot = start() ? watch_latest(plugin.watch) : NULL;
+	const struct snapshot *snapshot = NULL;
+	bool down = true;
 
 	(void)unused;
-	/* The first poll may be under way. */
-	if (snapshot || !plugin.watch)
+	if (start()) {
+		tell_state();
+		snapshot = watch_latest(plugin.watch);
+		/* Else the first poll may be under way. */
+		down = watch_waits(plugin.watch);
+	}
+	if (snapshot || down)
 		values_of_now(snapshot, now_ms(), dispatch, &now);
 	if (snapshot && snapshot->taken_ms != plugin.told_ms)
 		tell_new(snapshot);

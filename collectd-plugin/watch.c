@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include "collectd-plugin/watch.h"
 #include "lib/alarm_file.h"
@@ -13,45 +14,20 @@ struct watch {
 	struct collector *collector;
 	struct alarms *alarms;		/* the monitor's */
 	uint32_t saved_to;		/* what was told, as saved last */
-	int state_lock;			/* the descriptor; -1: no state is kept */
+	int state_lock;			/* the descriptor; -1: no state is kept, or not yet */
 	bool wans_off, alarms_off;	/* could not be read: not ours to write */
 	pthread_mutex_t lock;		/* of what follows */
-	char why_wans[WHY_LEN], why_alarms[WHY_LEN];
+	uint64_t wait_until_ms;		/* nothing is told before; 0: no waiting */
+	uint64_t joined_ms;		/* of the last snapshot without a state had late; 0: none */
+	char why_lock[WHY_LEN], why_wans[WHY_LEN], why_alarms[WHY_LEN];
 };
 
-/*
- * --- the state ---------------------------------------------------------------------------------
- */
-
-/* False: it is to be had soon, perhaps. */
-static bool lock_state(struct watch *watch, const char *dir, bool may_wait)
+static uint64_t now_ms(void)
 {
-	if (!*dir)
-		return true;
-	watch->state_lock = state_lock(dir, watch->why_wans);
-	errno = watch->state_lock < 0 ? -watch->state_lock : 0;
-	return !may_wait || (errno != EBUSY && errno != ENOENT);
-}
+	struct timespec now;
 
-static void load_wans(struct watch *watch, const char *dir, struct registry *registry)
-{
-	int error;
-
-	if (watch->state_lock < 0)
-		return;
-	error = state_load(dir, registry, watch->why_wans);
-	watch->wans_off = error && error != -EBADMSG;
-}
-
-static void load_alarms(struct watch *watch, const char *dir)
-{
-	int error;
-
-	if (watch->state_lock < 0)
-		return;
-	error = alarm_file_load(dir, watch->alarms, watch->why_alarms);
-	watch->alarms_off = error && error != -EBADMSG;
-	watch->saved_to = alarms_delivered_to(watch->alarms);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 static void note(struct watch *watch, char *why, const char *now)
@@ -60,6 +36,81 @@ static void note(struct watch *watch, char *why, const char *now)
 	memcpy(why, now, strlen(now) + 1);
 	pthread_mutex_unlock(&watch->lock);
 }
+
+/*
+ * --- the state is had --------------------------------------------------------------------------
+ */
+
+static void load_wans(struct watch *watch, const char *dir, struct monitor *monitor)
+{
+	struct registry *before = malloc(sizeof(*before));
+	char why[WHY_LEN] = "";
+	int error = -ENOMEM;
+
+	if (before) {
+		registry_init(before);
+		error = state_load(dir, before, why);
+	} else {
+		snprintf(why, sizeof(why), "%s: %s", dir, strerror(ENOMEM));
+	}
+	watch->wans_off = error && error != -EBADMSG;
+	if (!watch->wans_off)
+		monitor_remember(monitor, before);
+	note(watch, watch->why_wans, why);
+	free(before);
+}
+
+static void load_alarms(struct watch *watch, const char *dir)
+{
+	char why[WHY_LEN] = "";
+	int error = alarm_file_load(dir, watch->alarms, why);
+
+	watch->alarms_off = error && error != -EBADMSG;
+	watch->saved_to = alarms_delivered_to(watch->alarms);
+	note(watch, watch->why_alarms, why);
+}
+
+/*
+ * In the collector's thread, or before there is one. 0, or -errno when it cannot be had now. From
+ * the lock on nobody tells of rows that have the numbers of before.
+ */
+static int take_state(struct watch *watch, struct monitor *monitor, uint64_t taken_ms, char *why)
+{
+	const char *dir = monitor_settings(monitor)->state_dir;
+	int lock = state_lock(dir, why);
+
+	if (lock < 0)
+		return lock;
+	watch->state_lock = lock;
+	pthread_mutex_lock(&watch->lock);
+	watch->joined_ms = taken_ms;
+	watch->wait_until_ms = 0;
+	watch->why_lock[0] = '\0';
+	pthread_mutex_unlock(&watch->lock);
+	load_wans(watch, dir, monitor);
+	load_alarms(watch, dir);
+	return 0;
+}
+
+/* Before the first poll: its alarms go on, if it can be had at once. */
+static void begin_state(struct watch *watch, struct monitor *monitor, uint32_t wait_ms)
+{
+	char why[WHY_LEN];
+	int error;
+
+	watch->alarms = monitor_alarms(monitor);
+	if (!*monitor_settings(monitor)->state_dir)
+		return;
+	error = take_state(watch, monitor, 0, why);
+	if (error)
+		snprintf(watch->why_lock, WHY_LEN, "%.200s; tried again after each poll", why);
+	if (error == -EBUSY || error == -ENOENT)
+		watch->wait_until_ms = now_ms() + wait_ms;
+}
+
+/*
+ * --- the state is kept -------------------------------------------------------------------------
+ */
 
 static void save_wans(struct watch *watch, const char *dir, struct registry *registry)
 {
@@ -88,8 +139,10 @@ static void polled(void *arg, struct monitor *monitor, const struct snapshot *sn
 {
 	const char *dir = monitor_settings(monitor)->state_dir;
 	struct watch *watch = arg;
+	char again[WHY_LEN];
 
-	(void)snapshot;
+	if (*dir && watch->state_lock < 0 && snapshot)
+		(void)take_state(watch, monitor, snapshot->taken_ms, again);
 	if (watch->state_lock < 0)
 		return;
 	save_wans(watch, dir, monitor_registry(monitor));
@@ -99,7 +152,9 @@ static void polled(void *arg, struct monitor *monitor, const struct snapshot *sn
 void watch_trouble(struct watch *watch, char *why)
 {
 	pthread_mutex_lock(&watch->lock);
-	strcpy(why, *watch->why_wans ? watch->why_wans : watch->why_alarms);
+	strcpy(why, *watch->why_lock   ? watch->why_lock
+		    : *watch->why_wans ? watch->why_wans
+				       : watch->why_alarms);
 	pthread_mutex_unlock(&watch->lock);
 }
 
@@ -107,58 +162,42 @@ void watch_trouble(struct watch *watch, char *why)
  * --- its life ----------------------------------------------------------------------------------
  */
 
-static struct monitor *new_monitor(struct watch *watch, const struct settings *settings)
+static struct monitor *new_monitor(const struct settings *settings)
 {
 	struct source *source = source_live_open();
-	struct registry *registry;
+	struct registry *none = source ? malloc(sizeof(*none)) : NULL;
 	struct monitor *monitor;
 
-	if (!source)
-		return NULL;
-	registry = malloc(sizeof(*registry));
-	if (!registry) {
-		source_close(source);
+	if (!none) {
+		if (source)
+			source_close(source);
 		return NULL;
 	}
-	registry_init(registry);
-	load_wans(watch, settings->state_dir, registry);
-	monitor = monitor_new(source, settings, registry);
-	free(registry);
-	if (!monitor)
-		return NULL;
-	watch->alarms = monitor_alarms(monitor);
-	load_alarms(watch, settings->state_dir);
+	registry_init(none);
+	monitor = monitor_new(source, settings, none);
+	free(none);
 	return monitor;
 }
 
-static struct collector *new_collector(struct watch *watch, const struct settings *settings)
-{
-	struct monitor *monitor = new_monitor(watch, settings);
-
-	return monitor ? collector_start(monitor, settings->interval_ms, polled, watch) : NULL;
-}
-
-struct watch *watch_start(const struct settings *settings, bool may_wait, char *why)
+struct watch *watch_start(const struct settings *settings, uint32_t wait_ms, char *why)
 {
 	struct watch *watch = calloc(1, sizeof(*watch));
-	int error;
+	struct monitor *monitor;
 
 	snprintf(why, WHY_LEN, "%s", strerror(ENOMEM));
 	if (!watch)
 		return NULL;
 	watch->state_lock = -1;
 	pthread_mutex_init(&watch->lock, NULL);
-	if (lock_state(watch, settings->state_dir, may_wait)) {
-		watch->collector = new_collector(watch, settings);
-		snprintf(why, WHY_LEN, "%s", watch->collector ? "" : strerror(errno));
-	} else {
-		memcpy(why, watch->why_wans, WHY_LEN);
+	monitor = new_monitor(settings);
+	if (monitor) {
+		begin_state(watch, monitor, wait_ms);
+		watch->collector = collector_start(monitor, settings->interval_ms, polled, watch);
 	}
+	snprintf(why, WHY_LEN, "%s", watch->collector ? "" : strerror(errno));
 	if (watch->collector)
 		return watch;
-	error = errno;
 	watch_stop(watch);
-	errno = error;
 	return NULL;
 }
 
@@ -173,14 +212,43 @@ void watch_stop(struct watch *watch)
 	free(watch);
 }
 
-const struct snapshot *watch_latest(struct watch *watch)
+bool watch_waits(struct watch *watch)
 {
-	return collector_latest(watch->collector);
+	bool waits;
+
+	pthread_mutex_lock(&watch->lock);
+	waits = now_ms() < watch->wait_until_ms;
+	pthread_mutex_unlock(&watch->lock);
+	return waits;
 }
 
-void watch_told(struct watch *watch, uint32_t sequence)
+static bool is_joined(struct watch *watch, const struct snapshot *snapshot)
 {
-	alarms_delivered(watch->alarms, sequence);
+	bool joined;
+
+	pthread_mutex_lock(&watch->lock);
+	joined = snapshot->taken_ms > watch->joined_ms;
+	pthread_mutex_unlock(&watch->lock);
+	return joined;
+}
+
+const struct snapshot *watch_latest(struct watch *watch)
+{
+	const struct snapshot *snapshot = collector_latest(watch->collector);
+
+	if (snapshot && !watch_waits(watch) && is_joined(watch, snapshot))
+		return snapshot;
+	snapshot_release(snapshot);
+	return NULL;
+}
+
+/* All of it under the lock: a number must not be taken for one of after the joining. */
+void watch_told(struct watch *watch, const struct snapshot *snapshot, uint32_t sequence)
+{
+	pthread_mutex_lock(&watch->lock);
+	if (snapshot->taken_ms > watch->joined_ms)
+		alarms_delivered(watch->alarms, sequence);
+	pthread_mutex_unlock(&watch->lock);
 }
 
 uint32_t watch_told_to(const struct watch *watch)

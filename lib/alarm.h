@@ -24,10 +24,12 @@ void alarms_free(struct alarms *);	/* NULL is allowed */
 int alarms_update(struct alarms *, struct snapshot *, const struct settings *);
 
 /*
- * What must survive a restart, as JSON text for the caller to free (NULL: no memory), and back into
- * alarms just made: numbering, active alarms, what was delivered, the rows that were not, and the
- * newest of the others up to ALARM_LOG_KEPT in all. alarms_load() returns 0, -ENOMEM, or -EBADMSG
- * with nothing taken.
+ * What must survive a restart, as JSON text for the caller to free (NULL: no memory), and back:
+ * numbering, active alarms, what was delivered, the rows that were not, and the newest of the
+ * others up to ALARM_LOG_KEPT in all. alarms_load() returns 0, -ENOMEM, or -EBADMSG with nothing
+ * taken. Into alarms that have run already it is loaded late: nothing of either is lost, their rows
+ * get numbers behind those of the text, and an alarm of both goes on as that of the text. Nobody
+ * may call alarms_delivered() meanwhile, nor later with a number of before.
  */
 enum { ALARM_LOG_KEPT = 128 };
 char *alarms_save(const struct alarms *);

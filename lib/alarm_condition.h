@@ -57,6 +57,12 @@ struct alarms {
 	_Atomic uint32_t delivered;
 };
 
+/*
+ * Joins what was just read of those before to alarms that have run without it, or are just made.
+ * Returns 0, or -ENOMEM with nothing changed. `before` stays its owner's.
+ */
+int alarms_join(struct alarms *, const struct alarms *before);
+
 /* The time of a poll. */
 struct moment {
 	uint64_t now_ms;

@@ -9,7 +9,7 @@
  */
 
 /*
- * Into alarms just made. Returns
+ * Into alarms just made, or late: see alarms_load(). Returns
  *   0		read, or nothing there yet
  *   -EBADMSG	it was bad: nothing was taken, and it was kept aside as "alarms.bad"
  *   other -errno	it could not be read: do not write it

@@ -442,19 +442,8 @@ int alarms_load(struct alarms *alarms, const char *text)
 	if (object)
 		error = read_alarms(object, read);
 	json_object_put(object);
-	if (!error) {
-		free(alarms->conditions);
-		alarm_log_release(alarms->log);
-		alarms->conditions = read->conditions;
-		alarms->count = read->count;
-		alarms->log = read->log;
-		alarms->epoch = read->epoch;
-		alarms->sequence = read->sequence;
-		alarms->lost = read->lost;
-		alarms_delivered(alarms, alarms_delivered_to(read));
-		read->conditions = NULL;
-		read->log = NULL;
-	}
+	if (!error)
+		error = alarms_join(alarms, read);
 	alarms_free(read);
 	return error;
 }

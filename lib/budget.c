@@ -10,10 +10,105 @@ static uint32_t greater(uint32_t a, uint32_t b)
 	return a > b ? a : b;
 }
 
-static bool for_joins(const struct endpoint *endpoint)
+/*
+ * --- what is observed --------------------------------------------------------------------------
+ */
+
+/* How connections of ours bear on lines that have one family only. */
+struct families {
+	bool to_v4, to_v6; /* that connections were opened to */
+	bool both;	   /* a socket may use the other one, too */
+};
+
+static void look_at_connections(struct host *host, const struct harvest *harvest,
+				struct families *families)
 {
-	return endpoint->flags & ENDPOINT_SUBFLOW && !(endpoint->flags & ENDPOINT_IMPLICIT) &&
-	       !endpoint->stale;
+	uint32_t far = 0;
+
+	host->families = 0;
+	for (size_t i = 0; i < harvest->connections.count; i++) {
+		const struct connection *connection = &harvest->connections.rows[i];
+		bool v4 = connection->remote.family == AF_INET,
+		     v6 = connection->remote.family == AF_INET6;
+
+		if (!connection->ours || connection->fallback || !connection->established)
+			continue;
+		families->to_v4 |= v4;
+		families->to_v6 |= v6;
+		families->both |= connection->both_families;
+		host->families |= (v4 || connection->on_v4 ? (uint32_t)FAMILY_V4 : 0) |
+				  (v6 || connection->on_v6 ? (uint32_t)FAMILY_V6 : 0);
+		far = greater(far, 1u + connection->accepted);
+	}
+	host->far_addresses = (struct maybe_u32){ far != 0, far };
+}
+
+void budget_observe(struct snapshot *snapshot, const struct harvest *harvest,
+		    const struct settings *settings)
+{
+	const struct memory *memory = &snapshot->memory;
+	uint32_t most = greater(memory->limit_most, memory->endpoints_most);
+	struct host *host = &snapshot->host;
+	struct families families = { 0 };
+	struct budget budget;
+
+	look_at_connections(host, harvest, &families);
+	host->ceiling_assumed = !settings->expect.ceiling;
+	host->ceiling =
+		host->ceiling_assumed ? greater(KERNEL_MOST, most) : settings->expect.ceiling;
+	/* A kernel that has ever held more than usual may hold more still. */
+	host->endpoint_ceiling = host->ceiling_assumed
+					 ? greater(KERNEL_MOST, memory->endpoints_most)
+					 : settings->expect.ceiling;
+	/* Lines that have only the other family are reached by an announced address. */
+	budget = budget_of(snapshot);
+	host->add_addr_needed = (struct maybe_u32){
+		true, families.both && ((families.to_v4 && !families.to_v6 &&
+					 budget.lines > budget.lines_v4) ||
+					(families.to_v6 && !families.to_v4 &&
+					 budget.lines > budget.lines_v6))
+	};
+}
+
+/*
+ * --- the arithmetic ----------------------------------------------------------------------------
+ */
+
+/* Endpoints of one WAN that a join may begin from. */
+struct joinable {
+	uint32_t v4, v6;
+};
+
+static struct joinable joinable_of(const struct snapshot *snapshot, const struct wan *wan)
+{
+	struct joinable joinable = { 0 };
+
+	for (size_t i = 0; i < snapshot->endpoint_count; i++) {
+		const struct endpoint *endpoint = &snapshot->endpoints[i];
+
+		if (!endpoint->usable || endpoint->wan_index != wan->index)
+			continue;
+		joinable.v4 += endpoint->address.family == AF_INET;
+		joinable.v6 += endpoint->address.family != AF_INET;
+	}
+	return joinable;
+}
+
+static void count_lines(struct budget *budget, const struct snapshot *snapshot)
+{
+	budget->first_line_listed = true;
+	for (size_t i = 0; i < snapshot->wan_count; i++) {
+		const struct wan *wan = &snapshot->wans[i];
+		struct joinable joinable = joinable_of(snapshot, wan);
+
+		/* Plain Linux often has no endpoint for the line of its default route. */
+		budget->first_line_listed &= !(wan->subflows && !joinable.v4 && !joinable.v6);
+		if (!wan->up || (!joinable.v4 && !joinable.v6))
+			continue;
+		budget->lines++;
+		budget->lines_v4 += joinable.v4 > 0;
+		budget->lines_v6 += joinable.v6 > 0;
+	}
 }
 
 static void count_endpoints(struct budget *budget, const struct snapshot *snapshot)
@@ -21,10 +116,9 @@ static void count_endpoints(struct budget *budget, const struct snapshot *snapsh
 	for (size_t i = 0; i < snapshot->endpoint_count; i++) {
 		const struct endpoint *endpoint = &snapshot->endpoints[i];
 		const struct wan *wan = snapshot_wan(snapshot, endpoint->wan_index);
-
 		bool fullmesh = endpoint->flags & ENDPOINT_FULLMESH;
 
-		if (!wan || !wan->up || !for_joins(endpoint)) {
+		if (!wan || !wan->up || !endpoint->usable) {
 			budget->others++;
 		} else if (endpoint->address.family == AF_INET) {
 			budget->endpoints_v4++;
@@ -38,91 +132,58 @@ static void count_endpoints(struct budget *budget, const struct snapshot *snapsh
 	budget->table = (uint32_t)snapshot->endpoint_count;
 }
 
-static void count_lines(struct budget *budget, const struct snapshot *snapshot)
+/* While nobody connects, either family may be used. */
+static void count_terms(struct budget *budget, uint32_t families)
 {
-	budget->first_line_listed = true;
-	for (size_t i = 0; i < snapshot->wan_count; i++) {
-		const struct wan *wan = &snapshot->wans[i];
+	uint32_t fullmesh;
 
-		/* Plain Linux often has no endpoint for the line of its default route. */
-		budget->first_line_listed &= !(wan->subflows && !wan->usable_endpoint);
-		if (!wan->up || !wan->usable_endpoint)
-			continue;
-		budget->lines++;
-		budget->lines_v4 += wan->endpoints_v4 > 0;
-		budget->lines_v6 += wan->endpoints_v6 > 0;
+	budget->v4 = families & FAMILY_V4 || !(families & FAMILY_V6);
+	budget->v6 = families & FAMILY_V6 || !(families & FAMILY_V4);
+	budget->endpoints = (budget->v4 ? budget->endpoints_v4 : 0) +
+			    (budget->v6 ? budget->endpoints_v6 : 0);
+	if (budget->v4 && budget->v6 && budget->far == 1) {
+		/* No connection uses both: the larger one counts. */
+		budget->endpoints = greater(budget->endpoints_v4, budget->endpoints_v6);
+	} else if (budget->v4 != budget->v6) {
+		fullmesh = budget->v4 ? budget->fullmesh_v4 : budget->fullmesh_v6;
+		budget->announced = budget->far - 1;
+		budget->each = fullmesh ? fullmesh : 1;
 	}
+	budget->first = budget->first_line_listed && budget->endpoints + budget->announced > 0;
+	budget->needed =
+		budget->endpoints + budget->announced * budget->each - budget->first;
 }
 
-/* The families and far addresses that connections of ours use. */
-struct families {
-	bool v4, v6;	   /* that subflows use */
-	bool to_v4, to_v6; /* that connections were opened to */
-	bool both;	   /* a socket may use the other one, too */
-};
-
-static void look_at_connections(struct budget *budget, const struct harvest *harvest,
-				struct families *families)
+struct budget budget_of(const struct snapshot *snapshot)
 {
-	budget->far = 1;
-	for (size_t i = 0; i < harvest->connections.count; i++) {
-		const struct connection *connection = &harvest->connections.rows[i];
-
-		if (!connection->ours || connection->fallback || !connection->established)
-			continue;
-		families->to_v4 |= connection->remote.family == AF_INET;
-		families->to_v6 |= connection->remote.family == AF_INET6;
-		families->v4 |= connection->remote.family == AF_INET || connection->on_v4;
-		families->v6 |= connection->remote.family == AF_INET6 || connection->on_v6;
-		families->both |= connection->both_families;
-		budget->far = greater(budget->far, 1u + connection->accepted);
-	}
-}
-
-/* Subflows to the announced addresses of a connection of one family. */
-static uint32_t to_announced(const struct budget *budget, bool v4)
-{
-	uint32_t fullmesh = v4 ? budget->fullmesh_v4 : budget->fullmesh_v6;
-
-	return (budget->far - 1) * (fullmesh ? fullmesh : 1);
-}
-
-struct budget budget_of(const struct snapshot *snapshot, const struct harvest *harvest,
-			const struct settings *settings)
-{
+	const struct host *host = &snapshot->host;
 	struct budget budget = {
-		.limit = harvest->limits.subflows,
-		.accept = harvest->limits.add_addr,
+		.far = host->far_addresses.known ? host->far_addresses.value : 1,
+		.limit = host->subflow_limit,
+		.accept = host->add_addr_limit,
+		.accept_needed = host->add_addr_needed.value,
+		.ceiling = host->ceiling,
+		.ceiling_assumed = host->ceiling_assumed,
+		.table_most = host->endpoint_ceiling,
 	};
-	struct families families = { 0 };
-	bool v4, v6;
-	uint32_t pairs, most;
 
 	count_endpoints(&budget, snapshot);
 	count_lines(&budget, snapshot);
-	look_at_connections(&budget, harvest, &families);
-	v4 = families.v4 || !families.v6;
-	v6 = families.v6 || !families.v4;
-	pairs = (v4 ? budget.endpoints_v4 : 0) + (v6 ? budget.endpoints_v6 : 0);
-	if (v4 && v6 && budget.far == 1) /* no connection uses both: the larger counts */
-		pairs = greater(budget.endpoints_v4, budget.endpoints_v6);
-	else if (v4 != v6)
-		pairs += to_announced(&budget, v4);
-	budget.needed = pairs > budget.first_line_listed ? pairs - budget.first_line_listed : 0;
-	/* Lines that have only the other family are reached by an announced address. */
-	budget.accept_needed =
-		families.both &&
-		((families.to_v4 && !families.to_v6 && budget.lines > budget.lines_v4) ||
-		 (families.to_v6 && !families.to_v4 && budget.lines > budget.lines_v6));
-	most = greater(snapshot->memory.limit_most, snapshot->memory.endpoints_most);
-	budget.ceiling_assumed = !settings->expect.ceiling;
-	budget.ceiling =
-		budget.ceiling_assumed ? greater(KERNEL_MOST, most) : settings->expect.ceiling;
-	budget.table_most = greater(KERNEL_MOST, snapshot->memory.endpoints_most);
-	/* A kernel that has ever held more than usual may hold more still. */
-	if (settings->expect.ceiling)
-		budget.table_most = settings->expect.ceiling;
+	count_terms(&budget, host->families);
+	if (host->subflows_needed.known && host->subflows_needed.value > budget.needed) {
+		budget.unlisted = host->subflows_needed.value - budget.needed;
+		budget.needed = host->subflows_needed.value;
+	}
 	budget.table_full = budget.table >= budget.table_most &&
-			    (settings->expect.ceiling || budget.table_most == KERNEL_MOST);
+			    (!budget.ceiling_assumed || budget.table_most == KERNEL_MOST);
 	return budget;
+}
+
+const char *budget_way_out(const struct budget *budget)
+{
+	if (budget->fullmesh && budget->far > 1)
+		return "let the far end announce fewer addresses, or take fullmesh from the "
+		       "endpoints";
+	return budget->endpoints_v6 && budget->endpoints_v4 ? "remove the endpoints of one family"
+							    : "leave lines out";
 }

@@ -10,7 +10,9 @@
  * The in-kernel path manager (net/mptcp/pm_kernel.c) makes one extra subflow for each usable
  * endpoint, or with fullmesh one for each pair of endpoint and far address, until the subflow limit
  * is reached; attempts count, too. Without any fullmesh endpoint it makes one for each address that
- * the far end announces.
+ * the far end announces:
+ *
+ *	needed = endpoints + announced x each - first + unlisted
  */
 struct budget {
 	uint32_t lines;			/* that are up, with a usable endpoint */
@@ -23,13 +25,33 @@ struct budget {
 	bool fullmesh;			/* one of either is */
 	uint32_t far;			/* far addresses that a connection uses, its first included */
 	bool first_line_listed;		/* the line of first subflows has an endpoint itself */
+	bool v4, v6;			/* families whose endpoints take part */
+	/* The terms: */
+	uint32_t endpoints;		/* that take part in one connection */
+	uint32_t announced;		/* far addresses beside the first that are joined, too ... */
+	uint32_t each;			/* ... by so many subflows each */
+	uint32_t first;			/* 1 if one of the endpoints has the first subflow, no extra one */
+	uint32_t unlisted;		/* of what none of these tells: a limit that suffices was reached */
+	uint32_t needed;		/* extra subflows that let every line join */
 	struct maybe_u32 limit;		/* extra subflows, in force */
 	struct maybe_u32 accept;	/* announced addresses accepted, in force */
-	uint32_t needed;		/* extra subflows that let every line join */
 	uint32_t accept_needed;		/* announced addresses, for lines of the other family */
 	uint32_t ceiling;		/* the greatest limit that the kernel takes, as far as known */
 	bool ceiling_assumed;		/* nobody has configured it */
 };
 
-struct budget budget_of(const struct snapshot *, const struct harvest *, const struct settings *);
+/*
+ * Writes into the snapshot's host what only the connections, the settings and the past tell of it:
+ * families, far addresses, announced addresses needed, the ceilings.
+ */
+void budget_observe(struct snapshot *, const struct harvest *, const struct settings *);
+
+/*
+ * The arithmetic, from nothing but what is a column of a metric: also for a snapshot that was read
+ * from the agent's status.
+ */
+struct budget budget_of(const struct snapshot *);
+
+/* What else to do where more is needed than the kernel takes. */
+const char *budget_way_out(const struct budget *);
 #endif

@@ -9,6 +9,7 @@
 void connections_free(struct connections *connections)
 {
 	free(connections->rows);
+	free(connections->firsts);
 	free(connections->fallback);
 	memset(connections, 0, sizeof(*connections));
 }
@@ -87,17 +88,53 @@ static void keep_first_sight(struct connections *connections, struct connection 
 		count_given_up(connections, &connections->rows[old++]);
 }
 
+/* As many places as rows, or more: about one row each, for tokens are hashes. */
+static unsigned int bits_for(size_t count)
+{
+	unsigned int bits = 1;
+
+	while (bits < 31 && (size_t)1 << bits < count)
+		bits++;
+	return bits;
+}
+
+static size_t first_of(unsigned int bits, uint32_t token)
+{
+	return token >> (32 - bits);
+}
+
+static void fill_firsts(uint32_t *firsts, unsigned int bits, const struct connection *rows,
+			size_t count)
+{
+	size_t row = 0;
+
+	for (size_t i = 0; i < (size_t)1 << bits; i++) {
+		while (row < count && first_of(bits, rows[row].token) < i)
+			row++;
+		firsts[i] = (uint32_t)row;
+	}
+}
+
 int connections_replace(struct connections *connections, struct connection *fresh, size_t count)
 {
+	unsigned int bits = bits_for(count);
 	uint32_t *fallback = malloc((count + 1) * sizeof(*fallback));
+	uint32_t *firsts = malloc(sizeof(*firsts) << bits);
 
-	if (!fallback)
+	if (!fallback || !firsts) {
+		free(fallback);
+		free(firsts);
 		return -ENOMEM;
+	}
 	if (count)
 		qsort(fresh, count, sizeof(*fresh), compare);
 	keep_first_sight(connections, fresh, count);
+	fill_firsts(firsts, bits, fresh, count);
 	free(connections->rows);
+	free(connections->firsts);
 	free(connections->fallback);
+	connections->firsts = firsts;
+	connections->first_bits = bits;
 	connections->rows = fresh;
 	connections->count = count;
 	connections->fallback = fallback;
@@ -127,21 +164,17 @@ void connections_unjoin(struct connections *connections)
 	}
 }
 
-static struct connection *find(const struct connections *connections, uint32_t token)
+struct connection *connections_find(const struct connections *connections, uint32_t token)
 {
-	size_t low = 0, high = connections->count;
+	size_t at = connections->count;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (connections->rows[middle].token < token)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == connections->count || connections->rows[low].token != token)
+	if (at)
+		at = connections->firsts[first_of(connections->first_bits, token)];
+	while (at < connections->count && connections->rows[at].token < token)
+		at++;
+	if (at == connections->count || connections->rows[at].token != token)
 		return NULL;
-	return &connections->rows[low];
+	return &connections->rows[at];
 }
 
 static void count_family(struct connection *row, uint8_t family)
@@ -154,7 +187,7 @@ static void count_family(struct connection *row, uint8_t family)
 
 void connections_see(struct connections *connections, const struct sight *sight)
 {
-	struct connection *row = find(connections, sight->token);
+	struct connection *row = connections_find(connections, sight->token);
 	slots_t slot = sight->slot < WANS_MAX ? SLOT(sight->slot) : 0;
 
 	if (!row)

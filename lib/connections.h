@@ -46,6 +46,8 @@ struct connection {
 struct connections {
 	struct connection *rows;	/* sorted by token */
 	size_t count;
+	uint32_t *firsts;		/* by the token's first bits: where its row is, or the next one */
+	unsigned int first_bits;
 	uint32_t *fallback;		/* sorted tokens of those in fallback */
 	size_t fallback_count;
 	bool seen_before;		/* an answer came earlier: who is new now has begun since */
@@ -63,6 +65,9 @@ int connection_of(const struct connection_row *, uint64_t now_ms, struct connect
  * first sight. Takes `fresh` over, unless it returns -ENOMEM.
  */
 int connections_replace(struct connections *, struct connection *fresh, size_t count);
+
+/* The connection of that token, or NULL. */
+struct connection *connections_find(const struct connections *, uint32_t token);
 
 /* Before a dump of subflows, and again when it is begun anew: forgets what subflows told. */
 void connections_unjoin(struct connections *);

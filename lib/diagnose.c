@@ -463,7 +463,8 @@ int diagnose(struct snapshot *snapshot, const struct history *history,
 	}
 	remember(&scene);
 	snapshot->host.role = role_of(&scene);
-	scene.budget = budget_of(snapshot, harvest, settings);
+	budget_observe(snapshot, harvest, settings);
+	scene.budget = budget_of(snapshot);
 	states(&scene);
 	judge_host(&scene);
 	for (size_t i = 0; i < snapshot->wan_count; i++)

@@ -29,10 +29,7 @@ static void fill_in(struct scene *scene)
 	const struct budget *budget = &scene->budget;
 
 	host->subflows_needed = (struct maybe_u32){ host->role == ROLE_ROUTER, budget->needed };
-	host->add_addr_needed =
-		(struct maybe_u32){ host->role == ROLE_ROUTER, budget->accept_needed };
-	host->ceiling = budget->ceiling;
-	host->far_addresses = (struct maybe_u32){ scene->connections != 0, budget->far };
+	host->add_addr_needed.known = host->role == ROLE_ROUTER;
 	if (host->connections.known && host->connections.value && host->subflows.known)
 		host->subflows_per_connection =
 			(struct maybe_u32){ true, (uint32_t)((uint64_t)host->subflows.value * 100 /

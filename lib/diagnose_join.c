@@ -139,11 +139,7 @@ static void say_above_ceiling(const struct budget *budget, struct finding *findi
 	finding_say(
 		finding->now, "%u extra subflows are needed and the kernel takes %u at most%s: %s",
 		budget->needed, budget->ceiling, budget->ceiling_assumed ? " (assumed)" : "",
-		budget->fullmesh && budget->far > 1
-			? "let the far end announce fewer addresses, or take fullmesh from the endpoints"
-		: budget->endpoints_v6 && budget->endpoints_v4
-			? "remove the endpoints of one family"
-			: "leave lines out");
+		budget_way_out(budget));
 }
 
 static void say_limit_advice(const struct budget *budget, struct finding *finding)

@@ -11,7 +11,7 @@ enum { RETRIES_MOST = 3 };
 /* One answer on its way in: it replaces the old one only when it is complete. */
 struct intake {
 	struct addressbook *book;
-	struct ledger *ledger;
+	const struct subflow_taker *taker;
 	struct connections *connections;
 	uint64_t now_ms;
 	void *rows;
@@ -115,8 +115,7 @@ static int take_subflow(struct intake *intake, const struct nlmsghdr *nlh)
 	if (found <= 0)
 		return found;
 	intake->seen++;
-	ledger_row(intake->ledger, &row);
-	return 0;
+	return intake->taker->row(intake->taker->arg, &row);
 }
 
 static int (*const takers[QUESTIONS])(struct intake *, const struct nlmsghdr *) = {
@@ -303,7 +302,7 @@ static int ask_until_whole(struct source *source, enum question question, struct
 		intake->count = intake->seen = intake->plain = intake->shown = 0;
 		intake->load = (struct load_row){ 0 };
 		if (question == Q_SUBFLOWS) {
-			ledger_dump_begin(intake->ledger);
+			intake->taker->begin(intake->taker->arg);
 			connections_unjoin(intake->connections);
 		}
 		error = source_ask(source, question, text ? on_text : on_messages, &call);
@@ -342,9 +341,10 @@ void harvest_ask(struct harvest *harvest, struct source *source, enum question q
 	ask(harvest, source, question, &intake);
 }
 
-void harvest_ask_subflows(struct harvest *harvest, struct source *source, struct ledger *ledger)
+void harvest_ask_subflows(struct harvest *harvest, struct source *source,
+			  const struct subflow_taker *taker)
 {
-	struct intake intake = { .ledger = ledger, .connections = &harvest->connections };
+	struct intake intake = { .taker = taker, .connections = &harvest->connections };
 
 	ask(harvest, source, Q_SUBFLOWS, &intake);
 }

@@ -3,7 +3,6 @@
 #define LIB_HARVEST_H
 #include "lib/addressbook.h"
 #include "lib/connections.h"
-#include "lib/ledger.h"
 #include "lib/parse.h"
 #include "lib/source.h"
 
@@ -35,9 +34,16 @@ void harvest_free(struct harvest *);
 void harvest_ask(struct harvest *, struct source *, enum question, struct addressbook *,
 		 uint64_t now_ms);
 
+/* Who takes the subflows of a dump. */
+struct subflow_taker {
+	void (*begin)(void *arg);	/* it begins, or begins anew: what came before is void */
+	int (*row)(void *arg, const struct subflow_row *);	/* 0, or -errno to give up */
+	void *arg;
+};
+
 /*
- * Q_SUBFLOWS: hands the rows to the ledger, whose dump it begins; the caller ends it after draining
- * the streams.
+ * Q_SUBFLOWS, likewise: hands the rows on. The taker learns from `answers` whether the dump was
+ * complete. What the connections knew of their subflows is forgotten (connections_unjoin()).
  */
-void harvest_ask_subflows(struct harvest *, struct source *, struct ledger *);
+void harvest_ask_subflows(struct harvest *, struct source *, const struct subflow_taker *);
 #endif

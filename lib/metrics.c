@@ -25,6 +25,7 @@ static const char *const accounting_words[] = { "",	  "unavailable", "sampled",
 static const char *const role_words[] = { "", "active", "backup", NULL };
 static const char *const host_role_words[] = { "", "router", "aggregator", NULL };
 static const char *const transition_words[] = { "", "raised", "worsened", "cleared", NULL };
+static const char *const family_words[] = { "ipv4", "ipv6", NULL };
 static const char *const endpoint_words[] = {
 	"signal", "subflow", "backup", "fullmesh", "implicit", "laminar", NULL
 };
@@ -162,6 +163,13 @@ static const struct metric host_metrics[] = {
 	HOST(notifications_lost, 48, "mptcpWanHostNotificationsLost", "notifications_lost", COUNTER,
 	     .unit = "rows",
 	     .help = "Rows of the alarm log that were overwritten before a master agent had taken them."),
+	HOST(families, 49, "mptcpWanHostFamilies", "families", FLAGS, .words = family_words,
+	     .help = "Address families that connections of this host use."),
+	HOST(ceiling_assumed, 50, "mptcpWanHostCeilingAssumed", "ceiling_assumed", TRUTH,
+	     .help = "Nobody has configured the ceiling: it is the usual one, or the highest limit seen."),
+	HOST(endpoint_ceiling, 51, "mptcpWanHostEndpointCeiling", "endpoint_ceiling", GAUGE,
+	     .unit = "endpoints",
+	     .help = "Places that the kernel's table of endpoints is assumed to have."),
 };
 
 #define WAN(f, ...) METRIC(struct wan, f, __VA_ARGS__)
@@ -304,6 +312,8 @@ static const struct metric wan_metrics[] = {
 	    .help = "The WAN that it runs over, as configured; empty for none."),
 	WAN(admin_up, 59, "mptcpWanAdminUp", "admin_up", TRUTH, VALUE("bool", "admin_up"),
 	    .help = "Its interface is switched on, whether or not there is a carrier."),
+	WAN(up, 60, "mptcpWanUp", "up", TRUTH,
+	    .help = "Its interface is up, with carrier and address."),
 };
 
 #define ENDPOINT(f, ...) METRIC(struct endpoint, f, __VA_ARGS__)
@@ -321,6 +331,9 @@ static const struct metric endpoint_metrics[] = {
 		 .help = "mptcpWanIndex of the WAN that it belongs to, 0 for none."),
 	ENDPOINT(wan_name, 8, "mptcpWanEndpointWanName", "wan", TEXT,
 		 .help = "mptcpWanName of that WAN."),
+	ENDPOINT(
+		usable, 9, "mptcpWanEndpointUsable", "usable", TRUTH,
+		.help = "A join may begin from it: its flags allow it, its address and interface are there."),
 };
 
 #define FINDING(f, ...) METRIC(struct finding, f, __VA_ARGS__)

@@ -263,7 +263,11 @@ struct endpoint {
 	char wan_name[WAN_NAME_LEN];
 	uint64_t first_ms;		/* when it was first seen */
 	bool stale;			/* its address or interface is gone; wan_index: whose it was */
+	bool usable;			/* a join may begin from it: flags, address and interface allow it */
 };
+
+/* Address families of connections that we have begun. */
+enum family_flag { FAMILY_V4 = 1, FAMILY_V6 = 2 };
 
 /* One of the kernel's MPTcpExt counters. */
 struct counter {
@@ -333,10 +337,15 @@ struct host {
 	uint32_t worst_severity;		/* enum severity, of the active alarms */
 	uint32_t wans_in_alarm;
 	bool alarm;				/* an alarm of the host itself is active */
+	/* The lines that carry are under pressure; wan.pressed is of those that could help them. */
+	bool pressed_out, pressed_in;
 	struct maybe_u32 subflows_needed;	/* the limit that lets every line join */
 	struct maybe_u32 add_addr_needed;
-	uint32_t ceiling;			/* the greatest limit that the kernel is assumed to take */
-	struct maybe_u32 far_addresses;		/* of the far end, that connections use */
+	uint32_t ceiling;			/* the greatest limit that the kernel takes, as far as known */
+	bool ceiling_assumed;			/* nobody has configured it */
+	uint32_t endpoint_ceiling;		/* places in the kernel's table of endpoints, as far as known */
+	struct maybe_u32 far_addresses;		/* of the far end, that connections use, the first included */
+	uint32_t families;			/* enum family_flag, that subflows of connections use */
 	struct maybe_u32 subflows_per_connection;	/* in hundredths */
 	struct maybe_u32 tcp_memory_kib;	/* of all TCP sockets of the host */
 	struct maybe_u32 cpu_busiest;		/* 1/100 % of the busiest core between polls */

@@ -11,8 +11,10 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "lib/answer.h"
 #include "lib/fixed.h"
 #include "lib/monitor.h"
+#include "lib/owner.h"
 #include "lib/routes.h"
 #include "lib/streams.h"
 
@@ -38,20 +40,12 @@ struct monitor {
  * --- attribution -------------------------------------------------------------------------------
  */
 
-/* A subflow on an interface makes that interface a WAN. */
 static uint8_t owner_slot(void *arg, const struct address *local, uint32_t bound_ifindex)
 {
 	struct monitor *monitor = arg;
-	const struct book_link *link;
-	int slot = registry_on_address(&monitor->registry, local);
 
-	if (slot >= 0)
-		return (uint8_t)slot;
-	link = addressbook_owner(monitor->book, local, bound_ifindex);
-	if (!link || link->row.loopback)
-		return UNATTRIBUTED;
-	slot = registry_on_device(&monitor->registry, link->row.name, monitor->wall_ms / 1000);
-	return slot < 0 ? UNATTRIBUTED : (uint8_t)slot;
+	return owner_of_socket(&monitor->registry, monitor->book, local, bound_ifindex,
+			       monitor->wall_ms / 1000);
 }
 
 static void seen(void *arg, const struct sight *sight)
@@ -63,34 +57,13 @@ static void seen(void *arg, const struct sight *sight)
  * --- reasons -----------------------------------------------------------------------------------
  */
 
-static const char *const question_words[QUESTIONS] = { "links",	    "addresses",   "limits",
-						       "endpoints", "connections", "subflows",
-						       "counters",  "sysctls",	  "load" };
-
-static const char *reason_of(int error)
-{
-	switch (-error) {
-	case ENOSYS:
-		return "not built in or switched off";
-	case ENOENT:
-		return "this kernel has none";
-	case EPERM:
-	case EACCES:
-		return "not permitted";
-	case EINTR:
-		return "interrupted again and again";
-	default:
-		return strerror(-error);
-	}
-}
-
 static const char *bpf_reason(const struct monitor *monitor)
 {
 	int error = monitor->streams.refused[STREAM_LIFE];
 
 	if (!monitor->settings.bpf)
 		return "switched off";
-	return error == -ENOENT ? "this kernel has no BTF" : reason_of(error);
+	return error == -ENOENT ? "this kernel has no BTF" : answer_reason(error);
 }
 
 static void append(char *text, size_t size, const char *what, const char *why)
@@ -107,7 +80,7 @@ static void explain_accounting(const struct monitor *monitor, char *reason, size
 	*reason = '\0';
 	if (monitor->harvest.answers[Q_SUBFLOWS].error)
 		append(reason, size, "subflows",
-		       reason_of(monitor->harvest.answers[Q_SUBFLOWS].error));
+		       answer_reason(monitor->harvest.answers[Q_SUBFLOWS].error));
 	if (accounting == ACCOUNTING_EXACT)
 		return;
 	if (!monitor->streams.open[STREAM_LIFE])
@@ -117,7 +90,7 @@ static void explain_accounting(const struct monitor *monitor, char *reason, size
 		append(reason, size, "netlink events",
 		       !monitor->settings.events
 			       ? "switched off"
-			       : reason_of(monitor->streams.refused[STREAM_CONNECTIONS]
+			       : answer_reason(monitor->streams.refused[STREAM_CONNECTIONS]
 						   ? monitor->streams.refused[STREAM_CONNECTIONS]
 						   : monitor->streams.refused[STREAM_ENDINGS]));
 	if (ledger_over_bound(monitor->ledger))
@@ -137,7 +110,7 @@ static uint32_t explain_errors(const struct monitor *monitor, char *text, size_t
 		if (!monitor->harvest.answers[i].error || i == Q_LOAD)
 			continue;
 		errors++;
-		append(text, size, question_words[i], reason_of(monitor->harvest.answers[i].error));
+		append(text, size, answer_word(i), answer_reason(monitor->harvest.answers[i].error));
 	}
 	return errors;
 }
@@ -159,12 +132,24 @@ static void ask_links(struct monitor *monitor)
 		addressbook_dump_end(monitor->book, monitor->now_ms);
 }
 
+static void begin_dump(void *arg)
+{
+	ledger_dump_begin(arg);
+}
+
+static int take_row(void *arg, const struct subflow_row *row)
+{
+	ledger_row(arg, row);
+	return 0;
+}
+
 static void ask_subflows(struct monitor *monitor)
 {
+	const struct subflow_taker taker = { begin_dump, take_row, monitor->ledger };
 	struct harvest *harvest = &monitor->harvest;
 
 	streams_drain(&monitor->streams, monitor->now_ms);
-	harvest_ask_subflows(harvest, monitor->source, monitor->ledger);
+	harvest_ask_subflows(harvest, monitor->source, &taker);
 	streams_drain(&monitor->streams, monitor->now_ms);
 	ledger_dump_end(monitor->ledger, !harvest->answers[Q_SUBFLOWS].error, harvest->connections.fallback,
 			harvest->connections.fallback_count, monitor->now_ms);
@@ -291,6 +276,13 @@ void monitor_configure(struct monitor *monitor, const struct settings *settings)
 	fixed_keep(&fresh, &monitor->settings, NULL, 0);
 	monitor->settings = fresh;
 	registry_configure(&monitor->registry, &monitor->settings, forget_slot, monitor);
+}
+
+void monitor_remember(struct monitor *monitor, struct registry *before)
+{
+	registry_configure(before, &monitor->settings, NULL, NULL);
+	if (registry_join(&monitor->registry, before))
+		history_clear(&monitor->history);
 }
 
 const struct settings *monitor_settings(const struct monitor *monitor)

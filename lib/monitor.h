@@ -40,9 +40,19 @@ size_t monitor_fds(const struct monitor *, int fds[STREAMS]);
 void monitor_configure(struct monitor *, const struct settings *);
 const struct settings *monitor_settings(const struct monitor *);	/* those in force */
 
+/*
+ * WANs known from before that were not to be had at the beginning. Those that run already go on
+ * under their indexes; if one changes by that, comparisons with earlier polls begin anew. Changes
+ * `before`.
+ */
+void monitor_remember(struct monitor *, struct registry *before);
+
 /* The WANs known; clear its `dirty` when the state was written. */
 struct registry *monitor_registry(struct monitor *);
 
-/* The monitor's, as long as it lives: to be loaded before its first poll, and saved after each. */
+/*
+ * The monitor's, as long as it lives: to be loaded before its first poll, or late between two, and
+ * saved after each.
+ */
 struct alarms *monitor_alarms(struct monitor *);
 #endif

@@ -60,6 +60,13 @@ struct limits_row {
 };
 int parse_limits(const struct nlmsghdr *nlh, struct limits_row *out);
 
+/*
+ * The kernel's refusal of a limit that is too high: an NLMSG_ERROR with an extended ACK whose text
+ * names the maximum, "limit greater than maximum (8)". 1; 0 where none is named, as by older
+ * kernels; -EBADMSG.
+ */
+int parse_limit_refusal(const struct nlmsghdr *nlh, uint32_t *maximum);
+
 /* mptcp_pm: MPTCP_PM_CMD_GET_ADDR. The WAN fields are left empty. */
 int parse_endpoint(const struct nlmsghdr *nlh, struct endpoint *out);
 

@@ -7,6 +7,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/genetlink.h>
+#include <linux/netlink.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include "lib/netlink.h"
@@ -95,6 +97,52 @@ int parse_limits(const struct nlmsghdr *nlh, struct limits_row *out)
 		}
 	}
 	return 1;
+}
+
+/* The number in parentheses that a text ends with. */
+static bool last_number(const char *text, uint32_t *number)
+{
+	const char *open = strrchr(text, '(');
+	char *end;
+	unsigned long value;
+
+	if (!open || open[1] < '0' || open[1] > '9')
+		return false;
+	errno = 0;
+	value = strtoul(open + 1, &end, 10);
+	if (errno || value > UINT32_MAX || strcmp(end, ")") != 0)
+		return false;
+	*number = (uint32_t)value;
+	return true;
+}
+
+int parse_limit_refusal(const struct nlmsghdr *nlh, uint32_t *maximum)
+{
+	const struct nlmsgerr *refusal = netlink_header(nlh, sizeof(*refusal));
+	const struct nlattr *attr = NULL;
+	char text[128];
+	size_t header_len = sizeof(*refusal);
+
+	if (nlh->nlmsg_type != NLMSG_ERROR || !refusal)
+		return -EBADMSG;
+	/* The request comes back between the two, unless the kernel was asked to leave it out. */
+	if (!(nlh->nlmsg_flags & NLM_F_CAPPED)) {
+		if (refusal->msg.nlmsg_len < sizeof(refusal->msg) ||
+		    refusal->msg.nlmsg_len > nlh->nlmsg_len)
+			return -EBADMSG;
+		header_len += refusal->msg.nlmsg_len - sizeof(refusal->msg);
+	}
+	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
+		return 0;
+	if (!netlink_header(nlh, header_len))
+		return -EBADMSG;
+	while ((attr = netlink_attr(nlh, header_len, attr))) {
+		if (mnl_attr_get_type(attr) != NLMSGERR_ATTR_MSG)
+			continue;
+		attr_text(attr, text, sizeof(text));
+		return last_number(text, maximum);
+	}
+	return 0;
 }
 
 /* An address attribute of the family's size; 0 or -EBADMSG. */

@@ -51,7 +51,8 @@ static int add(struct registry *registry, const char *name, const char *device)
 
 int registry_on_address(const struct registry *registry, const struct address *address)
 {
-	for (int slot = 0; slot < WANS_MAX; slot++) {
+	/* Asked of each subflow. */
+	for (int slot = 0; slot < WANS_MAX && registry->by_address; slot++) {
 		const struct known_wan *wan = &registry->wans[slot];
 
 		for (size_t i = 0; i < wan->address_count; i++)
@@ -147,6 +148,7 @@ static void place(struct registry *registry, int slot, const struct wan_settings
 	snprintf(wan->device, sizeof(wan->device), "%.15s", device);
 	memcpy(wan->addresses, settings->addresses, sizeof(wan->addresses));
 	wan->address_count = settings->address_count;
+	registry->by_address |= wan->address_count > 0;
 }
 
 static void settle(struct registry *registry, int slot, const struct wan_settings *settings)
@@ -236,6 +238,67 @@ void registry_expire(struct registry *registry, uint64_t now_s, registry_forgott
 		registry->full = false;
 		registry->dirty = true;
 	}
+}
+
+/*
+ * --- what is had late --------------------------------------------------------------------------
+ */
+
+/* True: it has another index now. */
+static bool join_past(struct registry *registry, struct known_wan *wan,
+		      const struct registry *before)
+{
+	int slot = registry_find_name(before, wan->name);
+	const struct known_wan *then = slot < 0 ? NULL : &before->wans[slot];
+	uint32_t index = wan->index;
+
+	wan->index = then ? then->index : registry->next_index++;
+	if (then) {
+		wan->ever_usable_endpoint |= then->ever_usable_endpoint;
+		wan->ever_joined |= then->ever_joined;
+		if (!wan->last_role)
+			wan->last_role = then->last_role;
+		if (wan->seen_s < then->seen_s)
+			wan->seen_s = then->seen_s;
+	}
+	return wan->index != index;
+}
+
+static void join_absent(struct registry *registry, const struct known_wan *then)
+{
+	bool elsewhere = registry_find_device(registry, then->device) >= 0;
+
+	for (int slot = 0; slot < WANS_MAX; slot++) {
+		struct known_wan *wan = &registry->wans[slot];
+
+		if (wan->used)
+			continue;
+		*wan = *then;
+		/* Whoever is there now is known by another name. */
+		if (elsewhere)
+			wan->device[0] = '\0';
+		return;
+	}
+	registry->full = true;
+}
+
+bool registry_join(struct registry *registry, const struct registry *before)
+{
+	bool moved = false;
+
+	registry->next_index = before->next_index;
+	registry->by_address |= before->by_address;
+	for (int slot = 0; slot < WANS_MAX; slot++)
+		if (registry->wans[slot].used)
+			moved |= join_past(registry, &registry->wans[slot], before);
+	for (int slot = 0; slot < WANS_MAX; slot++) {
+		const struct known_wan *then = &before->wans[slot];
+
+		if (then->used && registry_find_name(registry, then->name) < 0)
+			join_absent(registry, then);
+	}
+	registry->dirty |= before->dirty;
+	return moved;
 }
 
 bool registry_forget(struct registry *registry, const char *name)

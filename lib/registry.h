@@ -31,6 +31,7 @@ struct known_wan {
 struct registry {
 	struct known_wan wans[WANS_MAX];
 	uint32_t next_index;
+	bool by_address;	/* some WAN is, or was, configured by addresses */
 	bool full;		/* somebody was turned away */
 	char turned_away[WAN_NAME_LEN];	/* the first configured WAN that found no slot; "": none */
 	bool dirty;		/* there is something new to write; whoever writes it clears this */
@@ -67,6 +68,14 @@ typedef void (*registry_forgotten_fn)(void *arg, int slot);
  */
 void registry_configure(struct registry *, const struct settings *, registry_forgotten_fn fn,
 			void *arg);
+
+/*
+ * WANs known from before, had only now that others are in use; `before` is configured by the same
+ * settings. Each is one with that of its name, whose place stays while its index and what must not
+ * be forgotten come from before; the others become known beside them, as far as there are slots.
+ * True: an index has changed, so that nothing can be compared by it with an earlier poll.
+ */
+bool registry_join(struct registry *, const struct registry *before);
 
 /*
  * Forgets unconfigured WANs that are not present and whose interface was last there

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include "lib/owner.h"
 #include "lib/snapshot.h"
 #include "lib/version.h"
 
@@ -136,12 +137,6 @@ static void join_rival(struct wan *wan, const struct addressbook *book)
 		memcpy(wan->rival, rival->row.name, sizeof(wan->rival));
 }
 
-static bool usable(const struct endpoint *endpoint)
-{
-	return endpoint->flags & ENDPOINT_SUBFLOW &&
-	       !(endpoint->flags & ENDPOINT_IMPLICIT) && !endpoint->stale;
-}
-
 /* Returns the role that its usable endpoints give it, 0 without any. */
 static uint32_t join_endpoints(struct wan *wan, const struct snapshot *snapshot)
 {
@@ -158,10 +153,10 @@ static uint32_t join_endpoints(struct wan *wan, const struct snapshot *snapshot)
 		}
 		*(endpoint->address.family == AF_INET ? &wan->endpoints_v4 : &wan->endpoints_v6) +=
 			1;
-		usable_count += usable(endpoint);
+		usable_count += endpoint->usable;
 		wan->endpoints_unusable +=
-			!usable(endpoint) && !(endpoint->flags & ENDPOINT_IMPLICIT);
-		backup_count += usable(endpoint) && endpoint->flags & ENDPOINT_BACKUP;
+			!endpoint->usable && !(endpoint->flags & ENDPOINT_IMPLICIT);
+		backup_count += endpoint->usable && endpoint->flags & ENDPOINT_BACKUP;
 	}
 	wan->usable_endpoint = usable_count;
 	if (!usable_count)
@@ -210,7 +205,7 @@ static uint64_t attached_since(const struct snapshot *snapshot, const struct wan
 	for (size_t i = 0; i < snapshot->endpoint_count; i++) {
 		const struct endpoint *endpoint = &snapshot->endpoints[i];
 
-		if (endpoint->wan_index == wan->index && usable(endpoint) &&
+		if (endpoint->wan_index == wan->index && endpoint->usable &&
 		    (!oldest_ms || endpoint->first_ms < oldest_ms))
 			oldest_ms = endpoint->first_ms;
 	}
@@ -292,57 +287,12 @@ static void join_wans(struct snapshot *snapshot, const struct ingredients *in)
  * --- endpoints ---------------------------------------------------------------------------------
  */
 
-/*
- * The link that an endpoint is of, and whether it is only a memory: bound to an interface index
- * that is gone (an interface made anew has another one), or of an address that the interface has
- * lost. The kernel keeps such an endpoint, and nothing can be joined from it.
- */
-static const struct book_link *endpoint_link(struct endpoint *endpoint,
-					     const struct addressbook *book)
-{
-	const struct book_link *link =
-		addressbook_owner(book, &endpoint->address, endpoint->ifindex);
-	const struct book_link *present = addressbook_owner(book, &endpoint->address, 0);
-
-	/* NULL when several have the address: it is there, and nobody's. */
-	if (addressbook_has(book, &endpoint->address, endpoint->ifindex) &&
-	    (!link || !link->row.gone))
-		return link;
-	endpoint->stale = !(endpoint->flags & ENDPOINT_IMPLICIT);
-	if (!link || (link->row.gone && present && !present->row.gone))
-		link = present;
-	return link;
-}
-
-/* An endpoint not made by the kernel itself makes its interface a WAN. -1: none. */
-static int slot_on_device(const struct endpoint *endpoint, const struct book_link *link,
-			  const struct ingredients *in)
-{
-	if (!link || link->row.loopback)
-		return -1;
-	if (endpoint->flags & ENDPOINT_IMPLICIT || link->row.gone)
-		return registry_find_device(in->registry, link->row.name);
-	return registry_on_device(in->registry, link->row.name, in->wall_ms / 1000);
-}
-
-static void join_endpoint(struct endpoint *endpoint, const struct ingredients *in)
-{
-	const struct book_link *link = endpoint_link(endpoint, in->book);
-	int slot = registry_on_address(in->registry, &endpoint->address);
-
-	if (slot < 0)
-		slot = slot_on_device(endpoint, link, in);
-	if (slot < 0)
-		return;
-	endpoint->wan_index = in->registry->wans[slot].index;
-	memcpy(endpoint->wan_name, in->registry->wans[slot].name, sizeof(endpoint->wan_name));
-}
-
 static void join_endpoint_list(struct snapshot *snapshot, const struct ingredients *in)
 {
 	for (size_t i = 0; i < in->harvest->endpoint_count; i++) {
 		snapshot->endpoints[i] = in->harvest->endpoints[i];
-		join_endpoint(&snapshot->endpoints[i], in);
+		owner_of_endpoint(in->registry, in->book, &snapshot->endpoints[i],
+				  in->wall_ms / 1000);
 	}
 	snapshot->endpoint_count = in->harvest->endpoint_count;
 }

@@ -36,8 +36,8 @@ static struct json_object *address_text(const struct address *address)
 	return json_object_new_string(text);
 }
 
-static struct json_object *value_json(const struct snapshot *snapshot, const struct metric *metric,
-				      const struct metric_value *value)
+struct json_object *status_value(const struct snapshot *snapshot, const struct metric *metric,
+				 const struct metric_value *value)
 {
 	switch (metric->meaning) {
 	case TEXT:
@@ -55,7 +55,7 @@ static struct json_object *value_json(const struct snapshot *snapshot, const str
 	case DATE:
 		return json_object_new_uint64(snapshot_wall_s(snapshot, value->number));
 	case STAMP:
-		break;		/* row_json() leaves it out */
+		break;		/* status_row() leaves it out */
 	case AGE:
 		return json_object_new_uint64((snapshot->taken_ms - value->number) / 1000);
 	case GAUGE:
@@ -69,8 +69,8 @@ static struct json_object *value_json(const struct snapshot *snapshot, const str
 	return NULL;
 }
 
-static struct json_object *row_json(const struct snapshot *snapshot,
-				    const struct metric_table *table, const void *row)
+struct json_object *status_row(const struct snapshot *snapshot, const struct metric_table *table,
+			       const void *row)
 {
 	struct json_object *object = json_object_new_object();
 	struct metric_value value;
@@ -85,7 +85,7 @@ static struct json_object *row_json(const struct snapshot *snapshot,
 		if (table->metrics[i].meaning != STAMP &&
 		    metric_read(&table->metrics[i], row, &value))
 			json_object_object_add(object, table->metrics[i].key,
-					       value_json(snapshot, &table->metrics[i], &value));
+					       status_value(snapshot, &table->metrics[i], &value));
 	return object;
 }
 
@@ -98,12 +98,12 @@ static struct json_object *table_json(const struct snapshot *snapshot,
 
 	row = metric_rows(snapshot, table, &count);
 	if (table->scalar)
-		return row_json(snapshot, table, row);
+		return status_row(snapshot, table, row);
 	if (table->newest && count > table->newest)
 		first = count - table->newest;
 	rows = json_object_new_array();
 	for (size_t i = first; rows && i < count; i++)
-		json_object_array_add(rows, row_json(snapshot, table, row + i * table->row_size));
+		json_object_array_add(rows, status_row(snapshot, table, row + i * table->row_size));
 	return rows;
 }
 

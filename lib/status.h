@@ -3,6 +3,8 @@
 #define LIB_STATUS_H
 #include "lib/metrics.h"
 
+struct json_object;
+
 /*
  * A snapshot as JSON, driven by the metrics table: {"time": s, "host": {...}, "wans": [...],
  * "endpoints": [...], "findings": [...], "alarms": [...], "alarm_log": [...], "counters": [...]}.
@@ -12,4 +14,10 @@
 
 /* For the caller to free; NULL: no memory. */
 char *status_json(const struct snapshot *);
+
+/* One of its rows, and one of its values, for the caller to put; NULL: no memory, or a stamp. */
+struct json_object *status_row(const struct snapshot *, const struct metric_table *,
+			       const void *row);
+struct json_object *status_value(const struct snapshot *, const struct metric *,
+				 const struct metric_value *);
 #endif

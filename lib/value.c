@@ -197,6 +197,19 @@ static int set_text(void *field, const struct value_key *key, const char *text, 
 	return 0;
 }
 
+static int add_words(void *field, const struct value_key *key, const char *text, char *why)
+{
+	size_t len = strlen(field);
+	struct value_key rest = *key;
+
+	rest.most = len + 1 < key->most ? key->most - (uint32_t)len - 1 : 0;
+	if (set_text((char *)field + len + (len > 0), &rest, text, why))
+		return -EINVAL;
+	if (len)
+		((char *)field)[len] = ' ';
+	return 0;
+}
+
 int value_set(void *to, const struct value_key *key, const char *text, char *why)
 {
 	static int (*const setters[])(void *field, const struct value_key *key, const char *text,
@@ -206,6 +219,7 @@ int value_set(void *to, const struct value_key *key, const char *text, char *why
 		[VALUE_SWITCH] = set_switch,   [VALUE_CHOICE] = set_choice,
 		[VALUE_SET] = set_bits,	       [VALUE_PATH] = set_text,
 		[VALUE_WORD] = set_text,       [VALUE_TEXT] = set_text,
+		[VALUE_LIST] = add_words,
 	};
 
 	return setters[key->kind]((char *)to + key->offset, key, text, why);
@@ -287,6 +301,7 @@ bool value_get(const void *from, const struct value_key *key, char text[VALUE_TE
 		[VALUE_SWITCH] = get_switch,   [VALUE_CHOICE] = get_choice,
 		[VALUE_SET] = get_bits,	       [VALUE_PATH] = get_text,
 		[VALUE_WORD] = get_text,       [VALUE_TEXT] = get_text,
+		[VALUE_LIST] = get_text,
 	};
 
 	return getters[key->kind]((const char *)from + key->offset, key, text);

@@ -19,7 +19,8 @@ enum value_kind {		/* the field */
 	VALUE_SET,		/* uint32_t: bits of words, "a, b", added to those before; "": none */
 	VALUE_PATH,		/* char[]: absolute */
 	VALUE_WORD,		/* char[]: UTF-8, printable, without space */
-	VALUE_TEXT		/* char[]: UTF-8, without control characters */
+	VALUE_TEXT,		/* char[]: UTF-8, without control characters */
+	VALUE_LIST		/* char[]: the same, words "a, b", added to those before */
 };
 
 /* The i-th of the words that a choice or a set may have, and its value; NULL after the last. */

@@ -222,6 +222,8 @@ const struct wan *world_poll(struct world *w, uint64_t after_ms)
 	snapshot->counter_count = w->counter_count;
 	memcpy(made->endpoints, w->endpoints, sizeof(made->endpoints));
 	memcpy(made->counters, w->counters, sizeof(made->counters));
+	for (size_t i = 0; i < w->endpoint_count; i++)
+		made->endpoints[i].usable = usable(&made->endpoints[i]);
 	for (size_t i = 0; i < w->wan_count; i++)
 		complete_wan(w, &w->wans[i], &made->wans[i]);
 	count_connections(w, &snapshot->host);

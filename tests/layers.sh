@@ -12,7 +12,7 @@ export LC_ALL
 # A layer, its files without their ending, and the layers whose headers it may include beside its own.
 # A file in lib/ belongs to a layer, or it is not in the house.
 LAYERS='
-model:      lib/model lib/version lib/finding lib/alarm_log lib/utf8:
+model:      lib/model lib/version lib/answer lib/finding lib/alarm_log lib/utf8:
 index:      lib/index:
 address:    lib/address:                                                  model
 settings:   lib/settings lib/settings_* lib/value lib/config lib/fixed lib/registry lib/state: model address
@@ -21,13 +21,16 @@ anonymize:  lib/anonymize lib/anonymize_* lib/siphash:                    model 
 source:     lib/source lib/source_*:                                      model parse anonymize
 ledger:     lib/ledger lib/ledger_* lib/births lib/lives lib/suspects:    model index parse
 harvest:    lib/harvest lib/addressbook lib/connections lib/counters:                    model parse ledger source
-snapshot:   lib/snapshot:                                                 model settings ledger harvest
-diagnose:   lib/diagnose lib/diagnose_* lib/history lib/budget lib/advice: model settings address parse ledger harvest snapshot
+snapshot:   lib/snapshot lib/owner:                                               model settings ledger harvest
+budget:     lib/budget:                                                   model settings harvest snapshot
+ceiling:    lib/ceiling:                                                  parse
+diagnose:   lib/diagnose lib/diagnose_* lib/history lib/advice: model settings address parse ledger harvest snapshot budget
 alarm:      lib/alarm lib/alarm_*:                                    model settings snapshot diagnose
+survey:     lib/survey lib/sockets:  model index settings parse source harvest snapshot
 metrics:    lib/metrics lib/metrics_read lib/status:                                    model snapshot
 monitor:    lib/monitor lib/collector lib/routes lib/streams: model settings parse source ledger harvest snapshot diagnose alarm
 agent:      agent/*:                                                      model settings alarm metrics monitor
-cli:        cli/*:                                                        model settings metrics monitor
+cli:        cli/*:                                                 model settings budget ceiling metrics monitor survey
 collectd:   collectd-plugin/*:                                            model settings alarm metrics monitor
 '
 # Who may know net-snmp.

@@ -11,13 +11,14 @@ set -u
 
 # group, budget in minutes, what
 GROUPS_TABLE="
-build		5	unit tests, scenarios, the layers of the source
+build		5	unit tests, scenarios, the layers of the source, manual pages, completion
 mib		2	the MIB against the code
 lab		8	the agent on this kernel, in network namespaces: accounting, lines, bad input
 alarms		8	the same: each cause and its alarm, and silence that is no fault
 nms		15	what the agent tells to other people's programs
+static		5	the command line as one file, for x86_64 and aarch64
 faults		8	what the agent does when the machine misbehaves
-sanitizers	4	unit tests once more, under address and undefined behaviour sanitizers
+sanitizers	4	unit tests once more, and the plugin in collectd, under address and undefined behaviour sanitizers
 long		120	benchmarks and long runs
 "
 ALARMS='/causes_[a-z]*\.sh$\|/quiet\.sh$\|/reload\.sh$'	# of the lab's scripts
@@ -28,10 +29,12 @@ MAY_BE_EMPTY=" faults long "	# as long as nobody has written one
 tests_of()
 {
 	case $1 in
-	build)      programs "$builddir"; echo "$srcdir/tests/layers.sh"; echo "$srcdir/tests/reference.sh"
-		    echo "$srcdir/tests/scenarios.sh" ;;
+	build)      programs "$builddir"
+		    for script in completion layers man reference scenarios; do
+			echo "$srcdir/tests/$script.sh"
+		    done ;;
 	mib)        echo "$srcdir/tests/mib.sh" ;;
-	sanitizers) programs "$asandir" ;;
+	sanitizers) programs "$asandir"; scripts sanitizers ;;
 	long)       scripts bench; scripts long ;;
 	lab)        scripts lab | grep -v "$ALARMS" ;;
 	alarms)     scripts lab | grep "$ALARMS" ;;

@@ -22,9 +22,9 @@ static void endpoint(uint32_t wan, enum family family, uint32_t flags)
 		.address = { .family = family == V4 ? AF_INET : AF_INET6 },
 		.flags = flags,
 		.wan_index = wan,
+		.usable = flags & ENDPOINT_SUBFLOW && !(flags & ENDPOINT_IMPLICIT),
 	};
 	*(family == V4 ? &site.wans[wan - 1].endpoints_v4 : &site.wans[wan - 1].endpoints_v6) += 1;
-	site.wans[wan - 1].usable_endpoint = true;
 }
 
 /* Lines with endpoints of these families, and one IPv4 connection over all. */
@@ -35,7 +35,8 @@ static void begin(uint32_t lines, int families, uint32_t flags)
 	site.snapshot.wans = site.wans;
 	site.snapshot.endpoints = site.endpoints;
 	site.snapshot.wan_count = lines;
-	site.harvest.limits = (struct limits_row){ { true, 8 }, { true, 8 } };
+	site.snapshot.host.subflow_limit = site.snapshot.host.add_addr_limit =
+		(struct maybe_u32){ true, 8 };
 	site.harvest.connections.rows = &site.connection;
 	site.harvest.connections.count = 1;
 	site.connection = (struct connection){
@@ -52,7 +53,8 @@ static void begin(uint32_t lines, int families, uint32_t flags)
 
 static struct budget budget(void)
 {
-	return budget_of(&site.snapshot, &site.harvest, &site.settings);
+	budget_observe(&site.snapshot, &site.harvest, &site.settings);
+	return budget_of(&site.snapshot);
 }
 
 static void one_family(void)
@@ -66,7 +68,6 @@ static void one_family(void)
 	site.wans[2].up = false;
 	is_u64(budget().needed, 4, "one is down");
 	is_u64(budget().others, 1, "its endpoint serves nobody");
-	site.wans[0].usable_endpoint = false;
 	site.endpoints[0].wan_index = 0;
 	is_u64(budget().needed, 4, "the first line has no endpoint: all others are extra");
 	ok(!budget().first_line_listed && budget().lines == 4, "which is told");
@@ -83,7 +84,7 @@ static void what_serves_no_join(void)
 	endpoint(1, V4, ENDPOINT_SIGNAL);
 	endpoint(2, V4, ENDPOINT_SUBFLOW | ENDPOINT_IMPLICIT);
 	endpoint(3, V4, ENDPOINT_SUBFLOW);
-	site.endpoints[5].stale = true;
+	site.endpoints[5].usable = false;
 	is_u64(budget().needed, 2, "announced, implicit and stale ones make no subflow");
 	is_u64(budget().others, 3, "but they are in the table");
 	is_u64(budget().table, 6, "all of them");
@@ -156,8 +157,42 @@ static void the_ceiling(void)
 	ok(!budget().table_full && budget().table_most == 9, "unless its owner knows of more");
 	site.snapshot.endpoint_count = 9;
 	ok(budget().table_full, "which may be full, too");
-	site.harvest.limits = (struct limits_row){ 0 };
+	site.snapshot.host.subflow_limit = site.snapshot.host.add_addr_limit =
+		(struct maybe_u32){ 0 };
 	ok(!budget().limit.known && !budget().accept.known, "limits that nobody has told");
+}
+
+/* Whoever shows the arithmetic shows these. */
+static void the_terms(void)
+{
+	begin(6, V4, ENDPOINT_SUBFLOW | ENDPOINT_FULLMESH);
+	site.connection.accepted = 1;
+	ok(budget().endpoints == 6 && budget().announced == 1 && budget().each == 6 &&
+		   budget().first == 1 && !budget().unlisted && budget().needed == 11,
+	   "6 + 1 x 6 - 1 = 11");
+	ok(budget().v4 && !budget().v6, "of IPv4");
+	is_text(budget_way_out(&(struct budget){ .fullmesh = true, .far = 2 }),
+		"let the far end announce fewer addresses, or take fullmesh from the endpoints",
+		"what else to do");
+	begin(4, V4 | V6, ENDPOINT_SUBFLOW);
+	site.connection.on_v6 = 1;
+	site.connection.accepted = 1;
+	ok(budget().endpoints == 8 && !budget().announced && budget().first == 1 &&
+		   budget().v4 && budget().v6,
+	   "8 - 1 = 7, of both families");
+	is_text(budget_way_out(&(struct budget){ .endpoints_v4 = 4, .endpoints_v6 = 4 }),
+		"remove the endpoints of one family", "of two families");
+	is_text(budget_way_out(&(struct budget){ .endpoints_v4 = 9 }), "leave lines out",
+		"or else");
+	begin(3, V4, ENDPOINT_SUBFLOW);
+	site.snapshot.host.subflows_needed = (struct maybe_u32){ true, 4 };
+	ok(budget().needed == 4 && budget().unlisted == 2, "two more were found to be needed");
+	site.snapshot.host.subflows_needed.value = 1;
+	ok(budget().needed == 2 && !budget().unlisted, "never less than the terms say");
+	site.harvest.connections.count = 0;
+	is_u64(budget().far, 1, "nobody connects: one far address");
+	ok(!site.snapshot.host.far_addresses.known && !site.snapshot.host.families,
+	   "of which nothing is known");
 }
 
 int main(void)
@@ -167,5 +202,6 @@ int main(void)
 	several_far_addresses();
 	dual_stack();
 	the_ceiling();
+	the_terms();
 	return tap_done();
 }

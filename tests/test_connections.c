@@ -196,8 +196,44 @@ static void subflows_of_connections(void)
 	connections_free(&connections);
 }
 
+/* Tokens of all sizes, and some that are not there; as hashes are, and all on one heap. */
+static void found_by_token(void)
+{
+	static const uint32_t spread[] = { 2654435769U, 1, 7 };
+	enum { MANY = 1000 };
+	struct connections connections = { 0 };
+	struct connection rows[MANY + 2] = { { .token = 0 }, { .token = UINT32_MAX } };
+
+	ok(!connections_find(&connections, 0), "none is found before there was an answer");
+	for (size_t s = 0; s < sizeof(spread) / sizeof(spread[0]); s++) {
+		size_t found = 0, strangers = 0;
+
+		for (uint32_t i = 0; i < MANY; i++)
+			rows[i + 2].token = 1000 + i * 2 * spread[s];
+		answer(&connections, rows, MANY + 2);
+		for (size_t i = 0; i < MANY + 2; i++) {
+			const struct connection *row =
+				connections_find(&connections, rows[i].token);
+
+			found += row && row->token == rows[i].token;
+			strangers += connections_find(&connections, rows[i].token + 1) &&
+				     rows[i].token != UINT32_MAX;
+		}
+		is_u64(found, MANY + 2, "each is found, %" PRIu32 " apart", spread[s] * 2);
+		is_u64(strangers, 0, "and nobody else");
+	}
+	answer(&connections, rows + 5, 1);
+	ok(connections_find(&connections, rows[5].token) && !connections_find(&connections, 0) &&
+		   !connections_find(&connections, UINT32_MAX),
+	   "among one");
+	answer(&connections, rows, 0);
+	ok(!connections_find(&connections, 0), "among none");
+	connections_free(&connections);
+}
+
 int main(void)
 {
+	found_by_token();
 	what_a_row_says();
 	carried_on_by_token();
 	given_up();

@@ -61,7 +61,7 @@ static void the_subflow_limit(void)
 	w = world(6, 3, WAN1 | WAN2 | WAN3 | WAN4);
 	world_no_endpoint(w, 1);
 	w->wans[0].ever_usable_endpoint = false;
-	w->harvest.limits.add_addr.known = false;
+	w->host.add_addr_limit.known = false;
 	world_poll(w, 5000);
 	ok(tells(w, 5, cause, "for 1+3 lines of 6, set it to at least 5"),
 	   "a first line without endpoint is a line");

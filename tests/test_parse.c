@@ -95,6 +95,7 @@ PARSER(link_of, parse_link(nlh, &(struct link_row){ 0 }))
 PARSER(address_of, parse_address(nlh, &(struct address_row){ 0 }))
 PARSER(family_of, parse_family(nlh, "events", &(struct family_row){ 0 }))
 PARSER(limits_of, parse_limits(nlh, &(struct limits_row){ 0 }))
+PARSER(limit_refusal_of, parse_limit_refusal(nlh, &(uint32_t){ 0 }))
 PARSER(endpoint_of, parse_endpoint(nlh, &(struct endpoint){ 0 }))
 PARSER(pm_event_of, parse_pm_event(nlh, &(struct life){ 0 }))
 
@@ -277,6 +278,71 @@ static void limits(void)
 	ok(parse_limits(nlh, &row) == -EBADMSG, "a limit too short");
 }
 
+/* As Linux 6.18 refuses a subflow limit of 4294967295: without the request, and with it. */
+static void a_limit_refusal(void)
+{
+	_Alignas(struct nlmsghdr) static const uint8_t capped[] = {
+		0x50, 0x00, 0x00, 0x00, 0x02, 0x00, 0x00, 0x03, 0x01, 0x00, 0x00, 0x00,
+		0xbf, 0x3f, 0x00, 0x00, 0xea, 0xff, 0xff, 0xff, 0x1c, 0x00, 0x00, 0x00,
+		0x1c, 0x00, 0x05, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+		0x23, 0x00, 0x01, 0x00, 0x6c, 0x69, 0x6d, 0x69, 0x74, 0x20, 0x67, 0x72,
+		0x65, 0x61, 0x74, 0x65, 0x72, 0x20, 0x74, 0x68, 0x61, 0x6e, 0x20, 0x6d,
+		0x61, 0x78, 0x69, 0x6d, 0x75, 0x6d, 0x20, 0x28, 0x38, 0x29, 0x00, 0x00,
+		0x08, 0x00, 0x02, 0x00, 0x14, 0x00, 0x00, 0x00,
+	};
+	_Alignas(struct nlmsghdr) static const uint8_t whole[] = {
+		0x5c, 0x00, 0x00, 0x00, 0x02, 0x00, 0x00, 0x02, 0x01, 0x00, 0x00, 0x00,
+		0x07, 0x59, 0x00, 0x00, 0xea, 0xff, 0xff, 0xff, 0x1c, 0x00, 0x00, 0x00,
+		0x1c, 0x00, 0x05, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+		0x05, 0x01, 0x00, 0x00, 0x08, 0x00, 0x03, 0x00, 0xff, 0xff, 0xff, 0xff,
+		0x23, 0x00, 0x01, 0x00, 0x6c, 0x69, 0x6d, 0x69, 0x74, 0x20, 0x67, 0x72,
+		0x65, 0x61, 0x74, 0x65, 0x72, 0x20, 0x74, 0x68, 0x61, 0x6e, 0x20, 0x6d,
+		0x61, 0x78, 0x69, 0x6d, 0x75, 0x6d, 0x20, 0x28, 0x38, 0x29, 0x00, 0x00,
+		0x08, 0x00, 0x02, 0x00, 0x14, 0x00, 0x00, 0x00,
+	};
+	static const struct {
+		const char *text;
+		int want;
+		uint32_t maximum;
+	} texts[] = {
+		{ "limit greater than maximum (64)", 1, 64 },
+		{ "limit greater than maximum (0)", 1, 0 },
+		{ "limit greater than maximum (4294967294)", 1, 4294967294 },
+		{ "limit greater than maximum", 0, 0 },
+		{ "limit greater than maximum (4294967296)", 0, 0 },
+		{ "limit (8) greater than maximum", 0, 0 },
+		{ "limit greater than maximum (-8)", 0, 0 },
+		{ "limit greater than maximum ()", 0, 0 },
+		{ "(", 0, 0 },
+		{ "", 0, 0 },
+	};
+	struct nlmsghdr *nlh = memcpy(buffer, capped, sizeof(capped));
+	uint32_t maximum = 0;
+
+	is_u64(parse_limit_refusal(nlh, &maximum), 1, "a refusal without the request");
+	is_u64(maximum, 8, "names the maximum");
+	never_reads_beyond(nlh, limit_refusal_of, "refusal");
+	nlh = memcpy(buffer, whole, sizeof(whole));
+	maximum = 0;
+	is_u64(parse_limit_refusal(nlh, &maximum), 1, "a refusal with the request");
+	is_u64(maximum, 8, "names the maximum, too");
+	never_reads_beyond(nlh, limit_refusal_of, "refusal with the request");
+	((struct nlmsgerr *)mnl_nlmsg_get_payload(nlh))->msg.nlmsg_len = UINT32_MAX;
+	ok(parse_limit_refusal(nlh, &maximum) == -EBADMSG, "a request longer than the answer");
+	nlh->nlmsg_type = NLMSG_DONE;
+	ok(parse_limit_refusal(nlh, &maximum) == -EBADMSG, "no refusal");
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		nlh = message(NLMSG_ERROR, &(struct nlmsgerr){ .error = -EINVAL },
+			      sizeof(struct nlmsgerr));
+		nlh->nlmsg_flags = NLM_F_CAPPED | NLM_F_ACK_TLVS;
+		mnl_attr_put_strz(nlh, NLMSGERR_ATTR_MSG, texts[i].text);
+		maximum = 0;
+		ok(parse_limit_refusal(nlh, &maximum) == texts[i].want &&
+			   maximum == texts[i].maximum,
+		   "'%s'", texts[i].text);
+	}
+}
+
 static void an_endpoint(void)
 {
 	const uint8_t mapped[16] = { [10] = 0xff, [11] = 0xff, 10, 0, 0, 1 };
@@ -407,6 +473,7 @@ int main(void)
 	mapped_addresses_become_ipv4();
 	a_family();
 	limits();
+	a_limit_refusal();
 	an_endpoint();
 	pm_events();
 	the_walk_trusts_no_length();

@@ -69,17 +69,95 @@ wan_column()
 	lab_fail "wan_column: say which value, after ="
 }
 
-# wan_advises wan5 "subflows 5" ...: does its story have all of these in it? Shows the story.
+# wan_advises wan5 "subflows 5" ...: does its story have all of these in it? Shows the story. The
+# doctor tells no other.
 wan_advises()
 {
-	local story part
+	local wan=$1 story cause
 
-	story=$(wan_get CauseText "$1") || return
+	story=$(wan_get CauseText "$wan") || return
 	printf '%s\n' "$story"
 	shift
+	has_all "$story" "$@" || return
+	cause=$(wan_get Cause "$wan") || return
+	lab_eventually 5 doctor_tells "$wan" "$cause" "$@"
+}
+
+has_all()
+{
+	local text=$1 part
+
+	shift
 	for part; do
-		case $story in *"$part"*) ;; *) return 1 ;; esac
+		case $text in *"$part"*) ;; *) return 1 ;; esac
 	done
+}
+
+# ---- the doctor, with the agent ----
+
+# doctor_tells wan5|host CAUSE [PART]...: is that among what it finds, and has what it says of it all
+# of these in it? Is its exit status as bad as the worst of all? Both for scripts and for people.
+doctor_tells()
+{
+	local who=$1 cause=$2 said status=0
+
+	shift 2
+	lab_at_place "$builddir/cli/mptcp-wan" doctor --json --run-dir "$LAB_DIR/snmp-$LAB_PLACE/run" \
+		>"$LAB_DIR/doctor.json" || status=$?
+	json_rows "$LAB_DIR/doctor.json" findings wan cause severity | grep "^$who $cause " || {
+		json_rows "$LAB_DIR/doctor.json" findings wan cause severity text
+		return 1
+	}
+	doctor_exit_fits "$LAB_DIR/doctor.json" "$status" || return
+	said=$(doctor_says "$who" "$cause" "$status") || return
+	printf '%s\n' "$said"
+	has_all "$said" "$@"
+}
+
+# doctor_exit_fits FILE STATUS: 0 up to info, 3 to minor, 4, 5.
+doctor_exit_fits()
+{
+	local severity want=0
+
+	for severity in $(json_rows "$1" findings severity) $(json_rows "$1" alarms severity); do
+		case $severity in
+		warning | minor) [ $want -ge 3 ] || want=3 ;;
+		major)           [ $want -ge 4 ] || want=4 ;;
+		critical)        want=5 ;;
+		esac
+	done
+	echo "ended with $2, and $want is due"
+	[ "$2" = $want ]
+}
+
+# What it says of that to people, from "wan5, wan6: subflow-limit (major), for 12 s" on, with the
+# numbers that it rests on.
+doctor_says()
+{
+	local who=$1 cause status=0
+
+	cause=$(printf '%s\n' "$2" | sed 's/[A-Z]/-&/g' | tr '[:upper:]' '[:lower:]')
+	[ "$who" != host ] || who="this host"
+	lab_at_place env COLUMNS=1000 "$builddir/cli/mptcp-wan" doctor --run-dir \
+		"$LAB_DIR/snmp-$LAB_PLACE/run" >"$LAB_DIR/doctor.txt" || status=$?
+	awk -v who="$who" -v cause=": $cause (" '
+		/^[^ ]/ {
+			names = substr($0, 1, index($0, cause) - 1)
+			inside = index($0, cause) && index(", " names ",", ", " who ",")
+		}
+		inside
+		inside && /^  evidence, / { evidence = 1 }
+		END { exit !evidence }' "$LAB_DIR/doctor.txt" && [ "$status" = "$3" ] && return
+	cat "$LAB_DIR/doctor.txt"
+	return 1
+}
+
+lab_at_place()
+{
+	case $LAB_PLACE in
+	host) "$@" ;;
+	*)    "lab_$LAB_PLACE" "$@" ;;
+	esac
 }
 
 # wans_are carrying carrying quiet: the states of wan1, wan2, ... in one moment.
@@ -138,9 +216,15 @@ alarm_hushed()
 # no such table.
 status_rows()
 {
-	local table=$1
+	json_rows "$LAB_DIR/snmp-$LAB_PLACE/run/status.json" "$@"
+}
 
-	shift
+# json_rows FILE TABLE KEY...: the same of a file that is as ours are printed.
+json_rows()
+{
+	local file=$1 table=$2
+
+	shift 2
 	awk -v table="$table" -v keys="$*" '
 		function word(text,	n, part, i) {
 			if (text !~ /^[a-z]+(-[a-z]+)+$/)
@@ -173,5 +257,5 @@ status_rows()
 			value[name] = text
 		}
 		inside && /^    }/ { print line() }
-		END { exit !found }' "$LAB_DIR/snmp-$LAB_PLACE/run/status.json"
+		END { exit !found }' "$file"
 }

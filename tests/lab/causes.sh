@@ -90,21 +90,24 @@ wan_blocks()
 # of these in it?
 found()
 {
-	local row part
+	local row
 
 	row=$(status_rows findings wan cause severity text now for_good far_end restart |
 		grep "^$1 $2 ") || return
 	printf '%s\n' "$row"
+	lab_eventually 5 doctor_tells "$@" || return
 	shift 2
-	for part; do
-		case $row in *"$part"*) ;; *) return 1 ;; esac
-	done
+	has_all "$row" "$@"
 }
 
 # A status file that cannot be read, or has no such table, says nothing.
 not_found()
 {
-	status_rows findings wan >/dev/null && ! found "$@"
+	local rows
+
+	rows=$(status_rows findings wan cause) || return
+	printf '%s\n' "$rows"
+	! printf '%s\n' "$rows" | grep -qx "$1 $2"
 }
 
 # eventually_in_trouble CAUSE wan5 wan6: these have that cause, and the alarm for it; no others.
@@ -115,6 +118,9 @@ eventually_in_trouble()
 	shift
 	lab_eventually "$STATE_S" wan_cause "$@" = "$cause"
 	only_these_have_a_cause "$@"
+	for wan; do
+		lab_eventually 5 doctor_tells "$wan" "$cause"
+	done
 	for wan; do
 		shift
 		set -- "$@" "$wan upButIdle"

@@ -38,6 +38,7 @@ case_with_the_agent_its_view_is_shown()
 	says '^accounting: .* [0-9]* truncated, 0 lost; [0-3] s old$'
 	says_not 'without the agent'
 	lab_eventually 5 json_is_the_file
+	json_is_valid
 }
 
 case_without_the_agent_the_kernel_is_asked()
@@ -59,6 +60,7 @@ case_without_the_agent_the_kernel_is_asked()
 	show --json -i 200ms >/dev/null
 	says '"interval_ms":200,'
 	says '"subflow_limit":1,'
+	json_is_valid
 }
 
 case_an_unprivileged_user_sees_what_the_kernel_grants()
@@ -77,6 +79,8 @@ case_an_unprivileged_user_sees_what_the_kernel_grants()
 		says '^not read: .*: not permitted'
 		says '; root sees more$'
 	fi
+	as_nobody --json -i 100ms >/dev/null
+	json_is_valid
 }
 
 case_a_broken_status_file_is_named()
@@ -227,6 +231,13 @@ json_is_the_file()
 	show --json >/dev/null
 	cmp "$LAB_DIR/show.out" "$LAB_DIR/snmp-router/run/status.json" ||
 		[ "$(cat "$LAB_DIR/show.out")" = "$(cat "$LAB_DIR/snmp-router/run/status.json")" ]
+}
+
+# What was printed last is what doc/ says.
+json_is_valid()
+{
+	python3 "$srcdir/tests/json_valid.py" "$srcdir/doc/mptcp-wan.schema.json" status \
+		"$LAB_DIR/show.out"
 }
 
 subflows()

@@ -23,6 +23,42 @@ LAB_HOME=$srcdir/tests/lab
 # shellcheck source=tests/nms/collectd_words.sh
 . "$srcdir/tests/nms/collectd_words.sh"
 
+SEED="subflows 3 add_addr_accepted 1"
+
+# ---- the longest first ----
+
+# By the agent, which watches the same lines. For a minute nothing is told: it might be about to end.
+case_a_state_directory_that_is_held_is_waited_for_and_joined()
+{
+	local state
+
+	begin wans=6 router_limits="$SEED"
+	state=$LAB_DIR/snmp-router/state
+	alarms_watch
+	load bulk
+	lab_eventually $((STATE_S + ALARM_S)) alarms_are "wan5 upButIdle" "wan6 upButIdle"
+	collectd_short "StateDir \"$state\""
+	lab_eventually 10 collectd_is host/bool-up 0
+	lab_eventually 90 collectd_is host/bool-up 1
+	lab_eventually 30 collectd_is wan5/bool-alarm 1
+	lab_eventually 30 collectd_is wan6/bool-alarm 1
+	[ "$(collectd_rows wan5/bool-alarm | grep -c ',0')" = 0 ]
+	state_has "$state" 1,2 1,2
+	lab_agent_stop
+	lab_eventually 10 collectd_says 'state: all well again'
+	lab_eventually 5 state_has "$state" 1,2 1,1,2,2
+	[ "$(collectd_count 'severity = FAILURE')" = 2 ]
+
+	lab_limits router "subflows 5 add_addr_accepted 1"
+	reload bulk
+	lab_eventually $((STATE_S + ALARM_S)) collectd_is host/count-wans_in_alarm 0
+	lab_eventually 5 state_has "$state" '' 1,1,1,2,2,2
+	[ "$(collectd_count 'severity = OKAY')" = 2 ]
+	collectd_once 'state: .*/state: in use by process [0-9]*; tried again'
+	[ "$(collectd_count 'state: ')" = 2 ]
+	collectd_ends_well
+}
+
 # ---- what an operator may get wrong ----
 
 case_a_bad_configuration_is_named_and_the_rest_goes_on()
@@ -72,7 +108,7 @@ case_loaded_under_a_second_name_it_is_there_once()
 	echo "LoadPlugin mptcp2" >"$LAB_DIR/collectd-router.more"
 	collectd_start 'Interval 1'
 	lab_eventually 5 collectd_read 3
-	[ "$(threads_of mptcp-poll)" = 1 ]
+	[ "$(collectd_threads mptcp-poll | wc -l)" = 1 ]
 	collectd_ends_well
 	each_time_once
 }
@@ -126,18 +162,6 @@ case_without_any_capability_it_samples_and_says_why()
 	collectd_ends_well
 }
 
-case_a_state_directory_that_cannot_be_had_is_said_once()
-{
-	begin wans=2
-	lab_agent_start
-	collectd_start 'Interval 1' "StateDir \"$LAB_DIR/snmp-router/state\""
-	lab_eventually 10 collectd_is host/bool-up 0
-	collectd_once 'cannot watch: .*/state: in use by process [0-9]*'
-	lab_eventually 90 collectd_is host/bool-up 1
-	collectd_once 'state: .*/state: in use by process [0-9]*'
-	collectd_ends_well
-}
-
 # Its monitor, collectdmon, begins it anew at SIGHUP: there is nothing else that collectd reloads.
 case_a_reload_begins_anew_under_the_same_names()
 {
@@ -148,16 +172,16 @@ case_a_reload_begins_anew_under_the_same_names()
 	collectd_write 'Interval 1'
 	lab_router collectdmon -P "$LAB_DIR/monitor.pid" -- -C "$LAB_DIR/collectd-router/conf"
 	lab_eventually 10 collectd_read 3
-	pid=$(monitored)
+	pid=$(collectd_monitored)
 	collectd_names >"$LAB_DIR/before"
 	kill -HUP "$(cat "$LAB_DIR/monitor.pid")"
-	lab_eventually 10 another_pid "$pid"
+	lab_eventually 10 collectd_monitored_anew "$pid"
 	rows=$(collectd_rows host/bool-up | wc -l)
 	lab_eventually 10 collectd_has_rows host/bool-up $((rows + 3))
 	collectd_names | diff "$LAB_DIR/before" -
 	collectd_says 'Exiting normally'
 	kill -TERM "$(cat "$LAB_DIR/monitor.pid")"
-	lab_eventually 10 no_monitor
+	lab_eventually 10 collectd_unmonitored
 }
 
 case_a_stop_at_any_moment_ends_well()
@@ -208,6 +232,17 @@ case_valgrind_finds_nothing_of_ours()
 
 # ---- what they use ----
 
+# state_has FOLDER ACTIVE RAISED: the numbers of its active alarms, and of those that its log is about.
+state_has()
+{
+	local numbers
+
+	numbers=$(jq -r '[.active, .log] | map(map(."raised-by" // .sequence) | sort | map(tostring) | join(","))
+		| join(" ")' "$1/alarms")
+	echo "active, and rows of: $numbers"
+	[ "$numbers" = "$2 $3" ]
+}
+
 each_time_once()
 {
 	collectd_rows host/total_operations-polls | cut -d , -f 2 | sort | uniq -d | grep . && return 1
@@ -227,41 +262,12 @@ reads_are_a_second_apart()
 		}'
 }
 
-threads_of()
-{
-	local task count=0
-
-	for task in "/proc/$(cat "$LAB_DIR/collectd-router.pid")/task"/*; do
-		[ "$(cat "$task/comm")" != "$1" ] || count=$((count + 1))
-	done
-	echo "$count"
-}
-
-# The collectd that collectdmon has started.
-monitored()
-{
-	pgrep -P "$(cat "$LAB_DIR/monitor.pid")"
-}
-
-another_pid()
-{
-	local pid
-
-	pid=$(monitored) || return
-	[ "$pid" != "$1" ]
-}
-
-no_monitor()
-{
-	[ ! -e "$LAB_DIR/monitor.pid" ]
-}
-
 possible()
 {
 	local tool
 
 	collectd_possible || return
-	for tool in collectdmon setpriv snmpd valgrind; do
+	for tool in collectdmon jq setpriv snmpd valgrind; do
 		command -v $tool >/dev/null || { echo "$tool is not installed"; return 1; }
 	done
 }

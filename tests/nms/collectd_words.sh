@@ -107,6 +107,42 @@ collectd_stop()
 	lab_stop "collectd-$LAB_PLACE"
 }
 
+# Its threads of that name, one a line.
+collectd_threads()
+{
+	local task
+
+	for task in "/proc/$(cat "$LAB_DIR/collectd-$LAB_PLACE.pid")/task"/*; do
+		[ "$(cat "$task/comm")" != "$1" ] || echo "${task##*/}"
+	done
+}
+
+# collectd_among CMD...: CMD, among what is mounted for it alone.
+collectd_among()
+{
+	nsenter --mount --target "$(cat "$LAB_DIR/collectd-$LAB_PLACE.pid")" "$@"
+}
+
+# The one that collectdmon runs; collectd_monitored_anew PID: that is another by now. collectdmon has
+# its pid in $LAB_DIR/monitor.pid, as long as it runs.
+collectd_monitored()
+{
+	pgrep -P "$(cat "$LAB_DIR/monitor.pid")"
+}
+
+collectd_monitored_anew()
+{
+	local pid
+
+	pid=$(collectd_monitored) || return
+	[ "$pid" != "$1" ]
+}
+
+collectd_unmonitored()
+{
+	[ ! -e "$LAB_DIR/monitor.pid" ]
+}
+
 # collectd_ends_well: it is alive, ends by itself, and has not been told of less and less.
 collectd_ends_well()
 {
@@ -114,6 +150,12 @@ collectd_ends_well()
 	collectd_stop
 	collectd_says 'Exiting normally'
 	collectd_never 'suspended\|read-function'
+}
+
+# How many lines of its log are like that.
+collectd_count()
+{
+	grep -c -e "$1" "$LAB_DIR/collectd-$LAB_PLACE/log"
 }
 
 # collectd_says PATTERN: in its log. collectd_once: in exactly one line; collectd_never: in none. If
@@ -125,7 +167,7 @@ collectd_says()
 
 collectd_once()
 {
-	[ "$(grep -c -e "$1" "$LAB_DIR/collectd-$LAB_PLACE/log")" = 1 ] || {
+	[ "$(collectd_count "$1")" = 1 ] || {
 		lab_say "not one line like: $1"
 		collectd_shows
 	}

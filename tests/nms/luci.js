@@ -5,8 +5,9 @@
  *	luci.js legend			the definition's options, a line each: name, kind
  *	luci.js form			the form's: name, kind, what an empty field shows, the words to choose from
  *	luci.js config GENERATOR KEY=VALUE...	the collectd configuration of such a section; several words are a list;
- *					GENERATOR is ucode, or lua for LuCI's older one
+ *					GENERATOR is one of LuCI's three: lua, ucode, and ucode that writes blocks
  *	luci.js ticked GENERATOR	the same of what the form writes when its first box is ticked, and nothing else
+ *	luci.js intervals TEXT...	of each, whether the form takes it, and the seconds that each generator makes of it
  *	luci.js values			the values that graphs are made of, with their source
  *	luci.js words			of values with a legend of numbers: name, and the words
  *	luci.js empty			the graphs of a router of which there is no file
@@ -38,6 +39,20 @@ function legend() {
 	return spec.legend;
 }
 
+/* What we use of LuCI's: of an option, and of its checks of a field's text. */
+const OPTION_WORDS = [ 'default', 'rmempty', 'optional', 'placeholder', 'datatype', 'validate', 'needs' ];
+const DATATYPES = /^(range\(\d+, \d+\)|maxlength\(\d+\)|directory)$/;
+
+/* LuCI passes over an option's property that it does not know, and stumbles over such a datatype. */
+const knowing = {
+	set: (option, word, value) => {
+		if (!OPTION_WORDS.includes(word) || word == 'datatype' && !DATATYPES.test(value))
+			throw new Error(`${option.name}: LuCI knows no ${word} ${value}`);
+		option[word] = value;
+		return true;
+	}
+};
+
 /* A form in which each option is written down as it is made. */
 function form_options() {
 	const kinds = { Flag: 'bool', Value: 'single', ListValue: 'single', MultiValue: 'list', DynamicList: 'list' };
@@ -47,11 +62,11 @@ function form_options() {
 		form[kind] = kind;
 	const section = {
 		option: (kind, name, title) => {
-			const option = {
+			const option = new Proxy({
 				kind: kinds[kind], name, words: [], enabled: '1', disabled: '0',
 				depends: (key, value) => { option.needs = key + '=' + value },
 				value: (word) => option.words.push(word)
-			};
+			}, knowing);
 
 			if (!title || !option.kind)
 				throw new Error(name + ' has no title, or is of no kind');
@@ -85,8 +100,26 @@ function with_switches(section) {
 	return Object.assign(Object.fromEntries(legend()[KINDS.indexOf('bool')].map((key) => [ key, '0' ])), section);
 }
 
-/* LuCI's two, the newer one first: it leaves out what is not there. */
-const GENERATORS = { ucode: (section) => section, lua: with_switches };
+/* The units that newer LuCI knows; what it does not know is taken by its first letter. */
+const UNIT_S = { y: 31622400, mon: 2678400, w: 604800, d: 86400, h: 3600, min: 60, m: 60 };
+
+function with_seconds(section) {
+	const [ , number, unit ] = (section.Interval || '').match(/^([0-9.]+)([a-z]*)$/) || [];
+
+	return !number ? section : Object.assign({}, section,
+		{ Interval: String(Math.trunc(number * (UNIT_S[unit] || UNIT_S[unit[0]] || 1))) });
+}
+
+/* LuCI's three, by age: what each makes of a section, and how it has the plugin loaded. */
+const GENERATORS = {
+	lua: { section: with_switches, load: () => `LoadPlugin ${PLUGIN}\n` },
+	ucode: { section: (section) => section, load: () => `LoadPlugin ${PLUGIN}\n` },
+	blocks: {
+		section: with_seconds,
+		load: ({ Interval }) =>
+			`<LoadPlugin ${PLUGIN}>\n${Interval ? setting('Interval', Interval) : ''}</LoadPlugin>\n`
+	}
+};
 
 /* Of a form with nothing but its first box ticked: a default is written where empty is not removed. */
 function ticked() {
@@ -96,7 +129,8 @@ function ticked() {
 }
 
 function print_config(generator, pairs) {
-	const section = GENERATORS[generator](Object.fromEntries(pairs.map((pair) => pair.split('='))));
+	const { section: made_by, load } = GENERATORS[generator];
+	const section = made_by(Object.fromEntries(pairs.map((pair) => pair.split('='))));
 	const written = [
 		(key) => setting(key, section[key]),
 		(key) => setting(key, { 0: 'false', 1: 'true' }[section[key]]),
@@ -104,7 +138,22 @@ function print_config(generator, pairs) {
 	];
 	const lines = legend().map((keys, i) => keys.filter((key) => key in section).map(written[i]).join('')).join('');
 
-	process.stdout.write(`LoadPlugin ${PLUGIN}\n<Plugin ${PLUGIN}>\n${lines}</Plugin>\n`);
+	process.stdout.write(`${load(section)}<Plugin ${PLUGIN}>\n${lines}</Plugin>\n`);
+}
+
+/* As the plugin takes it: without a unit it is seconds. */
+function seconds(text) {
+	const [ , number, unit ] = text.match(/^(\d+)(\w*)$/);
+
+	return number * { '': 1, ms: 0.001, s: 1, m: 60, h: 3600 }[unit];
+}
+
+function print_intervals(texts) {
+	const option = form_options().find(({ name }) => name == 'Interval');
+
+	for (const text of texts)
+		console.log([ text, option.validate('collectd_mptcp', text) === true ? 'taken' : 'refused',
+			...Object.values(GENERATORS).map(({ section }) => seconds(section({ Interval: text }).Interval)) ].join('\t'));
 }
 
 /* ---- graphs ---- */
@@ -118,7 +167,10 @@ const everything = {
 };
 
 function graphs_of(tree, place) {
-	return luci.page_of(tree, definition(), { host: 'router', plugin: PLUGIN, place }, false, false);
+	const where = { host: 'router', plugin: PLUGIN, place };
+
+	luci.has_page(tree, definition(), where);
+	return luci.page_of(tree, definition(), where, false, false);
 }
 
 const PLACES = { WAN: 'wan1', host: 'host', limits: 'limits' };
@@ -211,9 +263,11 @@ function draw(graph, file, seconds) {
 
 /* Every graph of a place: of its overview and of its own page, with files of averages only (single) and without. */
 function* pages_of(tree, host, place) {
-	for (const index of [ true, false ])
+	const where = { host, plugin: PLUGIN, place };
+
+	for (const index of luci.has_page(tree, definition(), where) ? [ true, false ] : [ true ])
 		for (const single of [ false, true ])
-			for (const graph of luci.page_of(tree, definition(), { host, plugin: PLUGIN, place }, index, single))
+			for (const graph of luci.page_of(tree, definition(), where, index, single))
 				yield { graph, single, page: index ? 'overview' : place };
 }
 
@@ -243,6 +297,7 @@ const commands = {
 	form: print_form,
 	config: (generator, ...pairs) => print_config(generator, pairs),
 	ticked: (generator) => print_config(generator, ticked()),
+	intervals: (...texts) => print_intervals(texts),
 	values: print_values,
 	words: print_words,
 	empty: print_empty,

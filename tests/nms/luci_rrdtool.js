@@ -2,7 +2,8 @@
 'use strict';
 /*
  * What luci-app-statistics makes of a graph definition: the files that it knows of, and the arguments for `rrdtool
- * graph`. Written from its behaviour, traps included: a definition that it stumbles over is an error here.
+ * graph`. Written from its behaviour, traps included: a definition that it stumbles over, or has words that it would
+ * pass over, is an error here. Where its newer version differs from the older, both have to do.
  */
 const fs = require('fs');
 const path = require('path');
@@ -173,9 +174,28 @@ function frame(def, where) {
 	return args.concat(def.alt_autoscale ? [ '-A' ] : [], def.alt_autoscale_max ? [ '-M' ] : [], def.rrdopts || []);
 }
 
+/* What LuCI reads of a graph, of its data, and of the options of a value; and what is ours, for ourselves. */
+const WORDS = {
+	graph: [ 'title', 'vlabel', 'number_format', 'totals_format', 'per_instance', 'detail', 'y_max', 'y_min',
+		'units_exponent', 'alt_autoscale', 'alt_autoscale_max', 'rrdopts', 'ordercolor', 'data', 'draw' ],
+	data: [ 'types', 'instances', 'sources', 'options' ],
+	value: [ 'title', 'color', 'rrd', 'flip', 'total', 'overlay', 'transform_rpn', 'noarea', 'noavg', 'weight',
+		'negweight', 'posweight', 'type', 'instance', 'source' ]
+};
+
+function only_known(kind, object) {
+	for (const word in object)
+		if (!WORDS[kind].includes(word))
+			throw new Error(`LuCI passes over '${word}' of a ${kind}`);
+}
+
 /* A graph: its title, its values, and the arguments that are its own. `single`: files with averages only. */
 function graph_of(tree, def, where, single) {
 	const values = values_of(tree, def, where);
+
+	only_known('graph', def);
+	only_known('data', def.data);
+	values.forEach((value) => only_known('value', value.options));
 	const width = Math.max(...values.map((value) => (value.options.title || '').length));
 
 	return {
@@ -203,13 +223,24 @@ function page_of(tree, definition, where, index, single) {
 	return graphs;
 }
 
-/* A file of LuCI's: its class, with stubs of what it requires. */
-function load(file, stubs) {
-	const baseclass = { extend: (members) => members };
-	const names = Object.keys(stubs || {});
+/* Does an instance have a page of its own? The older LuCI looks at its graphs, the newer one asks the definition. */
+function has_page(tree, definition, where) {
+	const asked = definition.hasInstanceDetails;
+	const older = definition.rrdargs(tree, where.host, where.plugin, where.place, null, false).some((def) => def.detail);
+	const newer = Boolean(typeof asked == 'function' ? asked(where.place) : asked);
 
-	return new Function('baseclass', '_', ...names, fs.readFileSync(file, 'utf8'))(baseclass, (text) => text,
-		...names.map((name) => stubs[name]));
+	if (older && !newer)
+		throw new Error(`${where.place}: newer LuCI gives it no page`);
+	return older;
 }
 
-module.exports = { Tree, load, page_of };
+/* A file of LuCI's: its class, with stubs of what it says that it requires. */
+function load(file, stubs) {
+	const all = Object.assign({ baseclass: { extend: (members) => members } }, stubs);
+	const source = fs.readFileSync(file, 'utf8');
+	const names = [ ...source.matchAll(/^'require (\w+)';$/gm) ].map((match) => match[1]);
+
+	return new Function('_', ...names, source)((text) => text, ...names.map((name) => all[name]));
+}
+
+module.exports = { Tree, has_page, load, page_of };

@@ -26,8 +26,38 @@ LAB_HOME=$srcdir/tests/lab
 . "$srcdir/tests/nms/prometheus_words.sh"
 
 SEED="subflows 3 add_addr_accepted 1"
+BLIND=MptcpWanMonitorBlind
 
-# ---- the cases; each is named after what it shows ----
+# ---- the cases, the longest first; each is named after what it shows ----
+
+# A kernel that denies an answer, one that gives none, and a collectd that does nothing more.
+case_a_monitor_that_goes_blind_is_told_by_its_reason_and_sees_again()
+{
+	begin wans=2
+	told_by_collectd
+	prometheus_start mptcp-wan
+	lab_eventually 20 value_is instance:mptcp_up 1
+
+	collectd_among mount -t tmpfs none /proc/sys/net
+	lab_eventually 20 alerts_are "$BLIND no answer warning"
+	value_is instance:mptcp_up 0
+	collectd_once 'kernel: sysctls: this kernel has none'
+	collectd_among umount /proc/sys/net
+	lab_eventually 20 alerts_are
+	collectd_once 'kernel: all well again'
+
+	lab_start stuck host strace -qq -p "$(collectd_threads mptcp-poll)" -e inject=sendto,sendmsg:delay_enter=600s
+	lab_eventually 40 alerts_are "$BLIND no answer warning"
+	value_is instance:mptcp_up 0
+	lab_stop stuck || :
+	lab_eventually 20 alerts_are
+
+	lab_kill collectd-router STOP
+	lab_eventually 40 alerts_are "$BLIND silent warning" "$BLIND not reached warning"
+	lab_kill collectd-router CONT
+	lab_eventually 40 alerts_are
+	collectd_ends_well
+}
 
 case_by_collectd_the_alert_of_the_seed_fires_for_its_two_lines_and_resolves()
 {
@@ -41,7 +71,7 @@ case_by_collectd_the_alert_of_the_seed_fires_for_its_two_lines_and_resolves()
 	seed_is_cured router
 	# Its target, and the router that it told of.
 	lab_kill collectd-router KILL
-	lab_eventually 30 alerts_are "MptcpWanMonitorBlind - warning" "MptcpWanMonitorBlind - warning"
+	lab_eventually 30 alerts_are "$BLIND silent warning" "$BLIND not reached warning"
 }
 
 case_by_snmp_the_alert_of_the_seed_fires_for_its_two_lines_and_resolves()
@@ -54,7 +84,7 @@ case_by_snmp_the_alert_of_the_seed_fires_for_its_two_lines_and_resolves()
 	rules_have_data snmp
 	seed_is_cured snmp
 	lab_kill agent-router KILL
-	lab_eventually 30 alerts_are "MptcpWanMonitorBlind - warning"
+	lab_eventually 30 alerts_are "$BLIND silent warning"
 }
 
 case_a_night_after_a_day_is_silent()
@@ -169,7 +199,16 @@ names_are_there()
 	[ ! -s "$LAB_DIR/missing" ]
 }
 
-for possible in collectd_possible prometheus_possible exporter_possible; do
+stuck_possible()
+{
+	local tool
+
+	for tool in nsenter strace; do
+		command -v $tool >/dev/null || { echo "$tool is not installed"; return 1; }
+	done
+}
+
+for possible in collectd_possible prometheus_possible exporter_possible stuck_possible; do
 	if ! reason=$($possible); then
 		echo "1..0 # SKIP $reason"
 		exit 0

@@ -122,7 +122,7 @@ case_the_plugin_tells_all_names_that_are_asked_for()
 	} | names_asked_for >"$tmp/asked"
 	[ "$(wc -l <"$tmp/asked")" -gt 25 ] || return 1
 	while read -r name; do
-		grep -q "^| \`$name\`" "$srcdir/doc/metrics-collectd.md" || echo "nobody tells $name"
+		grep -q "\`$name\`" "$srcdir/doc/metrics.md" || echo "nobody tells $name"
 	done <"$tmp/asked" | nothing
 }
 
@@ -259,11 +259,57 @@ case_every_cause_has_a_section_of_the_runbook_and_no_other_link_is_dead()
 	grep -qx line-alarm "$tmp/links" && comm -23 "$tmp/links" "$tmp/sections" | nothing
 }
 
-# One sed turns all of them into the operator's own.
+# Alert and link, a line each; of a link by the cause, the section for an alarm without one.
+links_of_alerts()
+{
+	awk '
+		function told() {
+			if (name != "") {
+				sub(/.*runbook_url: (>- *)?/, "", text)
+				gsub(/ *\{\{-? (with|\.) .*\{\{ else \}\}|\{\{ end \}\}$/, "", text)
+				print name, text
+			}
+			name = text = ""
+		}
+		/^ *(- (alert|record|name):|#|$)/ { told() }
+		/^ *- alert:/ { name = $3 }
+		{ text = text $0 }
+		END { told() }' "$@"
+}
+
+case_each_alert_links_to_a_section()
+{
+	links_of_alerts "$PROMETHEUS_RULES/mptcp-wan.rules.yml" >"$tmp/links"
+	[ "$(wc -l <"$tmp/links")" = "$(grep -c -- '- alert:' "$PROMETHEUS_RULES/mptcp-wan.rules.yml")" ] || return 1
+	while read -r alert link; do
+		case $link in
+		"$RUNBOOK"#*) grep -qx "## ${link#*#}" "$srcdir/doc/runbook.md" && continue ;;
+		esac
+		echo "$alert links to $link"
+	done <"$tmp/links" | nothing
+}
+
+# It has an address of no one's, in all of these files the same.
 case_there_is_one_address_of_the_runbook()
 {
-	grep -rho 'https\?://[^ #,"]*' "$PROMETHEUS_RULES"/*.rules.yml "$PROMETHEUS_BOARDS" | sort -u | grep -vx "$RUNBOOK" |
-		grep -vx https://wiki.your.net/mptcp-wan | nothing
+	grep -rho 'https\?://[^ #,"]*' "$PROMETHEUS_RULES"/*.rules.yml "$PROMETHEUS_BOARDS" | sort -u |
+		grep -vx "$RUNBOOK" | nothing
+}
+
+# As README.md and doc/runbook.md have it, on copies where it says that they are.
+case_the_documented_command_sets_all_links()
+{
+	sed -n '/^    sudo sed -i/,/json$/p' "$srcdir/README.md" >"$tmp/command"
+	sed -n '/^    sudo sed -i/,/json$/p' "$srcdir/doc/runbook.md" | diff "$tmp/command" - || return 1
+	mkdir -p "$tmp/etc/prometheus/rules" "$tmp/etc/grafana/dashboards/mptcp-wan"
+	cp "$PROMETHEUS_RULES"/*.rules.yml "$tmp/etc/prometheus/rules/"
+	cp "$PROMETHEUS_BOARDS"/*.json "$tmp/etc/grafana/dashboards/mptcp-wan/"
+	sed "s/^ *sudo //; s!/etc/!$tmp&!g" "$tmp/command" | sh || return 1
+	! grep -rn runbook.example "$tmp/etc" || return 1
+	links_of_alerts "$tmp/etc/prometheus/rules/mptcp-wan.rules.yml" | sed 's!#.*!!; s!^[^ ]* !!' | sort -u |
+		grep -vx https://wiki.your.net/mptcp-wan | nothing || return 1
+	promtool check rules "$tmp"/etc/prometheus/rules/*.yml &&
+		jq -e '.uid' "$tmp"/etc/grafana/dashboards/mptcp-wan/*.json
 }
 
 # ---- the runner ----

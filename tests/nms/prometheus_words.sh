@@ -62,7 +62,7 @@ board_expressions()
 		sed "s/\\\$instance/$2/g; s/\\\$__rate_interval/20s/g"
 }
 
-# The values of our plugin that an expression asks for, named as in doc/metrics-collectd.md:
+# The values of our plugin that an expression asks for, named as in doc/metrics.md:
 # WAN/count-state. Reads expressions, a line each; `type` and `mptcp` are in each selector.
 names_asked_for()
 {
@@ -153,7 +153,8 @@ value_is()
 	[ "$(printf '%s\n' "$data" | sed 's/.* => \([^ ]*\) @.*/\1/')" = "$2" ]
 }
 
-# alerts_are "MptcpWanLineAlarm wan5 warning" ...: do these fire, and no others? `-`: of no WAN.
+# alerts_are "MptcpWanLineAlarm wan5 warning" ...: do these fire, and no others? Who is of no WAN is told
+# by its reason ("MptcpWanMonitorBlind no answer warning"), or has a `-`.
 alerts_are()
 {
 	local now
@@ -167,7 +168,12 @@ alerts_are()
 			gsub(/^.*="|"$/, "", text)
 			return text
 		}
-		NF { print label("alertname"), label("wan"), label("severity") }' | sort)
+		NF {
+			who = label("wan")
+			if (who == "-")
+				who = label("reason")
+			print label("alertname"), who, label("severity")
+		}' | sort)
 	printf '%s\n' "${now:-no alert fires}"
 	[ "$now" = "$([ $# = 0 ] || printf '%s\n' "$@" | sort)" ]
 }

@@ -62,8 +62,9 @@ case_every_graph_is_drawn_and_the_idle_line_stands_out()
 	most 'router: WAN lines' 2 2 3 3 1
 }
 
-# All fields of the form filled in, and a line with a name of its own in the folder that LuCI's
-# configuration includes; that one comes first, and a dash in a name is no end of it.
+# All fields of the form filled in, as LuCI's newest generator writes them, and a line with a name of
+# its own in the folder that LuCI's configuration includes; that one comes first, and a dash in a name
+# is no end of it.
 case_what_luci_writes_is_taken_as_it_is()
 {
 	begin wans=2
@@ -72,7 +73,7 @@ case_what_luci_writes_is_taken_as_it_is()
 	grep -q '^LoadPlugin mptcp$' "$LAB_DIR/conf.d/mptcp.conf"
 	{
 		echo "Include \"$LAB_DIR/conf.d\""
-		node "$srcdir/tests/nms/luci.js" config ucode Interval=2s Window=500s Floor=64000 \
+		node "$srcdir/tests/nms/luci.js" config blocks Interval=2s Window=500s Floor=64000 \
 			JoinGrace=10s SubflowsMost=1000 PressureWindow=10s RaiseAfter=1m \
 			RaiseIdleAfter=2m IdleMemory=1h RaiseAvoidedAfter=15m RaiseBackupAfter=10m \
 			ClearAfter=30 FlapWindow=10m FarSilentAfter=10500ms Role=router \
@@ -81,7 +82,7 @@ case_what_luci_writes_is_taken_as_it_is()
 			StateDir="$LAB_DIR/state" Bpf=1 Events=0 Shelve="drift source-unreadable"
 	} >"$LAB_DIR/luci.conf"
 	cat "$LAB_DIR/luci.conf"
-	[ "$(grep -c '^	' "$LAB_DIR/luci.conf")" = 25 ]
+	[ "$(grep -c '^	' "$LAB_DIR/luci.conf")" = 26 ]
 	cp "$LAB_DIR/luci.conf" "$LAB_DIR/collectd-router.more"
 	rrd_start
 	lab_eventually 30 collectd_read 9

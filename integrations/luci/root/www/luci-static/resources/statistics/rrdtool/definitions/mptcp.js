@@ -22,7 +22,7 @@ const SEVERITIES = [ 'none', 'info', 'warning', 'minor', 'major', 'critical' ];
 /* Of types.db: types of ours whose only source is not named `value`. */
 const SOURCES = { duration: 'seconds' };
 
-/* By its name as in doc/metrics-collectd.md: a type, its instance if it has one, and one source of a type with two. */
+/* By its name as in doc/metrics.md: a type, its instance if it has one, and one source of a type with two. */
 function line(name, title, color, more) {
 	const parts = name.match(/^([^-.]+)(?:-([^.]+))?(?:\.(.+))?$/);
 
@@ -307,6 +307,9 @@ const NOTHING = { per_instance: true, data: { types: [ 'none' ] } };
 
 return baseclass.extend({
 	title: _('MPTCP'),
+
+	/* Each instance has a page of its own: newer LuCI asks here, older looks for a graph with `detail`. */
+	hasInstanceDetails: true,
 
 	rrdargs: function(graph, host, plugin, plugin_instance, dtype) {
 		const graphs = of_a_place(graph, host, plugin, plugin_instance, defs_of(plugin_instance));

@@ -9,10 +9,18 @@
  * written, and the default holds.
  */
 
-const TIME = _('Seconds, or with a unit: 500ms, 5s, 2m, 1h');
+const TIME = _('Seconds, or with a unit: 5s, 2m, 1h');
 
 function time(section_id, value) {
 	return value == '' || /^[0-9]+(ms|s|m|h)?$/.test(value) || TIME;
+}
+
+/*
+ * Newer LuCI reads an option of this name itself: it makes seconds of it, and knows no milliseconds. It is then how
+ * often collectd asks the plugin, too.
+ */
+function interval(section_id, value) {
+	return value == '' || /^[0-9]+[smh]?$/.test(value) || TIME;
 }
 
 /* A time. */
@@ -21,7 +29,7 @@ function add_time(s, name, title, description, example) {
 
 	o.placeholder = example;
 	o.optional = true;
-	o.validate = time;
+	o.validate = name == 'Interval' ? interval : time;
 	o.depends('enable', '1');
 }
 
@@ -80,7 +88,7 @@ return baseclass.extend({
 		s.option(form.Flag, 'enable', _('Enable this plugin'));
 
 		add_time(s, 'Interval', _('Between polls of the kernel'),
-			_('How often values are written is the interval of all.'), '5s');
+			_('How often values are written is the interval of all, or this one, by the version of LuCI.'), '5s');
 		add_time(s, 'Window', _('Window'), _('Over which a line is carrying or not.'), '30s');
 		add_value(s, 'Floor', _('Floor'),
 			_('Octets a minute and direction; a line with less is not carrying.'),

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* A connection at a time: all of them at once as objects of json-c would take much memory. */
+#include <errno.h>
+#include <inttypes.h>
+#include <json-c/json.h>
+#include "cli/inspect.h"
+#include "cli/listing.h"
+
+static void add_text(struct json_object *to, const char *key, const char *text)
+{
+	json_object_object_add(to, key, json_object_new_string(text));
+}
+
+static void add_number(struct json_object *to, const char *key, uint64_t number)
+{
+	json_object_object_add(to, key, json_object_new_uint64(number));
+}
+
+static void add_switch(struct json_object *to, const char *key, bool on)
+{
+	json_object_object_add(to, key, json_object_new_boolean(on));
+}
+
+static void add_socket(struct json_object *to, const char *address_key,
+		       const struct address *address, const char *port_key, uint16_t port)
+{
+	char text[SOCKET_LEN];
+
+	socket_text(address, 0, text);
+	add_text(to, address_key, text);
+	add_number(to, port_key, port);
+}
+
+static void add_octets(struct json_object *to, const struct listing *listing,
+		       const struct octets *octets, uint64_t grown_out, uint64_t grown_in)
+{
+	struct maybe_u64 out = listing_kbps(listing, grown_out);
+	struct maybe_u64 in = listing_kbps(listing, grown_in);
+
+	if (!listing_told(listing))
+		return;
+	add_number(to, "out_octets", octets->out);
+	add_number(to, "in_octets", octets->in);
+	add_number(to, "retrans_octets", octets->retrans);
+	if (out.known)
+		add_number(to, "out_kbps", out.value);
+	if (in.known)
+		add_number(to, "in_kbps", in.value);
+}
+
+static struct json_object *subflow_json(const struct listing *listing,
+					const struct socket_subflow *subflow)
+{
+	struct json_object *object = json_object_new_object();
+	const char *wan = survey_wan(listing->survey, subflow->slot);
+	const struct subflow_row *row = &subflow->row;
+
+	if (!object)
+		return NULL;
+	if (wan)
+		add_text(object, "wan", wan);
+	add_socket(object, "local_address", &row->tuple.local, "local_port", row->tuple.local_port);
+	add_socket(object, "remote_address", &row->tuple.remote, "remote_port",
+		   row->tuple.remote_port);
+	add_text(object, "state", listing_tcp_word(row->state));
+	add_switch(object, "join", row->join);
+	add_switch(object, "backup", row->backup);
+	add_switch(object, "outgoing", row->ours);
+	add_switch(object, "confirmed", row->complete);
+	add_octets(object, listing, &row->octets, subflow->grown_out, subflow->grown_in);
+	if (row->rtt_us)
+		add_number(object, "rtt_us", row->rtt_us);
+	if (row->min_rtt_us)
+		add_number(object, "min_rtt_us", row->min_rtt_us);
+	return object;
+}
+
+static struct json_object *subflows_json(const struct listing *listing,
+					 const struct listing_row *row)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (uint32_t i = 0; i < row->connection->count && list; i++)
+		json_object_array_add(list, subflow_json(listing, row->subflows[i]));
+	return list;
+}
+
+static struct json_object *connection_json(const struct listing *listing,
+					   const struct listing_row *row)
+{
+	const struct socket_connection *connection = row->connection;
+	struct json_object *object = json_object_new_object();
+	struct maybe_u32 most = listing_most(connection);
+	const struct connection *told = connection->told;
+	char token[16];
+
+	if (!object)
+		return NULL;
+	snprintf(token, sizeof(token), "%08" PRIx32, told->token);
+	add_socket(object, "remote_address", &told->remote, "remote_port", told->remote_port);
+	add_text(object, "token", token);
+	add_text(object, "state", connection_state_words[connection_state(told)]);
+	if (listing_told(listing))
+		add_number(object, "subflows_established", connection->established);
+	if (most.known)
+		add_number(object, "subflows_most", most.value);
+	add_octets(object, listing, &connection->octets, connection->grown_out,
+		   connection->grown_in);
+	json_object_object_add(object, "subflows", subflows_json(listing, row));
+	return object;
+}
+
+static struct json_object *sums_json(const struct listing *listing)
+{
+	struct json_object *object = json_object_new_object();
+	const struct sockets *sockets = &listing->survey->sockets;
+
+	if (!object)
+		return NULL;
+	add_number(object, "connections", sockets->connection_count);
+	add_number(object, "connections_shown", listing->count);
+	if (!listing_told(listing))
+		return object;
+	add_number(object, "subflows", listing->subflows);
+	add_number(object, "subflows_shown", listing->subflows_shown);
+	add_number(object, "subflows_unattributed", sockets->unattributed);
+	add_number(object, "subflows_without_connection", sockets->strays);
+	return object;
+}
+
+/* Frees it. 0 or -ENOMEM. */
+static int print(FILE *out, struct json_object *object)
+{
+	const char *text =
+		object ? json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN) : NULL;
+
+	if (text)
+		fputs(text, out);
+	json_object_put(object);
+	return text ? 0 : -ENOMEM;
+}
+
+int listing_print_json(FILE *out, const struct listing *listing)
+{
+	int error = 0;
+
+	fprintf(out, "{\"time\":%" PRIu64 ",\n", listing->survey->wall_ms / 1000);
+	if (listing->survey->elapsed_us)
+		fprintf(out, "\"elapsed_ms\":%" PRIu64 ",\n", listing->survey->elapsed_us / 1000);
+	fputs("\"connections\":[", out);
+	for (size_t i = 0; i < listing->count && !error; i++) {
+		fputs(i ? ",\n" : "\n", out);
+		error = print(out, connection_json(listing, &listing->rows[i]));
+	}
+	fputs("],\n\"sums\":", out);
+	if (!error)
+		error = print(out, sums_json(listing));
+	fputs(",\n\"not_read\":", out);
+	if (!error)
+		error = print(out, inspect_refused_json(listing->survey));
+	fputs("}\n", out);
+	return error;
+}
