@@ -87,7 +87,7 @@ static void ranges(void)
 	/* Those of the guidelines come first. */
 	static const struct {
 		const char *text;
-		double calls[3], not[3];
+		double calls[3], not [3];
 	} good[] = {
 		{ "10", { -1, 10.1, 11 }, { 0, 5, 10 } },
 		{ "10:", { -10, 0, 9.9 }, { 10, 11, 1e9 } },
@@ -102,8 +102,28 @@ static void ranges(void)
 		{ "~:", { NEVER, NEVER, NEVER }, { 0, -1e18, 1e18 } },
 	};
 	static const char *const bad[] = {
-		"", ":", ":10", "@", "20:10", "10:20:30", "~", "~10", "10:~", "ten", "1e3", "0x10",
-		"10 ", " 10", "+1", "1,5", ".", "-", "10:x", "@@1", "inf", "nan",
+		"",
+		":",
+		":10",
+		"@",
+		"20:10",
+		"10:20:30",
+		"~",
+		"~10",
+		"10:~",
+		"ten",
+		"1e3",
+		"0x10",
+		"10 ",
+		" 10",
+		"+1",
+		"1,5",
+		".",
+		"-",
+		"10:x",
+		"@@1",
+		"inf",
+		"nan",
 		"1234567890123456789012345678901234567890",
 	};
 	struct range range;
@@ -114,7 +134,7 @@ static void ranges(void)
 		for (size_t j = 0; j < 3; j++)
 			right &= (good[i].calls[j] == NEVER ||
 				  range_calls(&range, good[i].calls[j])) &&
-				 !range_calls(&range, good[i].not[j]);
+				 !range_calls(&range, good[i].not [j]);
 		ok(right && !strcmp(range.text, good[i].text), "the range %s", good[i].text);
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -126,10 +146,12 @@ static void lists(void)
 	static const struct {
 		const char *list, *why;
 	} bad[] = {
-		{ "bad", "critical: 'bad' is no severity (warning, minor, major, critical, never) and "
-			 "no KEY=RANGE" },
-		{ "info", "critical: 'info' is no severity (warning, minor, major, critical, never) "
-			  "and no KEY=RANGE" },
+		{ "bad",
+		  "critical: 'bad' is no severity (warning, minor, major, critical, never) and "
+		  "no KEY=RANGE" },
+		{ "info",
+		  "critical: 'info' is no severity (warning, minor, major, critical, never) "
+		  "and no KEY=RANGE" },
 		{ "wans_carying=2:", "critical: 'wans_carying' is no number that is known, did you "
 				     "mean 'wans_carrying'?" },
 		{ "path_manager=1", "critical: 'path_manager' is no number that is known" },
@@ -231,7 +253,8 @@ static void performance_data(void)
 		const struct metric *metric = &metric_tables[TABLE_WAN].metrics[30 + i];
 
 		snprintf(many, sizeof(many), "%s=1234567890123456789012:1.5", metric->key);
-		options.warns.rows[i] = (struct threshold){ metric, { .text = "1234567890123456:" } };
+		options.warns.rows[i] =
+			(struct threshold){ metric, { .text = "1234567890123456:" } };
 	}
 	options.warns.count = THRESHOLDS_MOST;
 	ok(perfdata_wan(&perfdata, &site.wans[0], text) == strlen(text) &&
@@ -311,12 +334,10 @@ static void one_line(void)
 	has_not("wans_up", "nor the host");
 	has(" | 'wan5_state'=7;;;1;9 ", "its numbers");
 	strcpy(options.wan, "wan1");
-	is_said(CHECK_OK,
-		"MPTCP OK - wan1 is carrying: 2 subflows, 12 Mbit/s out, 90 kbit/s in",
+	is_said(CHECK_OK, "MPTCP OK - wan1 is carrying: 2 subflows, 12 Mbit/s out, 90 kbit/s in",
 		"one that is well");
 	view_site_alarm(&site, 0, CAUSE_FALLBACK, SEVERITY_MAJOR);
-	is_said(CHECK_OK,
-		"MPTCP OK - wan1 is carrying: 2 subflows, 12 Mbit/s out, 90 kbit/s in",
+	is_said(CHECK_OK, "MPTCP OK - wan1 is carrying: 2 subflows, 12 Mbit/s out, 90 kbit/s in",
 		"the host's alarm is another check's");
 	has("\nthis host (major, no matter of this check): fallback; while that lasts, lines raise no "
 	    "alarm of their own\n",
