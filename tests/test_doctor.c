@@ -204,6 +204,7 @@ static void several_things_are_wrong(void)
 	prints(&ex,
 	       "3 things are wrong, the worst is critical: ", "two lines with one cause are one");
 	is_u64(doctor_severity(&site.snapshot), SEVERITY_CRITICAL, "critical");
+	prints(&ex, "the tunnel or proxy\n\nthis host: fallback (major)", "a blank line between them");
 }
 
 /* At night nothing is found, and the limit is as it was. */
