@@ -180,8 +180,8 @@ static int check(const struct subcommand *self, int argc, char **argv)
 static const struct option_row options_of_check[] = {
 	TEXT_OPTION('w', "warning", "LIST", warning, "what is WARNING (warning)"),
 	TEXT_OPTION('c', "critical", "LIST", critical, "what is CRITICAL (major)"),
-	TEXT_OPTION(0, "wan", "NAME", wan, "this line only (all, and the host)"),
-	{ 0, "STATUS", "of a blind monitor: unknown or critical (unknown)",
+	TEXT_OPTION(0, "wan", "WAN", wan, "this line only (all, and the host)"),
+	{ 0, "STATUS", "unknown or critical (unknown)",
 	  { .name = "blind", .kind = VALUE_CHOICE, .word = blind_word,
 	    .offset = offsetof(struct check_options, blind) } },
 	{ 't', "TIME", "say so when it takes longer (10s)",
@@ -208,7 +208,7 @@ static const struct option_row options_of_check[] = {
 
 const struct subcommand check_subcommand = {
 	.name = "check",
-	.what = "a monitoring plugin for Nagios, Icinga and others: alarms, performance data",
+	.what = "alarms and numbers in the way of a monitoring plugin: Nagios, Icinga",
 	.options = options_of_check,
 	.remarks =
 		"LIST: a severity of alarms (warning, minor, major, critical, never), from which "
@@ -224,7 +224,7 @@ const struct subcommand check_subcommand = {
 		"the monitor is blind; --no-agent looks for itself and goes by what it finds.\n"
 		"Blind is also an agent whose status, or last complete answer of the kernel, is "
 		"older\n"
-		"than three of its intervals.\n"
+		"than three of its intervals. --blind is the STATUS then.\n"
 		"\n"
 		"Exit status: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, also when called wrongly "
 		"and for\n"

@@ -163,7 +163,7 @@ static const struct option_row options_of_doctor[] = {
 
 const struct subcommand doctor_subcommand = {
 	.name = "doctor",
-	.what = "everything found, the numbers it rests on, the budget of subflows, advice",
+	.what = "all that is found, what it rests on, the budget of subflows, advice",
 	.options = options_of_doctor,
 	.remarks =
 		"--probe-ceiling asks the kernel to set a limit of 4294967295, which it always "

@@ -66,15 +66,16 @@ static void fill_share(const struct scene *scene, const struct wan *wan,
 		       const struct column *column, size_t width, struct cell *cell)
 {
 	const struct metric *metric = metric_of(&metric_tables[TABLE_WAN], column->key);
-	size_t bar_width = width > FIGURE + BAR_LEAST ? width - FIGURE - 1 : 0;
+	size_t bar_width = width > FIGURE ? width - FIGURE - 1 : 0;
 	char bar[CELL_LEN] = "", figure[UNIT_LEN];
 	struct metric_value value = { 0 };
 
 	fill_metric(scene, wan, column, width, cell);
 	snprintf(figure, sizeof(figure), "%.*s", UNIT_LEN - 1, cell->text);
 	metric_read(metric, wan, &value);
-	bar_text((uint32_t)value.number, bar_width, scene->frame->utf8, bar, CELL_LEN - UNIT_LEN);
-	snprintf(cell->text, CELL_LEN, "%s%*s", bar, (int)(width - bar_width), figure);
+	bar_text(bar_width < BAR_LEAST ? 0 : (uint32_t)value.number, bar_width, scene->frame->utf8,
+		 bar, CELL_LEN - UNIT_LEN - 1);
+	snprintf(cell->text, CELL_LEN, "%s%s%*s", bar, bar_width ? " " : "", FIGURE, figure);
 }
 
 static void fill_spark(const struct scene *scene, const struct wan *wan,

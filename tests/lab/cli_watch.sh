@@ -195,7 +195,7 @@ case_what_is_no_terminal_gets_frames_or_one_line()
 	[ ! -s "$LAB_DIR/err" ]
 	window 80 24
 	type_in "TERM=dumb $CLI watch" Enter
-	lab_eventually 5 sees '^mptcp-wan: watch needs a terminal whose cursor can be moved (--count'
+	lab_eventually 5 sees 'mptcp-wan: watch needs a terminal whose cursor can be moved (--count'
 }
 
 # ---- the words they use ----
