@@ -6,7 +6,7 @@
 
 /* Values in words for people, in short. */
 
-enum { UNIT_LEN = 24 };
+enum { UNIT_LEN = 32 };
 
 /* 900 kbit/s, 4.1 Mbit/s, 41 Mbit/s */
 void rate_text(uint64_t kbps, char text[UNIT_LEN]);

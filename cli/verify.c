@@ -28,7 +28,6 @@ struct run {
 	const struct verify_options *options;
 	struct monitor *monitor;
 	struct connects connects;
-	const struct snapshot *since; /* when the command had ended; held, or NULL */
 	struct verification *told;
 	int error; /* -errno: no memory for a snapshot */
 };
@@ -110,8 +109,6 @@ static void take(struct run *run, struct window *window)
 	}
 	if (window)
 		window_take(window, snapshot);
-	if (run->told->ran && !run->since)
-		run->since = snapshot_hold(snapshot);
 	snapshot_release(snapshot);
 }
 
@@ -194,15 +191,16 @@ static int run_command(struct run *run)
  * --- the whole ---------------------------------------------------------------------------------
  */
 
+/* Since the last look before the command: one may well restart the traffic itself. */
 static void count_begun(struct run *run)
 {
 	struct verification *told = run->told;
 	const struct connect_times *own = &told->after.connects;
 	uint64_t ours = own->answered - own->fallback;
 
-	if (!run->since || !told->after.last)
+	if (!told->before.last || !told->after.last)
 		return;
-	told->begun = connections_begun(run->since, told->after.last);
+	told->begun = connections_begun(told->before.last, told->after.last);
 	told->begun.value -= told->begun.value < ours ? told->begun.value : ours;
 }
 
@@ -341,7 +339,6 @@ static int verify_options(const struct verify_options *options, char *const *com
 		status = run.monitor ? verify_with(&run) : EXIT_FAILED;
 	}
 	monitor_free(run.monitor);
-	snapshot_release(run.since);
 	window_free(&told->before);
 	window_free(&told->after);
 	free(told);
