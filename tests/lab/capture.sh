@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# shellcheck shell=dash disable=SC2016,SC2119,SC2317	# cases are called by name
+# shellcheck shell=dash disable=SC2013,SC2016,SC2046,SC2059,SC2119,SC2317	# lists of words; cases are called by name
 #
 # `mptcp-wan record` and `replay`: what was recorded says the same when it is replayed, and with
 # --anonymize it has no address of the host in it. TAP on stdout, diagnostics on stderr. srcdir is
