@@ -19,6 +19,8 @@ static const struct subcommand *const subcommands[] = {
 	&doctor_subcommand,
 	&verify_subcommand,
 	&check_subcommand,
+	&record_subcommand,
+	&replay_subcommand,
 	&metrics_subcommand,
 };
 enum { SUBCOMMANDS = sizeof(subcommands) / sizeof(subcommands[0]) };

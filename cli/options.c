@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <ctype.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>

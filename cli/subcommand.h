@@ -18,6 +18,8 @@ struct subcommand {
 	int (*run)(const struct subcommand *, int argc, char **argv);
 };
 
+extern const struct subcommand record_subcommand;
+extern const struct subcommand replay_subcommand;
 extern const struct subcommand show_subcommand;
 extern const struct subcommand watch_subcommand;
 extern const struct subcommand connections_subcommand;
