@@ -282,8 +282,7 @@ static void print_end(const struct recording *recording)
 	paragraph_print(&screen, STYLE_PLAIN, line, 0);
 	if (geteuid() != 0 || *recording->last->host.last_error)
 		paragraph_print(&screen, STYLE_PLAIN,
-				"not all was told to this user; what is missing is in " CAPTURE_ABOUT,
-				0);
+				"not all was told: " CAPTURE_ABOUT " says what is missing", 0);
 	fputs("look at it: " PROGRAM " replay ", stdout);
 	text_put(stdout, folder, (size_t)len, (size_t)len);
 	fputs("\nsend it:    tar czf ", stdout);
@@ -389,7 +388,8 @@ static const struct option_row options_of_record[] = {
 	{ 'i', "TIME", "between two polls: 5s, 500ms, 2m (5s)",
 	  { .name = "interval", .kind = VALUE_DURATION, .least = 100, .most = 3600 * 1000,
 	    .offset = offsetof(struct record_options, common.interval_ms) } },
-	OPTION_FLAG("anonymize", struct record_options, anonymize, "with other addresses in place of the true ones"),
+	OPTION_FLAG("anonymize", struct record_options, anonymize,
+		    "with other addresses in place of the true ones"),
 	{ 0, "FILE", "the agent's configuration (/etc/mptcp-wan.conf)",
 	  { .name = "config", .kind = VALUE_TEXT, .least = 1, .most = PATH_LEN - 1,
 	    .offset = offsetof(struct record_options, common.config) } },
@@ -408,9 +408,10 @@ const struct subcommand record_subcommand = {
 		"  " CAPTURE_STATUS "    what was seen in the end\n"
 		"  " CAPTURE_ABOUT "      version, kernel, when and by whom\n"
 		"\n"
-		"--anonymize replaces each address by another one, always the same, by a key that is\n"
-		"thrown away. Two that had their first bits in common still have: who knows a true one\n"
-		"learns so much of its neighbours. MAC addresses, labels and paths are left out. Names\n"
-		"of interfaces and WANs, ports, times and counts stay.\n",
+		"--anonymize replaces each address by another one, always the same, by a\n"
+		"key that is thrown away. Two that had their first bits in common still\n"
+		"have: who knows a true one learns so much of its neighbours. MAC\n"
+		"addresses, labels and paths are left out. Names of interfaces and WANs,\n"
+		"ports, times and counts stay.\n",
 	.run = record,
 };

@@ -259,7 +259,7 @@ const struct subcommand replay_subcommand = {
 	.arguments = "DIR|FILE",
 	.what = "what was seen then, from such a capture: the same table",
 	.options = options_of_replay,
-	.remarks = "DIR was made by `" PROGRAM " record`, FILE by `mptcp-wan-agent --record`. A FILE\n"
-		   "has no settings in it: --config tells those that the agent had.\n",
+	.remarks = "DIR was made by `" PROGRAM " record`, FILE by `mptcp-wan-agent --record`.\n"
+		   "A FILE has no settings in it: --config tells those that the agent had.\n",
 	.run = replay,
 };

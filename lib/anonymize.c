@@ -36,7 +36,9 @@ static struct bits first_bits(struct bits bits, unsigned int n)
 {
 	if (n < 64)
 		return (struct bits){ n ? bits.high & ~(UINT64_MAX >> n) : 0, 0 };
-	return (struct bits){ bits.high, n < 128 ? bits.low & ~(UINT64_MAX >> (n - 64)) : bits.low };
+	if (n < 128)
+		bits.low &= ~(UINT64_MAX >> (n - 64));
+	return bits;
 }
 
 static void turn_bit(struct bits *bits, unsigned int i)

@@ -78,8 +78,8 @@ const char *settings_wan_key(size_t i);
 bool settings_key_is_list(const char *key);
 
 /*
- * The values of settings_key(i) and settings_wan_key(i), as text that sets the same (VALUE_TEXT_MOST
- * octets, lib/value.h); false where nothing does, since it is not set.
+ * The values of settings_key(i) and settings_wan_key(i), as text that sets the same
+ * (VALUE_TEXT_MOST octets, lib/value.h); false where nothing does, since it is not set.
  */
 bool settings_get(const struct settings *, size_t i, char *text);
 bool settings_get_wan(const struct wan_settings *, size_t i, char *text);

@@ -49,6 +49,8 @@ case_values_are_what_help_calls_them()
 	mkdir "$temp/place" "$temp/place/a folder" && : >"$temp/place/a file" && cd "$temp/place" || return
 	completes 'show --config ' $'a file\na folder' &&
 	completes 'show --run-dir ' 'a folder' &&
+	completes 'record ' 'a folder' &&
+	completes 'replay ' $'a file\na folder' &&
 	completes 'show --run-dir a' 'a folder' &&
 	completes '--run-dir ' 'a folder' &&
 	completes 'show --color ' $'always\nauto\nnever' &&

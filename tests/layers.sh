@@ -30,7 +30,7 @@ survey:     lib/survey lib/sockets:  model index settings parse source harvest s
 metrics:    lib/metrics lib/metrics_read lib/status:                                    model snapshot
 monitor:    lib/monitor lib/collector lib/routes lib/streams: model settings parse source ledger harvest snapshot diagnose alarm
 agent:      agent/*:                                                      model settings alarm metrics monitor
-cli:        cli/*:                                                 model settings budget ceiling metrics monitor survey
+cli:        cli/*:                                                 model anonymize settings budget ceiling metrics monitor survey
 collectd:   collectd-plugin/*:                                            model settings alarm metrics monitor
 '
 # Who may know net-snmp.

@@ -202,7 +202,8 @@ static void v4_within_v6_is_v4(void)
 				       to6 = anonymize_address(&ours, &v6),
 				       back = anonymize_undo(&ours, &to6);
 
-			ok(!memcmp(to6.bytes, v6.bytes, 12) && !memcmp(to6.bytes + 12, to4.bytes, 4),
+			ok(!memcmp(to6.bytes, v6.bytes, 12) &&
+				   !memcmp(to6.bytes + 12, to4.bytes, 4),
 			   "%s%s", beginnings[i], within[j]);
 			ok(address_equal(&v6, &back), "and back");
 		}
@@ -228,7 +229,8 @@ static void another_key_makes_others(uint8_t family)
 	}
 	is_u64(same, 0, "a bit of the key turned over, IPv%d", family == AF_INET ? 4 : 6);
 	if (family == AF_INET6)
-		ok(bits > 470000 && bits < 490000, "turns over half of all bits: %zu of 960000", bits);
+		ok(bits > 470000 && bits < 490000, "turns over half of all bits: %zu of 960000",
+		   bits);
 }
 
 static void what_is_no_address_stays(void)
@@ -293,7 +295,8 @@ static void settings_tell_no_more(void)
 	anonymize_settings(&ours, &settings);
 	ok(!*settings.on_alarm && !*settings.agentx_socket && !*wan->label, "paths and labels go");
 	ok(!strstr(settings.state_dir, "jane") && !strstr(settings.run_dir, "jane"), "folders too");
-	ok(wan->address_count == 2 && wan->addresses[0].bits == 24 && wan->addresses[1].bits == 64 &&
+	ok(wan->address_count == 2 && wan->addresses[0].bits == 24 &&
+		   wan->addresses[1].bits == 64 &&
 		   memcmp(&wan->addresses[0], &was, sizeof(was)) != 0,
 	   "addresses are others");
 	was = anonymize_prefix(&ours, &was);

@@ -216,7 +216,8 @@ static void what_is_no_capture_is_told_apart(void)
 	head.version = CAPTURE_VERSION;
 	write_file(path, &head, sizeof(head));
 	source = source_replay_open(path, &fault);
-	ok(source && source_replay_next(source) == REPLAY_END && !*fault.what, "one without a poll");
+	ok(source && source_replay_next(source) == REPLAY_END && !*fault.what,
+	   "one without a poll");
 	source_close(source);
 	unlink(path);
 	ok(!source_replay_open(path, &fault) && errno == ENOENT, "no file");

@@ -165,7 +165,7 @@ case_an_unprivileged_user_records_what_the_kernel_grants()
 	install -d -o 65534 "$LAB_DIR/theirs"
 	lab_router setpriv --reuid 65534 --regid 65534 --clear-groups "$LAB_DIR/mptcp-wan" record --for 2s \
 		-i 500ms "$LAB_DIR/theirs/c" >"$LAB_DIR/out"
-	says 'not all was told to this user; what is missing is in about.txt'
+	says 'not all was told: about.txt says what is missing'
 	grep -q '^user: 65534, effective capabilities 0*$' "$LAB_DIR/theirs/c/about.txt"
 	grep -q '^accounting: .*not permitted' "$LAB_DIR/theirs/c/about.txt"
 	CAPTURE=$LAB_DIR/theirs/c same_status
