@@ -164,11 +164,11 @@ case_misuse_is_told_at_once()
 	verify 2
 	complains 'an argument is missing; usage: mptcp-wan verify .* -- COMMAND\.\.\.$'
 	verify 2 -w 1s -i 600ms -- true
-	complains ' --window: shorter than two polls'
+	complains '--window: shorter than two polls'
 	verify 2 -w soon -- true
-	complains " --window: 'soon' is no time"
+	complains "--window: 'soon' is no time"
 	verify 2 --connect example.net:80 -- true
-	complains " --connect: 'example.net:80' is no ADDRESS:PORT or \[ADDRESS\]:PORT"
+	complains "--connect: 'example.net:80' is no ADDRESS:PORT or \[ADDRESS\]:PORT"
 	verify 1 -- no-such-command
 	complains "cannot run 'no-such-command': No such file or directory"
 	verify 1 -- /etc/passwd
