@@ -36,6 +36,6 @@ const struct metric *metric_of(const struct metric_table *, const char *key);
 void metric_text(const struct metric_table *, const char *key, const void *row, char *text,
 		 size_t size);
 
-/* The same of a value that was read: moments, which are told by whoever knows the present, are figures. */
+/* The same of a value that was read. Moments are figures: who knows the present tells them better. */
 void metric_value_text(const struct metric *, const struct metric_value *, char *text, size_t size);
 #endif
