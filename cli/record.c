@@ -385,11 +385,11 @@ static const struct option_row options_of_record[] = {
 	{ 0, "TIME", "how long: 1s to 24h (60s); Ctrl-C ends it before",
 	  { .name = "for", .kind = VALUE_DURATION, .least = 1000, .most = 24 * 3600 * 1000,
 	    .offset = offsetof(struct record_options, for_ms) } },
+	OPTION_FLAG("anonymize", struct record_options, anonymize,
+		    "with other addresses in place of the true ones"),
 	{ 'i', "TIME", "between two polls: 5s, 500ms, 2m (5s)",
 	  { .name = "interval", .kind = VALUE_DURATION, .least = 100, .most = 3600 * 1000,
 	    .offset = offsetof(struct record_options, common.interval_ms) } },
-	OPTION_FLAG("anonymize", struct record_options, anonymize,
-		    "with other addresses in place of the true ones"),
 	{ 0, "FILE", "the agent's configuration (/etc/mptcp-wan.conf)",
 	  { .name = "config", .kind = VALUE_TEXT, .least = 1, .most = PATH_LEN - 1,
 	    .offset = offsetof(struct record_options, common.config) } },
@@ -399,19 +399,17 @@ static const struct option_row options_of_record[] = {
 const struct subcommand record_subcommand = {
 	.name = "record",
 	.arguments = "DIR",
-	.what = "a capture for a bug report: what the kernel tells for a while, into a folder",
+	.what = "a capture for a bug report: what the kernel tells for a while",
 	.options = options_of_record,
 	.remarks =
-		"DIR must not be there yet, or be empty. In it:\n"
-		"  " CAPTURE_ANSWERS "        what the kernel answered, for `" PROGRAM " replay DIR`\n"
-		"  " CAPTURE_SETTINGS "  what it was polled with\n"
-		"  " CAPTURE_STATUS "    what was seen in the end\n"
-		"  " CAPTURE_ABOUT "      version, kernel, when and by whom\n"
+		"DIR must not be there yet, or be empty. In it are then " CAPTURE_ANSWERS ", what the "
+		"kernel answered; " CAPTURE_SETTINGS ", what it was polled with; " CAPTURE_STATUS
+		", what was seen in the end; and " CAPTURE_ABOUT ": version, kernel, when and by "
+		"whom. They are for their owner only.\n"
 		"\n"
-		"--anonymize replaces each address by another one, always the same, by a\n"
-		"key that is thrown away. Two that had their first bits in common still\n"
-		"have: who knows a true one learns so much of its neighbours. MAC\n"
-		"addresses, labels and paths are left out. Names of interfaces and WANs,\n"
-		"ports, times and counts stay.\n",
+		"--anonymize replaces each address by another one, always the same, by a key that "
+		"is thrown away. Two that had their first bits in common still have: who knows a "
+		"true one learns so much of its neighbours. MAC addresses, labels and paths are "
+		"left out. Names of interfaces and WANs, ports, times and counts stay.\n",
 	.run = record,
 };
