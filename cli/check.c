@@ -224,7 +224,7 @@ const struct subcommand check_subcommand = {
 		"the monitor is blind; --no-agent looks for itself and goes by what it finds.\n"
 		"Blind is also an agent whose status, or last complete answer of the kernel, is "
 		"older\n"
-		"than three of its intervals. --blind is the STATUS then.\n"
+		"than three of its intervals, or that knows no WAN. --blind is the STATUS then.\n"
 		"\n"
 		"Exit status: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, also when called wrongly "
 		"and for\n"
