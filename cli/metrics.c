@@ -50,15 +50,15 @@ static int metrics(const struct subcommand *self, int argc, char **argv)
 }
 
 static const struct option_row options_of_metrics[] = {
-	OPTION_JSON,
 	OPTION_FLAG("markdown", struct metrics_options, markdown, "as tables of Markdown"),
+	OPTION_JSON,
 	OPTION_COLOR,
 	OPTIONS_END,
 };
 
 const struct subcommand metrics_subcommand = {
 	.name = "metrics",
-	.what = "the reference of all metrics: key, MIB object, collectd's name, unit, meaning",
+	.what = "the reference of all metrics: keys, MIB, collectd, units, meaning",
 	.options = options_of_metrics,
 	.run = metrics,
 };

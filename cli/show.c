@@ -60,7 +60,7 @@ static const struct option_row options_of_show[] = {
 
 const struct subcommand show_subcommand = {
 	.name = "show",
-	.what = "the WANs: state, subflows, rates; limits, what is wrong and what to do",
+	.what = "the WANs: state, subflows, rates; what is wrong and what to do",
 	.options = options_of_show,
 	.run = show,
 };

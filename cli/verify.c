@@ -286,7 +286,7 @@ static int check(const struct verify_options *options, struct run *run)
 	int error;
 
 	if (options->window_ms < 2 * options->common.interval_ms) {
-		complain("window: is shorter than two polls (-i)");
+		complain("--window: shorter than two polls (-i)");
 		return EXIT_MISUSED;
 	}
 	error = command_find(told->command[0]);
@@ -297,7 +297,7 @@ static int check(const struct verify_options *options, struct run *run)
 	if (!*options->connect)
 		return EXIT_DONE;
 	if (connects_to(&run->connects, options->connect)) {
-		complain("connect: '%s' is no ADDRESS:PORT or [ADDRESS]:PORT", options->connect);
+		complain("--connect: '%s' is no ADDRESS:PORT or [ADDRESS]:PORT", options->connect);
 		return EXIT_MISUSED;
 	}
 	error = connects_try(&run->connects);
@@ -373,13 +373,13 @@ static const struct option_row options_of_verify[] = {
 	  { .name = "connect", .kind = VALUE_TEXT, .least = 1, .most = CONNECT_LEN - 1,
 	    .offset = offsetof(struct verify_options, connect) } },
 	OPTION_FLAG("anyway", struct verify_options, anyway, "go on when the command has failed"),
+	OPTION_JSON,
 	{ 'i', "TIME", "between two polls (1s)",
 	  { .name = "interval", .kind = VALUE_DURATION, .least = 100, .most = 3600000,
 	    .offset = offsetof(struct common_options, interval_ms) } },
-	{ 0, "FILE", "what is known of the lines: names, rates (/etc/mptcp-wan.conf)",
+	{ 0, "FILE", "names and rates of the lines (/etc/mptcp-wan.conf)",
 	  { .name = "config", .kind = VALUE_TEXT, .least = 1, .most = PATH_LEN - 1,
 	    .offset = offsetof(struct common_options, config) } },
-	OPTION_JSON,
 	OPTION_COLOR,
 	OPTIONS_END,
 };
@@ -390,12 +390,12 @@ const struct subcommand verify_subcommand = {
 	.what = "the lines before and after a command, and what it has changed",
 	.options = options_of_verify,
 	.remarks =
-		"COMMAND is run once, between two windows: a change of limits, say. A rate tells\n"
-		"what the lines can do only while they are full, so load them in both windows.\n"
-		"Connections that exist do not join again: restart the traffic while it settles, or\n"
-		"let COMMAND do it. Ctrl-C ends it with what there is.\n"
+		"COMMAND is run once, between two windows: a change of limits, say. A rate tells "
+		"what the lines can do only while they are full, so load them in both windows. "
+		"Connections that exist do not join again: restart the traffic while it settles, "
+		"or let COMMAND do it. Ctrl-C ends it with what there is.\n"
 		"\n"
-		"Exit status: 0 compared; 3 not comparable, and it says why; 1 it failed, or COMMAND\n"
-		"did, without --anyway; 2 it was called wrongly.\n",
+		"Exit status: 0 compared; 3 not comparable, and it says why; 1 it failed, or "
+		"COMMAND did, without --anyway; 2 it was called wrongly.\n",
 	.run = verify,
 };

@@ -142,7 +142,7 @@ static struct maybe_u64 memory(const struct window *window, const struct window_
 static const struct measure of_host[MEASURES_OF_HOST] = {
 	{ "out_kbps", "out", UNIT_KBPS, out_kbps, WANTED_MORE, DIRECTION_OUT, 5, 1 },
 	{ "in_kbps", "in", UNIT_KBPS, in_kbps, WANTED_MORE, DIRECTION_IN, 5, 1 },
-	{ "connect_us", "connect time", UNIT_US, connect_time, WANTED_LESS, DIRECTION_ANY, 50,
+	{ "connect_us", "connect time", UNIT_US, connect_time, WANTED_LESS, DIRECTION_ANY, 40,
 	  1000 },
 	{ "mean_connections", "connections", UNIT_HUNDREDTHS, .of = connections },
 	{ "subflows_per_connection", "subflows each", UNIT_HUNDREDTHS, .of = subflows_each },
@@ -157,7 +157,7 @@ static const struct measure of_wan[MEASURES_OF_WAN] = {
 	{ "in_kbps", "in", UNIT_KBPS, .of = in_kbps },
 	{ "share_out", "share out", UNIT_PART, .of = share_out },
 	{ "share_in", "share in", UNIT_PART, .of = share_in },
-	{ "rtt_us", "RTT", UNIT_US, rtt, WANTED_LESS, DIRECTION_ANY, 50, 1000 },
+	{ "rtt_us", "RTT", UNIT_US, rtt, WANTED_LESS, DIRECTION_ANY, 40, 1000 },
 	{ "min_rtt_us", "least RTT", UNIT_US, .of = min_rtt },
 	{ "retrans_ratio", "sent again", UNIT_PART, retrans, WANTED_LESS, DIRECTION_OUT, 0, 50 },
 	{ "mean_subflows", "subflows", UNIT_HUNDREDTHS, .of = subflows },

@@ -127,13 +127,13 @@ case_misuse_is_unknown_and_on_stdout()
 	check $UNKNOWN --wran wan1
 	says "^MPTCP UNKNOWN - unknown option '--wran', did you mean '--wan'? usage: mptcp-wan check "
 	check $UNKNOWN -w bad
-	says "^MPTCP UNKNOWN - warning: 'bad' is no severity "
+	says "^MPTCP UNKNOWN - --warning: 'bad' is no severity "
 	check $UNKNOWN -c wans_up=5:4
-	says "^MPTCP UNKNOWN - critical: '5:4' is no range"
+	says "^MPTCP UNKNOWN - --critical: '5:4' is no range"
 	check $UNKNOWN --blind=ok
 	check $UNKNOWN stray
 	check $UNKNOWN --no-agent --for 3s -t 3s
-	says '^MPTCP UNKNOWN - timeout: 3000 ms is no more than the look takes '
+	says '^MPTCP UNKNOWN - --timeout: 3 s is no more than the look takes '
 	check $UNKNOWN --no-agent --config "$RUN/none.conf" -t 30s
 	says '^MPTCP UNKNOWN - monitor blind: .*/none.conf: No such file'
 	ends_with $UNKNOWN --help
