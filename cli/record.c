@@ -273,12 +273,11 @@ static void print_end(const struct recording *recording)
 
 	while (len > 1 && folder[len - 1] == '/')
 		len--;
-	snprintf(line, sizeof(line),
-		 "%" PRIu64 " polls in %" PRIu64 " s, %" PRIu64 " KiB; addresses are %s",
-		 recording->polls, (recording->ended_ms - recording->begun_ms + 500) / 1000,
-		 (recording->octets + 1023) / 1024, addresses_are(recording));
 	text_put(stdout, folder, (size_t)len, (size_t)len);
-	fputs(": ", stdout);
+	printf(": %" PRIu64 " polls in %" PRIu64 " s, %" PRIu64 " KiB\n", recording->polls,
+	       (recording->ended_ms - recording->begun_ms + 500) / 1000,
+	       (recording->octets + 1023) / 1024);
+	snprintf(line, sizeof(line), "addresses: %s", addresses_are(recording));
 	paragraph_print(&screen, STYLE_PLAIN, line, 0);
 	if (geteuid() != 0 || *recording->last->host.last_error)
 		paragraph_print(&screen, STYLE_PLAIN,
