@@ -6,16 +6,10 @@
 /*
  * The order of the MIB over a snapshot: which cell an OID names, and which comes next. Knows
  * nothing of net-snmp.
- *
- * The root is the one place in the code that says where our tree hangs: { netSnmpPlaypen 262 },
- * interim until the project has an arc of its own. mibs/MPTCP-WAN-MIB.txt says the same;
- * tests/mib.sh compares them.
  */
-#define MIB_ROOT 1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 262
-
 enum {
 	MIB_NOTIFICATIONS = 0,
-	MIB_OBJECTS = 1,
+	MIB_OBJECTS = METRIC_OBJECTS,
 	MIB_OID_MOST = 4 + METRIC_INDEXES_MOST	/* objects.table.entry.column, then the indexes */
 };
 

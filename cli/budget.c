@@ -43,13 +43,15 @@ static size_t subflow_advice(const struct examination *ex, char text[BUDGET_LEN]
 	const struct budget *budget = &ex->budget;
 
 	if (!budget->lines)
-		return (size_t)snprintf(text, BUDGET_LEN,
-					"no line is up with an endpoint that a join may begin from");
+		return (size_t)snprintf(
+			text, BUDGET_LEN,
+			"no line is up with an endpoint that a join may begin from");
 	if (!budget->limit.known)
 		return (size_t)snprintf(text, BUDGET_LEN, "the limits in force are not known");
 	if (budget->needed <= budget->limit.value)
 		return (size_t)snprintf(text, BUDGET_LEN,
-					"the limit of %" PRIu32 " is enough; the far end's must be as high",
+					"the limit of %" PRIu32
+					" is enough; the far end's must be as high",
 					budget->limit.value);
 	if (budget->needed <= ceiling_of(ex))
 		return (size_t)snprintf(
@@ -124,8 +126,8 @@ static const char *family_words(const struct budget *budget)
 static void add_terms(struct rows *rows, const struct budget *budget)
 {
 	add(rows, "", budget->endpoints, "%s that join (%s), on %" PRIu32 " %s",
-	    plural(budget->endpoints, "endpoint", "endpoints"), family_words(budget),
-	    budget->lines, plural(budget->lines, "line", "lines"));
+	    plural(budget->endpoints, "endpoint", "endpoints"), family_words(budget), budget->lines,
+	    plural(budget->lines, "line", "lines"));
 	if (budget->announced)
 		add(rows, "+", budget->announced * budget->each,
 		    "for %" PRIu32 " more %s of the far end, %" PRIu32 " %s each%s",
@@ -135,7 +137,8 @@ static void add_terms(struct rows *rows, const struct budget *budget)
 	if (budget->first)
 		add(rows, "-", budget->first, "has the connection's first subflow, no extra one");
 	else if (!budget->first_line_listed)
-		add(rows, "-", 0, "the first subflow's line has no endpoint: all of them are extra");
+		add(rows, "-", 0,
+		    "the first subflow's line has no endpoint: all of them are extra");
 	if (budget->unlisted)
 		add(rows, "+", budget->unlisted,
 		    "of something else: a limit that should do was reached");

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "cli/check.h"
 #include "cli/complain.h"
+#include "cli/units.h"
 #include "lib/version.h"
 
 enum { WHY_MOST = 1024, TIMEOUT_MS = 10000, LOOK_MS = 12000, SPARE_MS = 10000 };
@@ -66,19 +67,23 @@ static int complete(struct check_options *options, char *why)
 	const struct metric_table *table =
 		&metric_tables[*options->wan ? TABLE_WAN : TABLE_HOST];
 	uint32_t least_ms = options->common.no_agent ? options->for_ms : 0;
+	char timeout[UNIT_LEN], least[UNIT_LEN];
 	int error;
 
-	error = thresholds_parse("warning", options->warning, table, &options->warns, why);
+	error = thresholds_parse("--warning", options->warning, table, &options->warns, why);
 	if (!error)
-		error = thresholds_parse("critical", options->critical, table, &options->calls, why);
+		error = thresholds_parse("--critical", options->critical, table, &options->calls,
+					 why);
 	if (error)
 		return error;
 	if (!options->timeout_ms)
 		options->timeout_ms = least_ms ? least_ms + SPARE_MS : TIMEOUT_MS;
 	if (options->timeout_ms > least_ms)
 		return 0;
-	snprintf(why, WHY_LEN, "timeout: %u ms is no more than the look takes (--for, %u ms)",
-		 options->timeout_ms, least_ms);
+	duration_text(options->timeout_ms, timeout);
+	duration_text(least_ms, least);
+	snprintf(why, WHY_LEN, "--timeout: %s is no more than the look takes (--for, %s)", timeout,
+		 least);
 	return -EINVAL;
 }
 
@@ -180,8 +185,8 @@ static int check(const struct subcommand *self, int argc, char **argv)
 static const struct option_row options_of_check[] = {
 	TEXT_OPTION('w', "warning", "LIST", warning, "what is WARNING (warning)"),
 	TEXT_OPTION('c', "critical", "LIST", critical, "what is CRITICAL (major)"),
-	TEXT_OPTION(0, "wan", "NAME", wan, "this line only (all, and the host)"),
-	{ 0, "STATUS", "of a blind monitor: unknown or critical (unknown)",
+	TEXT_OPTION(0, "wan", "WAN", wan, "this line only (all, and the host)"),
+	{ 0, "STATUS", "unknown or critical: what a blind monitor is (unknown)",
 	  { .name = "blind", .kind = VALUE_CHOICE, .word = blind_word,
 	    .offset = offsetof(struct check_options, blind) } },
 	{ 't', "TIME", "say so when it takes longer (10s)",
@@ -190,44 +195,38 @@ static const struct option_row options_of_check[] = {
 	{ 0, "OCTETS", "of output at most (4096)",
 	  { .name = "size", .kind = VALUE_NUMBER, .least = 1024, .most = 1024 * 1024,
 	    .offset = offsetof(struct check_options, most) } },
-	OPTION_NO_AGENT,
-	{ 0, "TIME", "without the agent, how long to look (12s)",
+	{ 0, "TIME", "how long to look without the agent (12s)",
 	  { .name = "for", .kind = VALUE_DURATION, .least = 1000, .most = 3600000,
 	    .offset = offsetof(struct check_options, for_ms) } },
-	OPTION_INTERVAL,
-	OPTION_CONFIG,
-	OPTION_RUN_DIR,
 	{ 'v', NULL, "a line for each WAN, too",
 	  { .name = "verbose", .kind = VALUE_SWITCH,
 	    .offset = offsetof(struct check_options, verbose) } },
 	{ 'V', NULL, "version",
 	  { .name = "version", .kind = VALUE_SWITCH,
 	    .offset = offsetof(struct check_options, version) } },
+	OPTION_NO_AGENT,
+	OPTION_INTERVAL,
+	OPTION_CONFIG,
+	OPTION_RUN_DIR,
 	OPTIONS_END,
 };
 
 const struct subcommand check_subcommand = {
 	.name = "check",
-	.what = "a monitoring plugin for Nagios, Icinga and others: alarms, performance data",
+	.what = "alarms and figures for monitoring systems, as Nagios and Icinga",
 	.options = options_of_check,
 	.remarks =
 		"LIST: a severity of alarms (warning, minor, major, critical, never), from which "
-		"on it\n"
-		"calls, and ranges of numbers: major,wans_carrying=2: calls below 2. Numbers are "
-		"those of\n"
-		"the host in status.json, with --wan those of the WAN. Ranges: [@][START:][END], "
-		"~ for\n"
-		"no start, @ to call inside.\n"
+		"on it calls, and ranges of numbers: major,wans_carrying=2: calls below 2. Numbers "
+		"are those of the host in status.json, with --wan those of the WAN. Ranges: "
+		"[@][START:][END], ~ for no start, @ to call inside.\n"
 		"\n"
 		"It goes by the agent's alarms, which know how long a fault must last. Without an "
-		"agent\n"
-		"the monitor is blind; --no-agent looks for itself and goes by what it finds.\n"
-		"Blind is also an agent whose status, or last complete answer of the kernel, is "
-		"older\n"
-		"than three of its intervals.\n"
+		"agent the monitor is blind; --no-agent looks for itself and goes by what it "
+		"finds. Blind is also an agent whose status, or last complete answer of the "
+		"kernel, is older than three of its intervals.\n"
 		"\n"
-		"Exit status: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, also when called wrongly "
-		"and for\n"
-		"--help and --version.\n",
+		"Exit status: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, also when called wrongly and "
+		"for --help and --version.\n",
 	.run = check,
 };

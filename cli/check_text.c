@@ -1,31 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What a check says. Judged by alarms, which know how long a fault must last and what is evidence to
- * the contrary; without the agent by the findings of a look of our own. Never by a bare state.
- */
+/* What a check says, within the room that there is. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cli/check.h"
-#include "cli/perfdata.h"
+#include "cli/check_judge.h"
 #include "cli/units.h"
 #include "lib/finding.h"
 
 enum { HEAD_MOST = 480, LINE_MOST = STORY_LEN + 512, NAMES_MOST = 6, HOUR_S = 3600 };
 
 const char *const check_status_words[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN" };
-
-struct check {
-	const struct check_options *options;
-	const struct view *view;
-	const struct snapshot *snapshot;
-	const struct wan *wan; /* the only one that is looked at; NULL: all, and the host */
-	struct perfdata perfdata;
-	enum check_status status;
-	char blind[STATUS_WHY_LEN]; /* why, or "" */
-};
 
 /*
  * --- texts that end where there is no more room ------------------------------------------------
@@ -76,145 +62,6 @@ static void add_line_end(struct text *text, size_t begun, bool fits)
 	} while (0)
 
 /*
- * --- what is wrong -----------------------------------------------------------------------------
- */
-
-struct trouble {
-	uint32_t wan_index;
-	const char *who;  /* the WAN, or the host */
-	const char *what; /* the alarm's type, or "" */
-	uint32_t cause, severity;
-	const char *story; /* without its name */
-	char buffer[STORY_LEN];
-};
-
-static const char *without_name(const char *story, const char *name)
-{
-	size_t len = strlen(name);
-
-	return len && !strncmp(story, name, len) && !strncmp(story + len, ": ", 2)
-		       ? story + len + 2
-		       : story;
-}
-
-/* The i-th of all; false after the last. */
-static bool trouble_at(const struct check *check, size_t i, struct trouble *out)
-{
-	const struct snapshot *snapshot = check->snapshot;
-
-	if (check->view->from_agent) {
-		const struct alarm *alarm = &snapshot->alarms[i];
-
-		if (i >= snapshot->alarm_count)
-			return false;
-		out->wan_index = alarm->wan_index;
-		out->who = alarm->wan_index ? alarm->wan_name : "this host";
-		out->what = alarm->wan_index ? alarm_type_words[alarm->type] : "";
-		out->cause = alarm->cause;
-		out->severity = alarm->severity;
-		out->story = without_name(alarm->text, alarm->wan_name);
-		return true;
-	}
-	if (i >= snapshot->finding_count)
-		return false;
-	out->wan_index = snapshot->findings[i].wan_index;
-	out->who = out->wan_index ? snapshot->findings[i].wan_name : "this host";
-	out->what = "";
-	out->cause = snapshot->findings[i].cause;
-	out->severity = snapshot->findings[i].severity;
-	out->story = finding_tell(&snapshot->findings[i], out->buffer, sizeof(out->buffer));
-	return true;
-}
-
-static enum check_status status_of(const struct check *check, uint32_t severity)
-{
-	if (severity >= check->options->calls.severity)
-		return CHECK_CRITICAL;
-	return severity >= check->options->warns.severity ? CHECK_WARNING : CHECK_OK;
-}
-
-static bool is_looked_at(const struct check *check, const struct trouble *trouble)
-{
-	return !check->wan || trouble->wan_index == check->wan->index;
-}
-
-/* What is worth knowing is no matter here. */
-static bool is_of_matter(const struct check *check, const struct trouble *trouble)
-{
-	return is_looked_at(check, trouble) && trouble->severity >= SEVERITY_WARNING;
-}
-
-/* A fault that is known is worse than not to see, and that is worse than to be warned. */
-static void worsen(struct check *check, enum check_status status)
-{
-	static const int ranks[] = { [CHECK_OK] = 0,
-				     [CHECK_WARNING] = 1,
-				     [CHECK_UNKNOWN] = 2,
-				     [CHECK_CRITICAL] = 3 };
-
-	if (ranks[status] > ranks[check->status])
-		check->status = status;
-}
-
-/*
- * --- judging -----------------------------------------------------------------------------------
- */
-
-static const void *row_of(const struct check *check)
-{
-	return check->wan ? (const void *)check->wan : &check->snapshot->host;
-}
-
-static bool calls(const struct check *check, const struct threshold *threshold, double *number)
-{
-	return perfdata_number(&check->perfdata, threshold->metric, row_of(check), number) &&
-	       range_calls(&threshold->range, *number);
-}
-
-static void judge_thresholds(struct check *check, const struct thresholds *thresholds,
-			     enum check_status status)
-{
-	double number;
-
-	for (size_t i = 0; i < thresholds->count; i++)
-		if (calls(check, &thresholds->rows[i], &number))
-			worsen(check, status);
-}
-
-/*
- * The agent goes on writing while the kernel does not answer: then values and states are of
- * earlier, and no alarm is raised.
- */
-static void judge_sight(struct check *check)
-{
-	const struct host *host = &check->snapshot->host;
-	uint64_t then_s = host->complete_ms ? snapshot_wall_s(check->snapshot, host->complete_ms)
-					    : 0;
-	uint64_t most_s = 3 * (uint64_t)host->interval_ms / 1000 + 2;
-
-	if (host->complete_ms && then_s + most_s >= check->view->now_s &&
-	    (check->view->from_agent || host->complete_ms == check->snapshot->taken_ms))
-		return;
-	snprintf(check->blind, sizeof(check->blind),
-		 "monitor blind: the kernel has not answered all questions %s: %s",
-		 host->complete_ms ? "lately" : "yet",
-		 *host->last_error ? host->last_error : "no reason is known");
-	worsen(check, (enum check_status)check->options->blind);
-}
-
-static void judge(struct check *check)
-{
-	struct trouble trouble;
-
-	for (size_t i = 0; trouble_at(check, i, &trouble); i++)
-		if (is_of_matter(check, &trouble))
-			worsen(check, status_of(check, trouble.severity));
-	judge_thresholds(check, &check->options->warns, CHECK_WARNING);
-	judge_thresholds(check, &check->options->calls, CHECK_CRITICAL);
-	judge_sight(check);
-}
-
-/*
  * --- the first line ----------------------------------------------------------------------------
  */
 
@@ -231,7 +78,7 @@ static bool told_before(const struct check *check, size_t at, const struct troub
 	struct trouble other;
 
 	for (size_t i = 0; i < at && trouble_at(check, i, &other); i++)
-		if (is_of_matter(check, &other) && is_alike(&other, trouble))
+		if (trouble_matters(check, &other) && is_alike(&other, trouble))
 			return true;
 	return false;
 }
@@ -244,7 +91,7 @@ static void add_names(const struct check *check, const struct trouble *trouble, 
 	size_t count = 0;
 
 	for (size_t i = 0; trouble_at(check, i, &other); i++) {
-		if (!is_of_matter(check, &other) || !is_alike(&other, trouble))
+		if (!trouble_matters(check, &other) || !is_alike(&other, trouble))
 			continue;
 		if (count < NAMES_MOST)
 			add(text, "%s%s", count ? ", " : "", other.who);
@@ -259,7 +106,8 @@ static void add_troubles(const struct check *check, struct text *text)
 	struct trouble trouble;
 
 	for (size_t i = 0; trouble_at(check, i, &trouble); i++) {
-		if (!is_of_matter(check, &trouble) || status_of(check, trouble.severity) == CHECK_OK ||
+		if (!trouble_matters(check, &trouble) ||
+		    trouble_status(check, &trouble) == CHECK_OK ||
 		    told_before(check, i, &trouble, alike))
 			continue;
 		add_names(check, &trouble, alike, text);
@@ -276,7 +124,7 @@ static void add_thresholds(const struct check *check, const struct thresholds *t
 	double number;
 
 	for (size_t i = 0; i < thresholds->count; i++)
-		if (calls(check, &thresholds->rows[i], &number))
+		if (threshold_calls(check, &thresholds->rows[i], &number))
 			add(text, "%s is %.15g, %swithin %s; ", thresholds->rows[i].metric->key,
 			    number, thresholds->rows[i].range.inside ? "" : "not ",
 			    thresholds->rows[i].range.text);
@@ -289,8 +137,8 @@ static void add_summary(const struct check *check, struct text *text)
 	char out[UNIT_LEN], in[UNIT_LEN];
 
 	if (!wan) {
-		add(text, "%" PRIu32 " WAN%s: %" PRIu32 " up, %" PRIu32 " joined, %" PRIu32
-			  " carrying",
+		add(text,
+		    "%" PRIu32 " WAN%s: %" PRIu32 " up, %" PRIu32 " joined, %" PRIu32 " carrying",
 		    host->wans_configured, host->wans_configured == 1 ? "" : "s", host->wans_up,
 		    host->wans_joined, host->wans_carrying);
 		return;
@@ -345,7 +193,8 @@ static void add_stories(const struct check *check, struct text *text)
 		size_t begun = text->len;
 		bool room;
 
-		if (!is_of_matter(check, &trouble) || told_before(check, i, &trouble, same_story))
+		if (!trouble_matters(check, &trouble) ||
+		    told_before(check, i, &trouble, same_story))
 			continue;
 		add_names(check, &trouble, same_story, text);
 		room = add(text, " (%s): %s", severity_words[trouble.severity], trouble.story);
@@ -360,8 +209,9 @@ static void add_host_troubles(const struct check *check, struct text *text)
 
 	for (size_t i = 0; check->wan && trouble_at(check, i, &trouble); i++)
 		if (!trouble.wan_index && trouble.severity >= SEVERITY_WARNING)
-			ADD_LINE(text, "this host (%s, no matter of this check): %s; while that "
-				       "lasts, lines raise no alarm of their own",
+			ADD_LINE(text,
+				 "this host (%s, no matter of this check): %s; while that "
+				 "lasts, lines raise no alarm of their own",
 				 severity_words[trouble.severity], cause_words[trouble.cause]);
 }
 
@@ -393,8 +243,9 @@ static void add_wans(const struct check *check, struct text *text)
 			continue;
 		rate_text(wan->out_kbps.value, out);
 		rate_text(wan->in_kbps.value, in);
-		ADD_LINE(text, "%s: %s%s%s, %" PRIu32 " connections have a subflow and %" PRIu32
-			       " ought to, %s out, %s in",
+		ADD_LINE(text,
+			 "%s: %s%s%s, %" PRIu32 " connections have a subflow and %" PRIu32
+			 " ought to, %s out, %s in",
 			 wan->name, state_words[wan->state], wan->cause ? ", " : "",
 			 wan->cause ? cause_words[wan->cause] : "", wan->connections,
 			 wan->connections_eligible, out, in);
@@ -446,8 +297,8 @@ static size_t last_line(const struct check *check, struct text *text)
 
 		if (text->len + len + sizeof(" | \n") >= text->size)
 			break;
-		text->len += (size_t)sprintf(text->at + text->len, "%s%s", told ? " " : " | ",
-					     perfdata);
+		text->len +=
+			(size_t)sprintf(text->at + text->len, "%s%s", told ? " " : " | ", perfdata);
 	}
 	add_line_end(text, text->len, true);
 	return told;
@@ -524,7 +375,7 @@ struct check_result check_view(const struct check_options *options, const struct
 		snprintf(why, sizeof(why), "no WAN '%s' is known", options->wan);
 		return check_nothing(CHECK_UNKNOWN, why);
 	}
-	judge(&check);
+	check_judge(&check);
 	return (struct check_result){ check.status, compose(&check) };
 }
 

@@ -64,7 +64,8 @@ static int filter_peer(const char *peer, struct connection_filter *filter)
 {
 	if (!*peer || prefix_parse(peer, &filter->peer))
 		return EXIT_DONE;
-	complain("peer: '%s' is no address, nor one with the bits of its net: 192.0.2.0/24", peer);
+	complain("--peer: '%s' is no address, nor one with the bits of its net: 192.0.2.0/24",
+		 peer);
 	return EXIT_MISUSED;
 }
 
@@ -129,7 +130,7 @@ static int connections(const struct subcommand *self, int argc, char **argv)
 
 #define FIELD(f) .offset = offsetof(struct connections_options, f)
 static const struct option_row options_of_connections[] = {
-	{ 0, "WAN", "with a subflow on it, or another one of several; -: on none",
+	{ 0, "WAN", "with a subflow on it, or on any of several; -: on none",
 	  { .name = "wan", .kind = VALUE_LIST, .most = WORDS_LEN - 1, FIELD(wans) } },
 	{ 0, "ADDRESS", "with this far end, or one in 192.0.2.0/24",
 	  { .name = "peer", .kind = VALUE_TEXT, .most = PEER_LEN - 1, FIELD(peer) } },
@@ -139,7 +140,7 @@ static const struct option_row options_of_connections[] = {
 	  { .name = "state", .kind = VALUE_SET, .word = state_word, FIELD(states) } },
 	{ 0, "N", "the N of most payload",
 	  { .name = "top", .kind = VALUE_NUMBER, .least = 1, .most = UINT32_MAX, FIELD(top) } },
-	{ 'i', "TIME", "two looks so far apart, and rates: 5s, 500ms, 2m (one look)",
+	{ 'i', "TIME", "two looks 5s, 500ms, 2m apart, with rates (one look)",
 	  { .name = "interval", .kind = VALUE_DURATION, .least = 100, .most = 3600000,
 	    FIELD(apart_ms) } },
 	OPTION_JSON,
@@ -152,11 +153,12 @@ static const struct option_row options_of_connections[] = {
 
 const struct subcommand connections_subcommand = {
 	.name = "connections",
-	.what = "connections, each with its subflows: WAN, payload, round trip, flags",
+	.what = "connections and their subflows: WAN, payload, round trip, flags",
 	.options = options_of_connections,
-	.remarks = "Payload is that of the subflows which it has now; the connections that have carried\n"
-		   "most come first, or with -i those which carry most. RTT is in milliseconds, smoothed\n"
-		   "and least. \"4 of 9\": subflows, and how many the path manager allows; \"unconfirmed\":\n"
-		   "the far end has not yet confirmed that it speaks MPTCP on it.\n",
+	.remarks = "Payload is that of the subflows which it has now; the connections that have "
+		   "carried most come first, or with -i those which carry most. RTT is in "
+		   "milliseconds, smoothed and least. \"4 of 9\": subflows, and how many the path "
+		   "manager allows; \"unconfirmed\": the far end has not yet confirmed that it "
+		   "speaks MPTCP on it.\n",
 	.run = connections,
 };

@@ -147,13 +147,13 @@ static int doctor(const struct subcommand *self, int argc, char **argv)
 }
 
 static const struct option_row options_of_doctor[] = {
-	OPTION_JSON,
-	OPTION_NO_AGENT,
-	{ 0, "TIME", "without the agent, how long to look (15s)",
+	{ 0, "TIME", "how long to look without the agent (15s)",
 	  { .name = "for", .kind = VALUE_DURATION, .least = 1000, .most = 3600000,
 	    .offset = offsetof(struct options, for_ms) } },
 	OPTION_FLAG("probe-ceiling", struct options, probe_ceiling,
 		    "ask the kernel for its greatest limit; needs root"),
+	OPTION_JSON,
+	OPTION_NO_AGENT,
 	OPTION_INTERVAL,
 	OPTION_CONFIG,
 	OPTION_RUN_DIR,
@@ -163,15 +163,14 @@ static const struct option_row options_of_doctor[] = {
 
 const struct subcommand doctor_subcommand = {
 	.name = "doctor",
-	.what = "everything found, the numbers it rests on, the budget of subflows, advice",
+	.what = "all that is found and what it rests on, subflow budget, advice",
 	.options = options_of_doctor,
 	.remarks =
 		"--probe-ceiling asks the kernel to set a limit of 4294967295, which it always "
-		"refuses:\n"
-		"the refusal names the maximum, and nothing is changed.\n"
+		"refuses: the refusal names the maximum, and nothing is changed.\n"
 		"\n"
 		"Exit status: 0 nothing is wrong (or worth knowing only), 1 it failed, 2 it was "
-		"called\n"
-		"wrongly, 3 the worst is of severity warning or minor, 4 major, 5 critical.\n",
+		"called wrongly, 3 the worst is of severity warning or minor, 4 major, 5 "
+		"critical.\n",
 	.run = doctor,
 };

@@ -18,8 +18,8 @@ struct examination {
 };
 
 /*
- * Severity of the worst finding or alarm; an alarm stands, although nothing is found now, until there
- * is evidence to the contrary. SEVERITY_NONE without any.
+ * Severity of the worst finding or alarm; an alarm stands, although nothing is found now, until
+ * there is evidence to the contrary. SEVERITY_NONE without any.
  */
 uint32_t doctor_severity(const struct snapshot *);
 

@@ -48,18 +48,17 @@ static struct json_object *part_of(const struct snapshot *snapshot, size_t table
 		const struct metric *metric = metric_of(&metric_tables[table], *keys);
 
 		if (metric_read(metric, row, &value))
-			json_object_object_add(part, *keys,
-					       status_value(snapshot, metric, &value));
+			json_object_object_add(part, *keys, status_value(snapshot, metric, &value));
 	}
 	return part;
 }
 
 static struct json_object *looked_at(const struct snapshot *snapshot)
 {
-	static const char *const host_keys[] = { "connections",	 "subflows",   "endpoints",
-						 "interval_ms",	 "accounting", "accounting_reason",
-						 "path_manager", "scheduler",  "role",
-						 NULL };
+	static const char *const host_keys[] = {
+		"connections",	     "subflows",     "endpoints", "interval_ms", "accounting",
+		"accounting_reason", "path_manager", "scheduler", "role",	 NULL
+	};
 	static const char *const wan_keys[] = { "name", "state", "subflows", NULL };
 	struct json_object *part = part_of(snapshot, TABLE_HOST, &snapshot->host, host_keys);
 	struct json_object *wans = json_object_new_array();

@@ -145,15 +145,15 @@ static void print_source(const struct screen *screen, const struct examination *
 	duration_text(host->interval_ms, every);
 	age_text(now_s > taken_s ? now_s - taken_s : 0, age);
 	if (ex->view->from_agent) {
-		age_text(host->since_s && now_s > host->since_s ? now_s - host->since_s : 0,
-			 since);
+		age_text(host->since_s && now_s > host->since_s ? now_s - host->since_s : 0, since);
 		print_line(screen, STYLE_FAINT, INDENT,
 			   "by the agent %s ago, which has asked the kernel each %s for %s", age,
 			   every, since);
 	} else {
 		duration_text(ex->view->looked_ms, since);
 		print_line(screen, STYLE_FAINT, INDENT,
-			   "at the kernel itself, each %s for %s; no agent was asked", every, since);
+			   "at the kernel itself, each %s for %s; no agent was asked", every,
+			   since);
 	}
 }
 

@@ -269,7 +269,7 @@ static const struct option_row options_of_endpoints[] = {
 
 const struct subcommand endpoints_subcommand = {
 	.name = "endpoints",
-	.what = "the path manager's endpoints: WAN, flags, the subflows that each has",
+	.what = "the path manager's endpoints: WAN, flags, subflows of each",
 	.options = options_of_endpoints,
 	.remarks = "SUBFLOWS: established ones from this address, or at an announced one to it.\n",
 	.run = endpoints,

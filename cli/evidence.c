@@ -82,7 +82,8 @@ static const struct rests_on {
 				     .endpoints = true },
 	[CAUSE_BACKUP_IN_USE] = { .wan = "role subflows subflows_backup " FLOW,
 				  .host = "wans_carrying" },
-	[CAUSE_UNEXPLAINED] = { .wan = ELIGIBLE " " JOINS " " FLOW, .host = LIMITS,
+	[CAUSE_UNEXPLAINED] = { .wan = ELIGIBLE " " JOINS " " FLOW,
+				.host = LIMITS,
 				.endpoints = true },
 	[CAUSE_NO_MPTCP_TRAFFIC] = { .host = "connections fallback_connections subflows" },
 	[CAUSE_NOT_MPTCP_TRAFFIC] = { .wan = "in_octets out_octets if_in_octets if_out_octets "
@@ -152,8 +153,8 @@ static bool read_metric(const struct snapshot *snapshot, const struct finding *f
 			const char *key, struct evidence *out)
 {
 	bool of_wan = out->kind == EVIDENCE_OF_WAN;
-	const void *row = of_wan ? (const void *)snapshot_wan(snapshot, finding->wan_index)
-				 : &snapshot->host;
+	const void *row =
+		of_wan ? (const void *)snapshot_wan(snapshot, finding->wan_index) : &snapshot->host;
 
 	if (!row)
 		return false;
@@ -267,8 +268,8 @@ char *evidence_endpoints(const struct snapshot *snapshot, const struct finding *
 		    !inet_ntop(endpoint->address.family, endpoint->address.bytes, address,
 			       sizeof(address)))
 			continue;
-		metric_value_text(flags, &(struct metric_value){ .number = endpoint->flags },
-				  words, sizeof(words));
+		metric_value_text(flags, &(struct metric_value){ .number = endpoint->flags }, words,
+				  sizeof(words));
 		append(text, EVIDENCE_LEN, "%s%" PRIu32 ": %s %s", *text ? "; " : "", endpoint->id,
 		       address, words);
 		if (endpoint->ifindex)
@@ -298,11 +299,10 @@ struct json_object *evidence_json(const struct snapshot *snapshot, const struct 
 		}
 		if (!*part)
 			continue;
-		json_object_object_add(*part, evidence.name,
-				       evidence.metric
-					       ? status_value(snapshot, evidence.metric,
-							      &evidence.value)
-					       : json_object_new_uint64(evidence.value.number));
+		json_object_object_add(
+			*part, evidence.name,
+			evidence.metric ? status_value(snapshot, evidence.metric, &evidence.value)
+					: json_object_new_uint64(evidence.value.number));
 	}
 	return all;
 }

@@ -27,6 +27,11 @@ struct monitor *look_open(const struct settings *settings)
 	return look_open_source(source_live_open(), settings);
 }
 
+struct monitor *look_open_closely(const struct settings *settings)
+{
+	return open_with(source_live_open(), settings, true);
+}
+
 bool look_wait(struct monitor *monitor, uint32_t ms)
 {
 	while (ms) {

@@ -15,7 +15,10 @@
  */
 struct monitor *look_open(const struct settings *);
 
-/* As that, over a source, which it takes over; NULL: errno is set and passed on. */
+/* With BPF where it may be loaded: for who looks longer than a moment, and wants exact totals. */
+struct monitor *look_open_closely(const struct settings *);
+
+/* As the first, over a source, which it takes over; NULL: errno is set and passed on. */
 struct monitor *look_open_source(struct source *, const struct settings *);
 
 /* Waits, pumping the monitor's streams. Returns false when a signal that is caught ended it early.

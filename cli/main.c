@@ -17,7 +17,11 @@ static const struct subcommand *const subcommands[] = {
 	&connections_subcommand,
 	&endpoints_subcommand,
 	&doctor_subcommand,
+	&verify_subcommand,
 	&check_subcommand,
+	&record_subcommand,
+	&replay_subcommand,
+	&metrics_subcommand,
 };
 enum { SUBCOMMANDS = sizeof(subcommands) / sizeof(subcommands[0]) };
 
@@ -36,7 +40,8 @@ static int help(void)
 	       "  -h, --help     this text; after a subcommand: its options\n"
 	       "  -V, --version  version\n"
 	       "\n"
-	       "Exit status: 0 done, 1 it failed, 2 it was called wrongly.\n",
+	       "Exit status: 0 done, 1 it failed, 2 it was called wrongly, unless the help of a\n"
+	       "subcommand says otherwise.\n",
 	       subcommands[0]->name);
 	return EXIT_DONE;
 }
@@ -62,7 +67,7 @@ static int dispatch(int argc, char **argv)
 {
 	const char *first = argc > 1 ? argv[1] : "-";
 
-	if (!strcmp(first, "--help") || !strcmp(first, "-h"))
+	if (!strcmp(first, "--help") || !strcmp(first, "-h") || !strcmp(first, "help"))
 		return help();
 	if (!strcmp(first, "--version") || !strcmp(first, "-V")) {
 		printf("%s %s\n", PROGRAM, MPTCP_WAN_VERSION);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <ctype.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,7 +7,7 @@
 #include "cli/options.h"
 #include "cli/suggest.h"
 
-enum { OPTIONS_MOST = 24, NAME_COLUMNS = 21, FIRST_LONG = 256, LINE_LEN = 512 };
+enum { OPTIONS_MOST = 24, FIRST_LONG = 256, LINE_LEN = 512, HELP_WIDTH = 80 };
 
 void common_options_default(struct common_options *options)
 {
@@ -33,47 +34,123 @@ const char *option_colour_word(size_t i, uint32_t *choice)
 
 static const struct option_row help_row = { 'h', NULL, "this text", { .name = "help" } };
 
-static void print_option(const struct option_row *row)
+/*
+ * One line of a text, on several if it is too long: goes on from a column, breaks between words,
+ * and begins further lines at `indent`. Returns what follows it.
+ */
+static const char *print_wrapped(const char *text, size_t at, size_t indent)
+{
+	while (*text && *text != '\n') {
+		size_t len = strcspn(text, " \n");
+
+		if (at > indent && at + 1 + len > HELP_WIDTH)
+			at = (size_t)printf("\n%*s", (int)indent, "") - 1;
+		at += (size_t)printf("%s%.*s", at > indent ? " " : "", (int)len, text);
+		text += len + strspn(text + len, " ");
+	}
+	putchar('\n');
+	return *text ? text + 1 : text;
+}
+
+/* --interval TIME */
+static size_t option_name(const struct option_row *row, char text[LINE_LEN])
+{
+	return (size_t)snprintf(text, LINE_LEN, "--%s%s%s", row->key.name, row->value ? " " : "",
+				row->value ? row->value : "");
+}
+
+static void print_option(const struct option_row *row, size_t name_columns)
 {
 	char name[LINE_LEN];
+	size_t at;
 
-	snprintf(name, sizeof(name), "--%s%s%s", row->key.name, row->value ? " " : "",
-		 row->value ? row->value : "");
+	option_name(row, name);
 	if (row->letter)
-		printf("  -%c, ", row->letter);
+		at = (size_t)printf("  -%c, %-*s  ", row->letter, (int)name_columns, name);
 	else
-		printf("      ");
-	printf("%-*s %s\n", NAME_COLUMNS, name, row->help);
+		at = (size_t)printf("      %-*s  ", (int)name_columns, name);
+	print_wrapped(row->help, at, at);
+}
+
+static void print_options(const struct subcommand *self)
+{
+	size_t name_columns = 0;
+	char name[LINE_LEN];
+
+	for (const struct option_row *row = self->options; row->key.name; row++)
+		if (option_name(row, name) > name_columns)
+			name_columns = strlen(name);
+	for (const struct option_row *row = self->options; row->key.name; row++)
+		print_option(row, name_columns);
+	print_option(&help_row, name_columns);
+}
+
+/* The i-th piece of a usage line, "[-i TIME]"; false behind the last. */
+static bool usage_piece(const struct subcommand *self, size_t i, char text[LINE_LEN])
+{
+	const struct option_row *row = self->options;
+	char letter[] = "-?";
+
+	for (; i && row->key.name; i--)
+		row++;
+	if (!row->key.name) {
+		snprintf(text, LINE_LEN, "%s", self->arguments ? self->arguments : "");
+		return !i && self->arguments;
+	}
+	letter[1] = row->letter;
+	snprintf(text, LINE_LEN, "[%s%s%s%s]", row->letter ? letter : "--",
+		 row->letter ? "" : row->key.name, row->value ? " " : "",
+		 row->value ? row->value : "");
+	return true;
 }
 
 /* usage: mptcp-wan show [--json] [-i TIME] ... */
 static void usage_text(const struct subcommand *self, char text[LINE_LEN])
 {
 	size_t len = (size_t)snprintf(text, LINE_LEN, "usage: %s %s", PROGRAM, self->name);
+	char piece[LINE_LEN];
 
-	for (const struct option_row *row = self->options; row->key.name && len < LINE_LEN; row++) {
-		const char letter[] = { '-', row->letter, '\0' };
+	for (size_t i = 0; len < LINE_LEN && usage_piece(self, i, piece); i++)
+		len += (size_t)snprintf(text + len, LINE_LEN - len, " %s", piece);
+}
 
-		len += (size_t)snprintf(text + len, LINE_LEN - len, " [%s%s%s%s]",
-					row->letter ? letter : "--",
-					row->letter ? "" : row->key.name, row->value ? " " : "",
-					row->value ? row->value : "");
+/* The same on several lines; no piece is broken. */
+static void print_usage(const struct subcommand *self)
+{
+	size_t at = (size_t)printf("usage: %s %s", PROGRAM, self->name), indent = at + 1;
+	char piece[LINE_LEN];
+
+	for (size_t i = 0; usage_piece(self, i, piece); i++) {
+		if (at + 1 + strlen(piece) > HELP_WIDTH)
+			at = (size_t)printf("\n%*s%s", (int)indent, "", piece) - 1;
+		else
+			at += (size_t)printf(" %s", piece);
 	}
-	if (self->arguments && len < LINE_LEN)
-		snprintf(text + len, LINE_LEN - len, " %s", self->arguments);
+	putchar('\n');
+}
+
+/* What the list of all subcommands says, as a sentence. */
+static void print_what(const struct subcommand *self)
+{
+	char text[LINE_LEN];
+
+	snprintf(text, sizeof(text), "%s.", self->what);
+	if (*text >= 'a' && *text <= 'z')
+		*text -= 'a' - 'A';
+	print_wrapped(text, 0, 0);
 }
 
 void options_help(const struct subcommand *self)
 {
-	char usage[LINE_LEN];
-
-	usage_text(self, usage);
-	printf("%s\n\nShows %s.\n\n", usage, self->what);
-	for (const struct option_row *row = self->options; row->key.name; row++)
-		print_option(row);
-	print_option(&help_row);
+	print_usage(self);
+	putchar('\n');
+	print_what(self);
+	putchar('\n');
+	print_options(self);
 	if (self->remarks)
-		printf("\n%s", self->remarks);
+		putchar('\n');
+	for (const char *line = self->remarks; line && *line;)
+		line = print_wrapped(line, 0, 0);
 }
 
 /*
@@ -191,7 +268,7 @@ int options_parse(const struct subcommand *self, int argc, char **argv, void *op
 		if (!row)
 			return bad_option(self, option, argc, argv);
 		if (value_set(options, &row->key, row->value ? optarg : "true", why)) {
-			complain("%s", why);
+			complain("--%s", why);
 			return EXIT_MISUSED;
 		}
 	}

@@ -37,11 +37,11 @@ void common_options_default(struct common_options *);
 	OPTION_FLAG("no-agent", struct common_options, no_agent,                                   \
 		    "ask the kernel, even if the agent runs")
 #define OPTION_INTERVAL                                                                            \
-	{ 'i', "TIME", "without the agent, between two polls: 5s, 500ms, 2m (1s)",                 \
+	{ 'i', "TIME", "between two polls without the agent: 5s, 500ms, 2m (1s)",                 \
 	  { .name = "interval", .kind = VALUE_DURATION, .least = 100, .most = 3600000,             \
 	    .offset = offsetof(struct common_options, interval_ms) } }
 #define OPTION_CONFIG                                                                              \
-	{ 0, "FILE", "without the agent, its configuration (/etc/mptcp-wan.conf)",                 \
+	{ 0, "FILE", "configuration without the agent (/etc/mptcp-wan.conf)",                 \
 	  { .name = "config", .kind = VALUE_TEXT, .least = 1, .most = PATH_LEN - 1,                \
 	    .offset = offsetof(struct common_options, config) } }
 #define OPTION_RUN_DIR                                                                             \

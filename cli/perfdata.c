@@ -9,10 +9,9 @@
 static const char *const host_keys[] = { "worst_severity", "wans_configured", "wans_up",
 					 "wans_joined",	   "wans_carrying",   "wans_in_alarm",
 					 "connections",	   "subflows",	      "age_s" };
-static const char *const wan_keys[] = { "state",    "alarm_severity", "subflows",
-					"in_octets", "out_octets",    "in_kbps",
-					"out_kbps", "share_in",	      "share_out",
-					"rtt_us",   "retrans_ratio" };
+static const char *const wan_keys[] = { "state",      "alarm_severity", "subflows",	"in_octets",
+					"out_octets", "in_kbps",	"out_kbps",	"share_in",
+					"share_out",  "rtt_us",		"retrans_ratio" };
 
 /* What follows the number. Where the guidelines have no word for the unit, the key has it. */
 static const struct {

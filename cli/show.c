@@ -71,7 +71,7 @@ static const struct option_row options_of_show[] = {
 
 const struct subcommand show_subcommand = {
 	.name = "show",
-	.what = "the WANs: state, subflows, rates; limits, what is wrong and what to do",
+	.what = "the WANs: state, subflows, rates; what is wrong and what to do",
 	.options = options_of_show,
 	.remarks = "Without the agent and without -i, more than 20000 subflows are looked at once: then there\n"
 		   "are no rates, and no states that rest on them.\n",

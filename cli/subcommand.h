@@ -13,17 +13,21 @@ struct subcommand {
 	const char *arguments; /* after the options, as in "DIR" or "-- COMMAND..."; NULL: none */
 	const char *what;      /* on one line */
 	const struct option_row *options; /* ends with a row without name */
-	const char *remarks;		  /* below the options, lines with their ends; or NULL */
+	const char *remarks;		  /* below the options, a line each paragraph; or NULL */
 	/* argv[0] is skipped, as in main(). Returns one of the above, having said what is wrong. */
 	int (*run)(const struct subcommand *, int argc, char **argv);
 };
 
+extern const struct subcommand record_subcommand;
+extern const struct subcommand replay_subcommand;
 extern const struct subcommand show_subcommand;
 extern const struct subcommand watch_subcommand;
 extern const struct subcommand connections_subcommand;
 extern const struct subcommand endpoints_subcommand;
 extern const struct subcommand doctor_subcommand;
+extern const struct subcommand verify_subcommand;
 extern const struct subcommand check_subcommand;
+extern const struct subcommand metrics_subcommand;
 
 /* Says that an argument is one too many, or missing (NULL). Returns EXIT_MISUSED. */
 int subcommand_bad_argument(const struct subcommand *, const char *argument);

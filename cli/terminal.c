@@ -29,7 +29,7 @@
 enum { OTHERS_MOST = 8, SIGNALS_MOST = 16, STUCK_MS = 500 };
 
 static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-static const int telling[] = { SIGWINCH, SIGCONT, SIGTSTP };
+static const int telling[] = { SIGTSTP, SIGCONT, SIGWINCH };
 static const int crashing[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -179,16 +179,15 @@ static void leave(void)
 
 static void on_signal(int number)
 {
-	int error = errno;
+	int before = errno;
 	char octet = (char)number;
 
 	for (size_t i = 0; i < COUNT(ending); i++)
 		if (ending[i] == number)
 			terminal.ended = true;
-	/* A full pipe will wake us all the same. */
+	/* A full pipe wakes us all the same. */
 	if (write(terminal.wake[1], &octet, 1) < 0)
-		errno = error;
-	errno = error;
+		errno = before;
 }
 
 /* The handler is the default again: we die of what it was. */
@@ -224,16 +223,18 @@ static void handle_all(bool ours)
 	handle(crashing, COUNT(crashing), found, ours ? on_crash : NULL, (int)SA_RESETHAND);
 }
 
-/* Ctrl-Z: the shell has the terminal until it wakes us; somebody may have changed it meanwhile. */
+/*
+ * Ctrl-Z: the shell has the terminal until it wakes us; somebody may have changed it meanwhile. Who
+ * has no shell that could wake us was started with the signal ignored.
+ */
 static void stop(void)
 {
-	const int number = SIGTSTP;
-	struct sigaction ours, before = { .sa_handler = SIG_DFL };
+	struct sigaction ours;
 
 	leave();
-	sigaction(number, &before, &ours);
-	raise(number);
-	sigaction(number, &ours, NULL);
+	sigaction(SIGTSTP, &terminal.found[COUNT(ending)], &ours);
+	raise(SIGTSTP);
+	sigaction(SIGTSTP, &ours, NULL);
 	enter();
 }
 

@@ -8,7 +8,7 @@
  * the Monitoring Plugins Development Guidelines, 2.5.
  */
 
-/* [@][START:][END]: 10 is 0 to 10; 10: from 10 on; ~:10 up to 10; @10:20 calls inside, not outside. */
+/* [@][START:][END]: 10 is 0 to 10; 10: from 10 on; ~:10 up to 10; with @ it calls inside. */
 enum { RANGE_LEN = 32 };
 struct range {
 	bool inside;		/* @ */

@@ -6,8 +6,7 @@
 #include "cli/units.h"
 
 /* In thousands of the unit, two figures at least where there are: 4.1, 41, 412. */
-static void scaled_text(uint64_t value, const char *const *units, size_t count,
-			char text[UNIT_LEN])
+static void scaled_text(uint64_t value, const char *const *units, size_t count, char text[UNIT_LEN])
 {
 	uint64_t scale = 1, whole, tenths;
 	size_t unit = 0;

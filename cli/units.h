@@ -6,7 +6,7 @@
 
 /* Values in words for people, in short. */
 
-enum { UNIT_LEN = 24 };
+enum { UNIT_LEN = 32 };
 
 /* 900 kbit/s, 4.1 Mbit/s, 41 Mbit/s */
 void rate_text(uint64_t kbps, char text[UNIT_LEN]);
@@ -36,6 +36,6 @@ const struct metric *metric_of(const struct metric_table *, const char *key);
 void metric_text(const struct metric_table *, const char *key, const void *row, char *text,
 		 size_t size);
 
-/* The same of a value that was read: moments, which are told by whoever knows the present, are figures. */
+/* The same of a value that was read. Moments are figures: who knows the present tells them better. */
 void metric_value_text(const struct metric *, const struct metric_value *, char *text, size_t size);
 #endif

@@ -50,8 +50,9 @@ static bool no_wans(const struct view *view, struct unjudged *out)
 	if (view->snapshot->wan_count)
 		return false;
 	say(out->what, "any line");
-	return say(out->why, "no interface with an MPTCP endpoint or subflow was seen; name the WANs "
-			     "in the configuration, or add endpoints");
+	return say(out->why,
+		   "no interface with an MPTCP endpoint or subflow was seen; name the WANs "
+		   "in the configuration, or add endpoints");
 }
 
 static bool is_unknown(const struct wan *wan)
@@ -149,8 +150,8 @@ static bool no_history(const struct view *view, struct unjudged *out)
 bool unjudged_next(const struct view *view, size_t *at, struct unjudged *out)
 {
 	static bool (*const reasons[])(const struct view *, struct unjudged *) = {
-		not_read,  no_wans,	too_early,  too_short,
-		no_connections, far_end, no_outcomes, no_rates, no_history,
+		not_read, no_wans,     too_early, too_short,  no_connections,
+		far_end,  no_outcomes, no_rates,  no_history,
 	};
 
 	while (*at < sizeof(reasons) / sizeof(reasons[0]))

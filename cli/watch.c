@@ -421,7 +421,7 @@ static const struct option_row options_of_watch[] = {
 	    .offset = offsetof(struct common_options, interval_ms) } },
 	{ 0,
 	  "N",
-	  "N frames of text, one after the other, in place of a window",
+	  "N frames of text one after the other, no window",
 	  { .name = "count",
 	    .kind = VALUE_NUMBER,
 	    .least = 1,

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 #include "collectd-plugin/notice.h"
-#include "collectd-plugin/values.h"
 
 static enum notice_level level_of(const struct alarm_record *row)
 {
@@ -56,7 +55,7 @@ void notice_details(const struct alarm_record *row, detail_fn fn, void *arg)
 		if (metric->meaning == ENUM)
 			value.text = word_of(metric, value.number);
 		if (!value.text)
-			fn(arg, metric->key, NULL, value_scaled(metric, value.number));
+			fn(arg, metric->key, NULL, metric_scaled(metric, value.number));
 		else if (*value.text)
 			fn(arg, metric->key, value.text, 0);
 	}

@@ -3,23 +3,6 @@
 #include <string.h>
 #include "collectd-plugin/values.h"
 
-/* By the unit of the MIB. What is not here stays as it is. */
-static const struct { const char *unit; double times, parts; } scales[] = {
-	{ "microseconds", 1, 1e6 },
-	{ "milliseconds", 1, 1e3 },
-	{ "kibioctets", 1024, 1 },
-	{ "hundredths of a percent", 1, 100 },
-	{ "hundredths of a subflow", 1, 100 },
-};
-
-double value_scaled(const struct metric *metric, uint64_t number)
-{
-	for (size_t i = 0; metric->unit && i < sizeof(scales) / sizeof(scales[0]); i++)
-		if (!strcmp(metric->unit, scales[i].unit))
-			return (double)number * scales[i].times / scales[i].parts;
-	return (double)number;
-}
-
 /* What ages is read with the clock of now. */
 struct reading {
 	const struct metric_table *table;
@@ -43,7 +26,7 @@ static bool add_value(const struct reading *reading, const struct metric *metric
 				       ? (reading->now_ms - value.number) / 1000
 				       : 0;
 	list->totals[list->count] = value.number;
-	list->gauges[list->count] = value_scaled(metric, value.number);
+	list->gauges[list->count] = metric_scaled(metric, value.number);
 	list->count++;
 	return true;
 }

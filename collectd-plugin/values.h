@@ -35,7 +35,4 @@ void values_of_now(const struct snapshot *, uint64_t now_ms, value_fn fn, void *
  * The last poll had every answer, and is not older than three intervals, or 10 s if that is more.
  */
 bool values_up(const struct snapshot *, uint64_t now_ms);
-
-/* A number in the unit in which collectd gets it. */
-double value_scaled(const struct metric *, uint64_t number);
 #endif

@@ -63,10 +63,10 @@ void budget_observe(struct snapshot *snapshot, const struct harvest *harvest,
 	/* Lines that have only the other family are reached by an announced address. */
 	budget = budget_of(snapshot);
 	host->add_addr_needed = (struct maybe_u32){
-		true, families.both && ((families.to_v4 && !families.to_v6 &&
-					 budget.lines > budget.lines_v4) ||
-					(families.to_v6 && !families.to_v4 &&
-					 budget.lines > budget.lines_v6))
+		true,
+		families.both &&
+			((families.to_v4 && !families.to_v6 && budget.lines > budget.lines_v4) ||
+			 (families.to_v6 && !families.to_v4 && budget.lines > budget.lines_v6))
 	};
 }
 
@@ -139,8 +139,8 @@ static void count_terms(struct budget *budget, uint32_t families)
 
 	budget->v4 = families & FAMILY_V4 || !(families & FAMILY_V6);
 	budget->v6 = families & FAMILY_V6 || !(families & FAMILY_V4);
-	budget->endpoints = (budget->v4 ? budget->endpoints_v4 : 0) +
-			    (budget->v6 ? budget->endpoints_v6 : 0);
+	budget->endpoints =
+		(budget->v4 ? budget->endpoints_v4 : 0) + (budget->v6 ? budget->endpoints_v6 : 0);
 	if (budget->v4 && budget->v6 && budget->far == 1) {
 		/* No connection uses both: the larger one counts. */
 		budget->endpoints = greater(budget->endpoints_v4, budget->endpoints_v6);
@@ -150,8 +150,7 @@ static void count_terms(struct budget *budget, uint32_t families)
 		budget->each = fullmesh ? fullmesh : 1;
 	}
 	budget->first = budget->first_line_listed && budget->endpoints + budget->announced > 0;
-	budget->needed =
-		budget->endpoints + budget->announced * budget->each - budget->first;
+	budget->needed = budget->endpoints + budget->announced * budget->each - budget->first;
 }
 
 struct budget budget_of(const struct snapshot *snapshot)

@@ -156,7 +156,7 @@ static int ask_maximum(struct talk *talk, uint16_t family, uint32_t *maximum)
 		error = set_subflow_limit(talk, family, before.subflows.value);
 		return error ? error : -EDOM;
 	}
-	/* -EINVAL and -ERANGE are the kernel's word for too high; others are about something else. */
+	/* The kernel's words for too high; any other is about something else. */
 	if (!talk->error || (error != -EINVAL && error != -ERANGE))
 		return error;
 	error = parse_limit_refusal(talk->error, maximum);

@@ -198,6 +198,7 @@ void bearings_take(struct scene *scene)
 	const struct connections *connections = &scene->harvest->connections;
 	bool all = receiving_all(scene);
 
+	scene->snapshot->host.pressed_in = all;
 	take_endpoints(scene);
 	for (size_t c = 0; c < connections->count; c++) {
 		const struct connection *connection = &connections->rows[c];
@@ -211,6 +212,9 @@ void bearings_take(struct scene *scene)
 		}
 		if (connection->ours)
 			scene->grown += connection->grown_in + connection->grown_out;
+		if (!connection->fallback && !connection->opening &&
+		    connection->full & scene->carrying)
+			scene->snapshot->host.pressed_out = true;
 		for (size_t i = 0; i < scene->snapshot->wan_count; i++)
 			take(scene, connection, i, is_mature);
 	}

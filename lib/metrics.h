@@ -9,6 +9,14 @@
  * read (the compiler fills that in), the meaning what SNMP and others call it.
  */
 
+/*
+ * The one place in the code that says where our tree hangs: { netSnmpPlaypen 262 }, interim until
+ * the project has an arc of its own; and what of it the tables are under, mptcpWanObjects.
+ * mibs/MPTCP-WAN-MIB.txt says the same; tests/mib.sh compares them.
+ */
+#define MIB_ROOT 1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 262
+enum { METRIC_OBJECTS = 1 };
+
 /* How a field is stored. */
 enum metric_kind {
 	KIND_BOOL,
@@ -127,4 +135,14 @@ struct metric_value {
 
 /* False when the row has no such value: noSuchInstance, no dispatch, `-`. */
 bool metric_read(const struct metric *, const void *row, struct metric_value *out);
+
+/* Whether there are rows that have no such value. */
+bool metric_may_be_absent(const struct metric *);
+
+/*
+ * A number in the unit that a graph wants, in which collectd gets it: seconds, octets, percent. And
+ * the name of that unit; NULL: the metric has none.
+ */
+double metric_scaled(const struct metric *, uint64_t number);
+const char *metric_scaled_unit(const struct metric *);
 #endif

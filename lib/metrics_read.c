@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From THE table to what a snapshot holds. */
 #include <stddef.h>
+#include <string.h>
 #include "lib/metrics.h"
 
 const void *metric_rows(const struct snapshot *snapshot, const struct metric_table *table,
@@ -64,12 +65,60 @@ static bool read_field(const struct metric *metric, const void *field, struct me
 	return false;
 }
 
+static bool is_moment(const struct metric *metric)
+{
+	return metric->meaning == DATE || metric->meaning == WALL_DATE || metric->meaning == AGE;
+}
+
 bool metric_read(const struct metric *metric, const void *row, struct metric_value *out)
 {
 	*out = (struct metric_value){ 0 };
 	if (!read_field(metric, (const char *)row + metric->offset, out))
 		return false;
 	/* A moment that never was. */
-	return out->number || !(metric->meaning == DATE || metric->meaning == WALL_DATE ||
-				metric->meaning == AGE);
+	return out->number || !is_moment(metric);
+}
+
+bool metric_may_be_absent(const struct metric *metric)
+{
+	return metric->kind == KIND_MAYBE_BOOL || metric->kind == KIND_MAYBE_U32 ||
+	       metric->kind == KIND_MAYBE_U64 || is_moment(metric);
+}
+
+/*
+ * --- units -------------------------------------------------------------------------------------
+ */
+
+/* By the unit of the MIB. What is not here stays as it is. */
+static const struct scale {
+	const char *unit, *scaled;
+	double times, parts;
+} scales[] = {
+	{ "microseconds", "seconds", 1, 1e6 },
+	{ "milliseconds", "seconds", 1, 1e3 },
+	{ "kibioctets", "octets", 1024, 1 },
+	{ "hundredths of a percent", "percent", 1, 100 },
+	{ "hundredths of a subflow", "subflows", 1, 100 },
+};
+
+static const struct scale *scale_of(const struct metric *metric)
+{
+	for (size_t i = 0; metric->unit && i < sizeof(scales) / sizeof(scales[0]); i++)
+		if (!strcmp(metric->unit, scales[i].unit))
+			return &scales[i];
+	return NULL;
+}
+
+double metric_scaled(const struct metric *metric, uint64_t number)
+{
+	const struct scale *scale = scale_of(metric);
+
+	return scale ? (double)number * scale->times / scale->parts : (double)number;
+}
+
+const char *metric_scaled_unit(const struct metric *metric)
+{
+	const struct scale *scale = scale_of(metric);
+
+	return scale ? scale->scaled : metric->unit;
 }

@@ -337,6 +337,8 @@ struct host {
 	uint32_t worst_severity;		/* enum severity, of the active alarms */
 	uint32_t wans_in_alarm;
 	bool alarm;				/* an alarm of the host itself is active */
+	/* The lines that carry are under pressure; wan.pressed is of those that could help them. */
+	bool pressed_out, pressed_in;
 	struct maybe_u32 subflows_needed;	/* the limit that lets every line join */
 	struct maybe_u32 add_addr_needed;
 	uint32_t ceiling;			/* the greatest limit that the kernel takes, as far as known */

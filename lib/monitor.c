@@ -301,13 +301,9 @@ const struct settings *monitor_settings(const struct monitor *monitor)
  */
 static uint32_t alarm_epoch(const struct monitor *monitor)
 {
-	uint32_t chance = 0;
-
 	if (monitor->wall_ms >= CLOCK_SET_S * 1000)
 		return (uint32_t)(monitor->wall_ms / 1000);
-	if (getrandom(&chance, sizeof(chance), GRND_NONBLOCK) < 0)
-		chance = (uint32_t)(monitor->now_ms ^ (uint64_t)getpid() << 16);
-	return 1 + chance % (uint32_t)(CLOCK_SET_S - 1);
+	return 1 + source_chance(monitor->source) % (uint32_t)(CLOCK_SET_S - 1);
 }
 
 struct monitor *monitor_new(struct source *source, const struct settings *settings,

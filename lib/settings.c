@@ -106,6 +106,11 @@ const char *settings_key(size_t i)
 	return i < KEYS ? keys[i].name : NULL;
 }
 
+bool settings_get(const struct settings *settings, size_t i, char *text)
+{
+	return value_get(settings, &keys[i], text);
+}
+
 bool settings_key_is_list(const char *key)
 {
 	return !strcmp(key, "shelve") || !strcmp(key, "addresses");

@@ -78,6 +78,19 @@ const char *settings_wan_key(size_t i);
 bool settings_key_is_list(const char *key);
 
 /*
+ * The values of settings_key(i) and settings_wan_key(i), as text that sets the same
+ * (VALUE_TEXT_MOST octets, lib/value.h); false where nothing does, since it is not set.
+ */
+bool settings_get(const struct settings *, size_t i, char *text);
+bool settings_get_wan(const struct wan_settings *, size_t i, char *text);
+
+/*
+ * All of it in the configuration file's syntax: config_read() makes the same of it over the
+ * defaults. For the caller to free; NULL: no memory. (settings_print.c)
+ */
+char *settings_print(const struct settings *);
+
+/*
  * A new WAN. NULL with the reason in why: bad name, defined twice, one too many. Valid until the
  * next one is added.
  */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a WAN may be called, where it is, and what else is told of it. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -175,6 +176,24 @@ static int set_addresses(struct settings *settings, struct wan_settings *wan, co
 	return 0;
 }
 
+static void get_addresses(const struct wan_settings *wan, char *text)
+{
+	size_t len = 0;
+
+	*text = '\0';
+	for (size_t i = 0; i < wan->address_count; i++) {
+		const struct prefix *prefix = &wan->addresses[i];
+		char address[INET6_ADDRSTRLEN];
+
+		inet_ntop(prefix->address.family, prefix->address.bytes, address, sizeof(address));
+		len += (size_t)snprintf(text + len, VALUE_TEXT_MOST - len, "%s%s/%u",
+					len ? ", " : "", address, prefix->bits);
+	}
+}
+
+_Static_assert(PREFIXES_MOST * (INET6_ADDRSTRLEN + sizeof(", /128")) <= VALUE_TEXT_MOST,
+	       "get_addresses()");
+
 /* Who it is may come later in the file: settings_check() looks. */
 static int set_base(struct settings *settings, struct wan_settings *wan, const char *value,
 		    char *why)
@@ -223,6 +242,17 @@ int settings_set_wan(struct settings *settings, struct wan_settings *wan, const 
 			return value_set(wan, &keys[i], value, why);
 	snprintf(why, WHY_LEN, "unknown key '%.48s'", key);
 	return -EINVAL;
+}
+
+bool settings_get_wan(const struct wan_settings *wan, size_t i, char *text)
+{
+	if (i >= PLACES)
+		return value_get(wan, &keys[i - PLACES], text);
+	if (places[i].set == set_addresses)
+		get_addresses(wan, text);
+	else
+		strcpy(text, places[i].set == set_device ? wan->device : wan->base);
+	return true;
 }
 
 const char *settings_wan_key(size_t i)

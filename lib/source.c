@@ -43,6 +43,11 @@ uint64_t source_wall_ms(struct source *source)
 	return source->ops->wall_ms(source);
 }
 
+uint32_t source_chance(struct source *source)
+{
+	return source->ops->chance ? source->ops->chance(source) : 0;
+}
+
 void source_close(struct source *source)
 {
 	if (source)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef LIB_SOURCE_H
 #define LIB_SOURCE_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "lib/model.h"
@@ -38,6 +39,7 @@ struct source_ops {
 	int (*fd)(struct source *, enum stream);
 	uint64_t (*now_us)(struct source *);
 	uint64_t (*wall_ms)(struct source *);
+	uint32_t (*chance)(struct source *);
 	void (*close)(struct source *);
 };
 
@@ -93,33 +95,54 @@ uint64_t source_now_us(
 	struct source *); /* monotonic microseconds; the recorded time when replaying */
 uint64_t source_now_ms(struct source *);	/* the same in milliseconds */
 uint64_t source_wall_ms(struct source *);	/* milliseconds since 1970, UTC */
+uint32_t source_chance(struct source *);	/* a random number; 0 from one that has none */
 void source_close(struct source *);		/* frees the source; NULL is allowed */
 
 /* The kernel that this thread's network namespace belongs to. NULL with errno set. */
 struct source *source_live_open(void);
 
 /*
- * Captures (source_files.c): a recorder passes everything through and writes it down; a replay
- * gives the same answers to the same calls in the same order, so whatever is pure above gives the
- * same results, byte for byte.
+ * Another source, seen with other addresses (lib/anonymize.h, a copy is kept): so does whoever is
+ * around it, a recorder too. Takes `inner` over, also when it fails. NULL with errno set.
+ */
+struct anonymizer;
+struct source *source_anonymous_open(struct source *inner, const struct anonymizer *);
+
+/*
+ * Captures: a recorder (source_record.c) passes everything through and writes it down; a replay
+ * (source_replay.c) gives the same answers to the same calls in the same order, so whatever is pure
+ * above gives the same results, byte for byte.
  */
 
 /*
- * Takes `inner` over, also when it fails. NULL with errno set. A full disk ends the recording, not
- * the source.
+ * Takes `inner` over, also when it fails. NULL with errno set. The file is for its owner only: it
+ * holds addresses. A full disk ends the recording, not the source.
  */
 struct source *source_record_open(struct source *inner, const char *path);
 
 /*
- * NULL with errno set: EBADMSG when it is no capture, or was made on a machine of another byte
- * order.
+ * Of a recorder: writes out what is recorded by now. Returns 0, or the -errno that has ended the
+ * recording. *octets (NULL: not wanted) is what the file holds.
  */
-struct source *source_replay_open(const char *path);
+int source_record_flush(struct source *, uint64_t *octets);
+
+/* Where and why a capture cannot be read (any further). */
+struct replay_fault {
+	uint64_t offset;	/* in the file */
+	char what[96];		/* "ends in the middle of a record"; "": nothing is wrong */
+};
 
 /*
- * What the recorded monitor did next: a poll, or a pump of the streams. REPLAY_END also where a
- * capture is cut short.
+ * NULL with errno set: EBADMSG when it is no capture, or was made on a machine of another byte
+ * order, or by another version. One that is damaged or cut short is replayed up to the last poll
+ * before that. *fault (NULL: not wanted) tells what is wrong in either case.
  */
+struct source *source_replay_open(const char *path, struct replay_fault *fault);
+
+/* Whether that stream was asked for when it was recorded: what the replay's settings must allow. */
+bool source_replay_has(struct source *, enum stream);
+
+/* What the recorded monitor did next: a poll, or a pump of the streams. */
 enum replay_step { REPLAY_END, REPLAY_POLL, REPLAY_PUMP };
 enum replay_step source_replay_next(struct source *);
 

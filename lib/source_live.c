@@ -17,8 +17,10 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 #include "lib/netlink.h"
 #include "lib/parse.h"
 #include "lib/source.h"
@@ -74,6 +76,16 @@ static uint64_t live_wall_ms(struct source *source)
 	(void)source;
 	clock_gettime(CLOCK_REALTIME, &now);
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* Early at boot there may be none: better a guessable number than to wait. */
+static uint32_t live_chance(struct source *source)
+{
+	uint32_t chance;
+
+	if (getrandom(&chance, sizeof(chance), GRND_NONBLOCK) == sizeof(chance))
+		return chance;
+	return (uint32_t)(live_now_us(source) ^ (uint64_t)getpid() << 16);
 }
 
 /*
@@ -468,6 +480,7 @@ static const struct source_ops live_ops = {
 	.fd = live_fd,
 	.now_us = live_now_us,
 	.wall_ms = live_wall_ms,
+	.chance = live_chance,
 	.close = live_close,
 };
 

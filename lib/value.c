@@ -224,3 +224,85 @@ int value_set(void *to, const struct value_key *key, const char *text, char *why
 
 	return setters[key->kind]((char *)to + key->offset, key, text, why);
 }
+
+/*
+ * --- back --------------------------------------------------------------------------------------
+ */
+
+/* In the greatest unit of which it is a whole number; without one if there are no units. */
+static bool get_number(const void *field, const struct value_key *key, char text[VALUE_TEXT_MOST])
+{
+	const struct maybe_u32 *maybe = field;
+	uint32_t value = key->kind == VALUE_MAYBE ? maybe->value : *(const uint32_t *)field;
+	const struct unit *best = NULL;
+
+	if (key->kind == VALUE_MAYBE && !maybe->known)
+		return false;
+	for (const struct unit *unit = numbers[key->kind].units; unit->name; unit++)
+		if (value && !(value % unit->factor) &&
+		    (!best || unit->factor > best->factor || !*best->name))
+			best = unit;
+	snprintf(text, VALUE_TEXT_MOST, "%u%s", best ? value / best->factor : 0,
+		 best ? best->name : "");
+	return true;
+}
+
+static bool get_switch(const void *field, const struct value_key *key, char text[VALUE_TEXT_MOST])
+{
+	(void)key;
+	strcpy(text, *(const bool *)field ? "true" : "false");
+	return true;
+}
+
+static bool get_choice(const void *field, const struct value_key *key, char text[VALUE_TEXT_MOST])
+{
+	const char *word;
+	uint32_t value;
+
+	for (size_t i = 0; (word = key->word(i, &value)); i++) {
+		if (value == *(const uint32_t *)field) {
+			snprintf(text, VALUE_TEXT_MOST, "%s", word);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A word for several bits comes behind those for one: by then nothing is left for it. */
+static bool get_bits(const void *field, const struct value_key *key, char text[VALUE_TEXT_MOST])
+{
+	uint32_t left = *(const uint32_t *)field, value;
+	const char *word;
+	size_t len = 0;
+
+	*text = '\0';
+	for (size_t i = 0; (word = key->word(i, &value)) && len < VALUE_TEXT_MOST; i++) {
+		if (!value || (left & value) != value)
+			continue;
+		left &= ~value;
+		len += (size_t)snprintf(text + len, VALUE_TEXT_MOST - len, "%s%s", len ? ", " : "",
+					word);
+	}
+	return len < VALUE_TEXT_MOST;
+}
+
+static bool get_text(const void *field, const struct value_key *key, char text[VALUE_TEXT_MOST])
+{
+	snprintf(text, VALUE_TEXT_MOST, "%s", (const char *)field);
+	return *text || !key->least;
+}
+
+bool value_get(const void *from, const struct value_key *key, char text[VALUE_TEXT_MOST])
+{
+	static bool (*const getters[])(const void *field, const struct value_key *key,
+				       char text[VALUE_TEXT_MOST]) = {
+		[VALUE_DURATION] = get_number, [VALUE_NUMBER] = get_number,
+		[VALUE_MAYBE] = get_number,    [VALUE_RATE] = get_number,
+		[VALUE_SWITCH] = get_switch,   [VALUE_CHOICE] = get_choice,
+		[VALUE_SET] = get_bits,	       [VALUE_PATH] = get_text,
+		[VALUE_WORD] = get_text,       [VALUE_TEXT] = get_text,
+		[VALUE_LIST] = get_text,
+	};
+
+	return getters[key->kind]((const char *)from + key->offset, key, text);
+}

@@ -40,6 +40,14 @@ struct value_key {
  */
 int value_set(void *to, const struct value_key *, const char *text, char *why);
 
+/*
+ * The reverse: text (VALUE_TEXT_MOST octets) that sets a field to what this one holds. False where
+ * there is none, since the field is not set: an unknown VALUE_MAYBE, a choice of no word, a path
+ * that must not be empty.
+ */
+enum { VALUE_TEXT_MOST = 512 };
+bool value_get(const void *from, const struct value_key *, char text[VALUE_TEXT_MOST]);
+
 /* The next word of a list "a, b  c", at most 63 octets of it; false after the last. */
 enum { VALUE_WORD_MOST = 64 };
 bool value_next_word(const char **list, char word[VALUE_WORD_MOST]);

@@ -2,13 +2,11 @@
 /*
  * What the plugin tells and takes, from the tables that it is made of:
  *	values		a value a line, between tabs: name, sources, kind, unit, words
- *	reference	the same as the tables of doc/metrics-collectd.md
  *	options		a flat option a line: name, whether it is a list, bool or single, and the
  *			words that it may have (- for any)
  */
 #include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "collectd-plugin/options.h"
 #include "collectd-plugin/values.h"
@@ -94,28 +92,14 @@ static void each(told_fn fn)
  * --- in words ----------------------------------------------------------------------------------
  */
 
-/* As collectd gets it; the factor is checked, so this cannot tell another one than the plugin. */
+/* A truth is 0 or 1, and what has no unit is the number of a word. */
 static const char *unit_of(const struct metric *metric)
 {
-	static const struct { const char *unit, *told; double factor; } units[] = {
-		{ "microseconds", "seconds", 1e-6 },
-		{ "milliseconds", "seconds", 1e-3 },
-		{ "kibioctets", "octets", 1024 },
-		{ "hundredths of a percent", "percent", 1e-2 },
-		{ "hundredths of a subflow", "subflows", 1e-2 },
-	};
+	const char *unit = metric_scaled_unit(metric);
 
 	if (metric->meaning == TRUTH)
 		return "0 or 1";
-	if (!metric->unit)
-		return "a number, see below";
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (!strcmp(metric->unit, units[i].unit) &&
-		    value_scaled(metric, 1000000) == units[i].factor * 1000000)
-			return units[i].told;
-	if (value_scaled(metric, 1000000) != 1000000)
-		abort();
-	return metric->unit;
+	return unit ? unit : "a number";
 }
 
 static const char *kind_of(const struct metric *metric)
@@ -123,7 +107,7 @@ static const char *kind_of(const struct metric *metric)
 	return metric->meaning == COUNTER ? "DERIVE" : "GAUGE";
 }
 
-static void print_words(const struct metric *metric, const char *between)
+static void print_words(const struct metric *metric)
 {
 	const char *before = "";
 
@@ -131,7 +115,7 @@ static void print_words(const struct metric *metric, const char *between)
 		if (!*metric->words[i])
 			continue;
 		printf("%s%zu %s", before, i, metric->words[i]);
-		before = between;
+		before = ",";
 	}
 }
 
@@ -141,86 +125,8 @@ static void print_value(const struct told *told)
 	if (told->second)
 		printf(",%s", source_of(told->second));
 	printf("\t%s\t%s\t", kind_of(told->first), unit_of(told->first));
-	print_words(told->first, ",");
+	print_words(told->first);
 	putchar('\n');
-}
-
-/*
- * --- the reference -----------------------------------------------------------------------------
- */
-
-/* Two objects' names, the second one without what is common: mptcpWanInOctets, OutOctets. */
-static void print_objects(const struct told *told)
-{
-	const char *first = told->first->name, *second = told->second ? told->second->name : NULL;
-	size_t same = 0, word = 0;
-
-	printf("%s", first);
-	if (!second)
-		return;
-	for (; first[same] && first[same] == second[same]; same++)
-		if (isupper((unsigned char)first[same]))
-			word = same;
-	if (isupper((unsigned char)first[same]) && isupper((unsigned char)second[same]))
-		word = same;
-	printf(", %s", second + word);
-}
-
-static void print_row(const struct told *told)
-{
-	printf("| `%s` | %s | %s | ", told->name, kind_of(told->first), unit_of(told->first));
-	if (told->second)
-		printf("%s: ", source_of(told->first));
-	printf("%s", told->first->help);
-	if (told->second)
-		printf(" %s: %s", source_of(told->second), told->second->help);
-	printf(" | ");
-	print_objects(told);
-	printf(" |\n");
-}
-
-static void print_numbers(const struct told *told)
-{
-	if (!told->first->words)
-		return;
-	printf("- `%s`: ", told->name);
-	print_words(told->first, ", ");
-	printf(".\n");
-}
-
-static size_t of_a_wan, of_the_rest;
-
-static void count(const struct told *told)
-{
-	size_t *series = strncmp(told->name, "WAN/", 4) ? &of_the_rest : &of_a_wan;
-
-	*series += told->second ? 2 : 1;
-}
-
-static void print_series(void)
-{
-	static const size_t wans[] = { 1, 2, 4, 6, 8 };
-
-	each(count);
-	printf("A WAN has at most %zu series, the host and the limits together %zu. ", of_a_wan,
-	       of_the_rest);
-	printf("So with W WANs a router has %zu W + %zu:\n\n", of_a_wan, of_the_rest);
-	printf("| WANs | series of a router | of 100 routers |\n|---|---|---|\n");
-	for (size_t i = 0; i < sizeof(wans) / sizeof(wans[0]); i++) {
-		size_t series = wans[i] * of_a_wan + of_the_rest;
-
-		printf("| %zu | %zu | %zu |\n", wans[i], series, series * 100);
-	}
-}
-
-static void print_reference(void)
-{
-	printf("## Names\n| value | kind | unit | of | in SNMP |\n|---|---|---|---|---|\n");
-	each(print_row);
-	printf("\n## What the numbers say\n");
-	each(print_numbers);
-	printf("\n## Series of a router\n");
-	print_series();
 }
 
 /*
@@ -293,8 +199,6 @@ int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "values"))
 		each(print_value);
-	else if (argc == 2 && !strcmp(argv[1], "reference"))
-		print_reference();
 	else if (argc == 2 && !strcmp(argv[1], "options"))
 		print_options();
 	else

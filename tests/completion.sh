@@ -49,6 +49,8 @@ case_values_are_what_help_calls_them()
 	mkdir "$temp/place" "$temp/place/a folder" && : >"$temp/place/a file" && cd "$temp/place" || return
 	completes 'show --config ' $'a file\na folder' &&
 	completes 'show --run-dir ' 'a folder' &&
+	completes 'record ' 'a folder' &&
+	completes 'replay ' $'a file\na folder' &&
 	completes 'show --run-dir a' 'a folder' &&
 	completes '--run-dir ' 'a folder' &&
 	completes 'show --color ' $'always\nauto\nnever' &&
@@ -56,13 +58,45 @@ case_values_are_what_help_calls_them()
 	completes 'show --color = n' never &&
 	completes 'show --color =' $'always\nauto\nnever' &&
 	completes 'show --interval ' '' &&
-	completes 'show -i ' ''
+	completes 'show -i ' '' &&
+	completes 'connections --state ' $'closing\nestablished\nfallback\nopening' &&
+	completes 'check --blind ' $'critical\nunknown' &&
+	completes 'verify --connect ' ''
 }
 
 case_where_nothing_is_taken_nothing_is_offered()
 {
 	completes 'show ' '' &&
 	completes 'show --json ' ''
+}
+
+case_wans_are_those_of_the_host()
+{
+	# Its --help, and a status of a router.
+	cat >"$temp/mptcp-wan" <<-END
+		#!/bin/sh
+		case "\$*" in
+		"show --json"*) cat '$(realpath "$srcdir")/tests/scenarios/subflow-limit-exact/expected' ;;
+		*)              exec '$CLI' "\$@" ;;
+		esac
+	END
+	chmod +x "$temp/mptcp-wan"
+	CLI=$temp/mptcp-wan
+	completes 'connections --wan ' $'wan1\nwan2\nwan3\nwan4\nwan5\nwan6' &&
+	completes 'check --wan wan3' wan3 &&
+	completes 'check --wan eth' ''
+}
+
+case_a_command_is_completed_as_a_command()
+{
+	mkdir "$temp/bin" "$temp/here" && : >"$temp/bin/set-the-limits" && : >"$temp/here/a file" &&
+		chmod +x "$temp/bin/set-the-limits" && cd "$temp/here" || return
+	PATH=$temp/bin:$PATH
+	completes 'verify ' -- &&
+	completes 'verify -- set-the-' set-the-limits &&
+	completes 'verify -w 10 -- set-the-' set-the-limits &&
+	completes 'verify -- set-the-limits ' 'a file' &&
+	completes 'verify -- set-the-limits --color ' 'a file'
 }
 
 # ---- what they use ----

@@ -17,7 +17,8 @@ index:      lib/index:
 address:    lib/address:                                                  model
 settings:   lib/settings lib/settings_* lib/value lib/config lib/fixed lib/registry lib/state: model address
 parse:      lib/parse lib/parse_* lib/netlink lib/bpf/*:                  model address
-source:     lib/source lib/source_*:                                      model parse
+anonymize:  lib/anonymize lib/anonymize_* lib/siphash:                    model settings address parse
+source:     lib/source lib/source_*:                                      model parse anonymize
 ledger:     lib/ledger lib/ledger_* lib/births lib/lives lib/suspects:    model index parse
 harvest:    lib/harvest lib/addressbook lib/connections lib/counters:                    model parse ledger source
 snapshot:   lib/snapshot lib/owner:                                               model settings ledger harvest
@@ -29,7 +30,7 @@ survey:     lib/survey lib/sockets:  model index settings parse source harvest s
 metrics:    lib/metrics lib/metrics_read lib/status:                                    model snapshot
 monitor:    lib/monitor lib/collector lib/routes lib/streams: model settings parse source ledger harvest snapshot diagnose alarm
 agent:      agent/*:                                                      model settings alarm metrics monitor
-cli:        cli/*:                                                 model settings budget ceiling metrics monitor survey
+cli:        cli/*:                                                 model anonymize settings budget ceiling metrics monitor survey
 collectd:   collectd-plugin/*:                                            model settings alarm metrics monitor
 '
 # Who may know net-snmp.

@@ -29,10 +29,15 @@ help_options()
 	"$@" --help | sed -n 's/^  \(-., \|    \)\(--[a-z-]*\( [A-Z]\{1,\}\)\{0,1\}\) .*/\1\2/p' | sed 's/^ *//'
 }
 
-# The usage lines without the word usage, each on one line.
+# The usage lines without the word usage, each on one line: what goes on is indented further.
 help_usage()
 {
-	"$@" --help | sed -e '/^$/,$d' -e 's/^usage: //' -e 's/^       //'
+	"$@" --help | awk '
+		/^$/ { exit }
+		{ sub(/^(usage: |       )/, "") }
+		/^ / { sub(/^ */, ""); line = line " " $0; next }
+		{ if (line) print line; line = $0 }
+		END { print line }'
 }
 
 # ---- what the pages say ----
@@ -173,12 +178,21 @@ offences_keys()
 	example_defaults | grep -vxF -f "$temp/page"
 }
 
+# Of no page: what --help says fits a terminal.
+offences_width()
+{
+	for subcommand in '' $(subcommands); do
+		"$CLI" $subcommand --help
+	done | awk 'length > 80'
+}
+
 # ---- the cases ----
 
 case_mandoc_has_no_warning() { no lint mptcp-wan.1 mptcp-wan-agent.8 mptcp-wan.conf.5; }
 case_every_subcommand_is_told_and_no_other() { no subcommands mptcp-wan.1; }
 case_usage_lines_are_those_of_help() { no usage mptcp-wan.1; }
 case_options_are_those_of_help() { no options mptcp-wan.1; }
+case_help_has_80_columns_at_most() { no width help; }
 case_the_agents_page_is_its_help() { no agent mptcp-wan-agent.8; }
 case_keys_and_defaults_are_those_of_the_example() { no keys mptcp-wan.conf.5; }
 

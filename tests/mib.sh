@@ -183,9 +183,9 @@ case_nothing_lies_on_a_reserved_arc()
 
 case_the_code_answers_at_the_mibs_root()
 {
-	header=$top/agent/mib.h
+	header=$top/lib/metrics.h
 	if ! [ -f "$header" ]; then
-		echo "there is no agent/mib.h"
+		echo "there is no lib/metrics.h"
 		return 77
 	fi
 	sed -n 's/^[[:space:]]*#[[:space:]]*define[[:space:]]*MIB_ROOT[[:space:]]*//p' "$header" |

@@ -139,7 +139,7 @@ int main(int argc, char **argv)
 
 	if (argc < 2 || !configure(&settings, argc - 2, argv + 2))
 		return 2;
-	source = source_replay_open(argv[1]);
+	source = source_replay_open(argv[1], NULL);
 	if (!source)
 		return fail(argv[1], strerror(errno));
 	registry_init(&registry);

@@ -8,6 +8,7 @@
 #include "cli/perfdata.h"
 #include "cli/units.h"
 #include "lib/finding.h"
+#include "tests/know_all.h"
 #include "tests/tap.h"
 #include "tests/view_site.h"
 
@@ -87,7 +88,7 @@ static void ranges(void)
 	/* Those of the guidelines come first. */
 	static const struct {
 		const char *text;
-		double calls[3], not[3];
+		double calls[3], not [3];
 	} good[] = {
 		{ "10", { -1, 10.1, 11 }, { 0, 5, 10 } },
 		{ "10:", { -10, 0, 9.9 }, { 10, 11, 1e9 } },
@@ -102,8 +103,28 @@ static void ranges(void)
 		{ "~:", { NEVER, NEVER, NEVER }, { 0, -1e18, 1e18 } },
 	};
 	static const char *const bad[] = {
-		"", ":", ":10", "@", "20:10", "10:20:30", "~", "~10", "10:~", "ten", "1e3", "0x10",
-		"10 ", " 10", "+1", "1,5", ".", "-", "10:x", "@@1", "inf", "nan",
+		"",
+		":",
+		":10",
+		"@",
+		"20:10",
+		"10:20:30",
+		"~",
+		"~10",
+		"10:~",
+		"ten",
+		"1e3",
+		"0x10",
+		"10 ",
+		" 10",
+		"+1",
+		"1,5",
+		".",
+		"-",
+		"10:x",
+		"@@1",
+		"inf",
+		"nan",
 		"1234567890123456789012345678901234567890",
 	};
 	struct range range;
@@ -114,7 +135,7 @@ static void ranges(void)
 		for (size_t j = 0; j < 3; j++)
 			right &= (good[i].calls[j] == NEVER ||
 				  range_calls(&range, good[i].calls[j])) &&
-				 !range_calls(&range, good[i].not[j]);
+				 !range_calls(&range, good[i].not [j]);
 		ok(right && !strcmp(range.text, good[i].text), "the range %s", good[i].text);
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -126,10 +147,12 @@ static void lists(void)
 	static const struct {
 		const char *list, *why;
 	} bad[] = {
-		{ "bad", "critical: 'bad' is no severity (warning, minor, major, critical, never) and "
-			 "no KEY=RANGE" },
-		{ "info", "critical: 'info' is no severity (warning, minor, major, critical, never) "
-			  "and no KEY=RANGE" },
+		{ "bad",
+		  "critical: 'bad' is no severity (warning, minor, major, critical, never) and "
+		  "no KEY=RANGE" },
+		{ "info",
+		  "critical: 'info' is no severity (warning, minor, major, critical, never) "
+		  "and no KEY=RANGE" },
 		{ "wans_carying=2:", "critical: 'wans_carying' is no number that is known, did you "
 				     "mean 'wans_carrying'?" },
 		{ "path_manager=1", "critical: 'path_manager' is no number that is known" },
@@ -185,7 +208,7 @@ static void is_item(const char *key, const char *want, const char *why)
 
 static void performance_data(void)
 {
-	char text[PERFDATA_ROW_MOST], many[256] = "";
+	char text[PERFDATA_ROW_MOST];
 	struct perfdata perfdata = { &site.snapshot, SITE_NOW_S, &options.warns, &options.calls };
 
 	begin();
@@ -227,13 +250,12 @@ static void performance_data(void)
 	is_item("subflows",
 		"'''''''''''''''''''''''''''''''''''''''''''''''''''''''''''''''_subflows'=2;;;0",
 		"whatever their name is");
-	for (size_t i = 0; i < THRESHOLDS_MOST; i++) {
-		const struct metric *metric = &metric_tables[TABLE_WAN].metrics[30 + i];
-
-		snprintf(many, sizeof(many), "%s=1234567890123456789012:1.5", metric->key);
-		options.warns.rows[i] = (struct threshold){ metric, { .text = "1234567890123456:" } };
-	}
-	options.warns.count = THRESHOLDS_MOST;
+	know_all(&metric_tables[TABLE_WAN], &site.wans[0]);
+	for (size_t i = 0; i < THRESHOLDS_MOST; i++)
+		options.warns.rows[i] = options.calls.rows[i] =
+			(struct threshold){ &metric_tables[TABLE_WAN].metrics[10 + i],
+					    { .text = "1234567890123:12345678901234567" } };
+	options.warns.count = options.calls.count = THRESHOLDS_MOST;
 	ok(perfdata_wan(&perfdata, &site.wans[0], text) == strlen(text) &&
 		   strlen(text) < sizeof(text),
 	   "with every threshold there may be");
@@ -311,12 +333,10 @@ static void one_line(void)
 	has_not("wans_up", "nor the host");
 	has(" | 'wan5_state'=7;;;1;9 ", "its numbers");
 	strcpy(options.wan, "wan1");
-	is_said(CHECK_OK,
-		"MPTCP OK - wan1 is carrying: 2 subflows, 12 Mbit/s out, 90 kbit/s in",
+	is_said(CHECK_OK, "MPTCP OK - wan1 is carrying: 2 subflows, 12 Mbit/s out, 90 kbit/s in",
 		"one that is well");
 	view_site_alarm(&site, 0, CAUSE_FALLBACK, SEVERITY_MAJOR);
-	is_said(CHECK_OK,
-		"MPTCP OK - wan1 is carrying: 2 subflows, 12 Mbit/s out, 90 kbit/s in",
+	is_said(CHECK_OK, "MPTCP OK - wan1 is carrying: 2 subflows, 12 Mbit/s out, 90 kbit/s in",
 		"the host's alarm is another check's");
 	has("\nthis host (major, no matter of this check): fallback; while that lasts, lines raise no "
 	    "alarm of their own\n",
@@ -422,30 +442,37 @@ static void accounting(void)
  * --- room --------------------------------------------------------------------------------------
  */
 
-static void room(void)
+static void is_within(uint32_t most)
 {
 	struct check_result result;
 
+	options.most = most;
+	result = check_view(&options, &site.view);
+	if (!ok(result.text && strlen(result.text) < most &&
+			result.text[strlen(result.text) - 1] == '\n' &&
+			!strncmp(result.text, "MPTCP CRITICAL - ", 17),
+		"within %u octets", most))
+		printf("# %s\n", result.text);
+	free(result.text);
+}
+
+static void room(void)
+{
 	begin_seed();
-	for (options.most = 1024; options.most <= 6000; options.most += 61) {
-		result = check_view(&options, &site.view);
-		if (!ok(result.text && strlen(result.text) < options.most &&
-				result.text[strlen(result.text) - 1] == '\n' &&
-				!strncmp(result.text, "MPTCP CRITICAL - wan5, wan6 ", 28),
-			"within %u octets", options.most))
-			printf("# %s\n", result.text);
-		free(result.text);
-	}
+	for (uint32_t most = 1024; most <= 6000; most += 61)
+		is_within(most);
 	options.most = 1600;
 	has("\nno room for the performance data of ", "what is left out is told");
 	options.most = 65536;
 	has_not("no room", "nothing is left out where there is room");
+	/* As much as there may be to say. */
+	options.verbose = true;
+	for (size_t i = 0; i < site.snapshot.alarm_count; i++)
+		memset(site.alarms[i].text, 'x' + (int)i, STORY_LEN - 1);
 	for (size_t i = 0; i < SITE_WANS; i++)
 		memset(site.wans[i].name, 'a' + (int)i, WAN_NAME_LEN - 1);
-	options.most = 1024;
-	result = check_view(&options, &site.view);
-	ok(strlen(result.text) < 1024, "long names");
-	free(result.text);
+	for (uint32_t most = 1024; most <= 6000; most += 311)
+		is_within(most);
 }
 
 static void nothing(void)

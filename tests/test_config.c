@@ -233,6 +233,139 @@ static void the_example(void)
 	ok(!memcmp(&settings, &defaults, sizeof(settings)), "the defaults that it tells are ours");
 }
 
+/*
+ * --- printed, and read again -------------------------------------------------------------------
+ */
+
+/* A value of each key that is not its default, and one that is hard to write down. */
+static const struct { const char *key, *values[2]; } samples[] = {
+	{ "interval", { "1500ms", "1h" } },
+	{ "window", { "90s", "1001ms" } },
+	{ "floor", { "1", "1000000000" } },
+	{ "join-grace", { "0", "10m" } },
+	{ "subflows-most", { "1000", "10000000" } },
+	{ "pressure-window", { "3s", "61s" } },
+	{ "raise-after", { "0", "24h" } },
+	{ "raise-idle-after", { "1s", "2m" } },
+	{ "idle-memory", { "24h", "86399s" } },
+	{ "raise-avoided-after", { "0", "1ms" } },
+	{ "raise-backup-after", { "23h", "3599999ms" } },
+	{ "clear-after", { "0", "999ms" } },
+	{ "flap-window", { "0", "1h" } },
+	{ "far-silent-after", { "1s", "59m" } },
+	{ "role", { "router", "aggregator" } },
+	{ "shelve", { "drift", "drift, mptcp-disabled, source-unreadable" } },
+	{ "announce-on-attach", { "true", "true" } },
+	{ "on-alarm", { "/bin/true", "/a b/${HOME}/it's \\ \"x\" # // /* { } = + ( ), \xff" } },
+	{ "expect-subflows", { "0", "255" } },
+	{ "expect-add-addr", { "1", "254" } },
+	{ "expect-scheduler", { "default", "'{}\"\\$#" } },
+	{ "expect-path-manager", { "kernel", "//" } },
+	{ "expect-ceiling", { "1", "255" } },
+	{ "bpf", { "false", "false" } },
+	{ "events", { "false", "false" } },
+	{ "agentx-socket", { "/run/x", "/${x}'" } },
+	{ "state-dir", { "/", "//x//" } },
+	{ "run-dir", { "/r", "/*'*/" } },
+};
+static const struct { const char *key, *values[2]; } wan_samples[] = {
+	{ "device", { "eth7", "e{h=#7" } },
+	{ "addresses",
+	  { "192.0.2.1",
+	    "192.0.2.0/24, 2001:db8::/64, 10.0.0.0/8, 2001:db8:1::1, fe80::/10, 198.51.100.4/30, "
+	    "203.0.113.7, ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/127" } },
+	{ "base", { "other", "other" } },
+	{ "label", { "Fibre", "  it's \"1st\" \\ ${HOME} {#//} gr\xc3\xbc\xc3\x9f  " } },
+	{ "role", { "active", "backup" } },
+	{ "rate-in", { "1", "1000000000" } },
+	{ "rate-out", { "30mbit", "1001" } },
+	{ "shelve", { "line-down", "all" } },
+};
+enum {
+	SAMPLES = sizeof(samples) / sizeof(samples[0]),
+	WAN_SAMPLES = sizeof(wan_samples) / sizeof(wan_samples[0])
+};
+
+static void printed_and_read_again(const char *what)
+{
+	static struct settings before;
+	char *text = settings_print(&settings);
+
+	before = settings;
+	memset(&settings, 0, sizeof(settings));
+	settings_default(&settings);
+	ok(text && !read_file(text), "%s is good: %s", what, why);
+	if (!ok(!memcmp(&settings, &before, sizeof(settings)), "... and says the same"))
+		printf("# %s\n", text);
+	free(text);
+}
+
+static void each_key_is_printed(void)
+{
+	const char *key;
+	char what[64];
+
+	memset(&settings, 0, sizeof(settings));
+	settings_default(&settings);
+	printed_and_read_again("what is by default");
+	for (size_t i = 0; (key = settings_key(i)); i++) {
+		if (!ok(i < SAMPLES && !strcmp(samples[i].key, key), "there is a sample of %s", key))
+			continue;
+		for (size_t j = 0; j < 2; j++) {
+			memset(&settings, 0, sizeof(settings));
+			settings_default(&settings);
+			ok(!settings_set(&settings, key, samples[i].values[j], why), "%s", why);
+			snprintf(what, sizeof(what), "sample %zu of %s", j, key);
+			printed_and_read_again(what);
+		}
+	}
+	memset(&settings, 0, sizeof(settings));
+	settings_default(&settings);
+	for (size_t i = 0; i < SAMPLES; i++)
+		ok(!settings_set(&settings, samples[i].key, samples[i].values[1], why), "%s", why);
+	printed_and_read_again("all at once");
+}
+
+/* As a file has it: a device and addresses are not for one WAN. */
+static void tell_wan(const char *name, size_t without, size_t value)
+{
+	struct wan_settings *wan = settings_add_wan(&settings, name, why);
+
+	for (size_t i = 0; i < WAN_SAMPLES; i++)
+		if (i != without)
+			ok(!settings_set_wan(&settings, wan, wan_samples[i].key,
+					     wan_samples[i].values[value], why),
+			   "%s", why);
+}
+
+static void each_key_of_a_wan_is_printed(void)
+{
+	const char *key;
+
+	for (size_t i = 0; (key = settings_wan_key(i)); i++)
+		ok(i < WAN_SAMPLES && !strcmp(wan_samples[i].key, key),
+		   "there is a sample of %s of a WAN", key);
+	for (size_t value = 0; value < 2; value++) {
+		memset(&settings, 0, sizeof(settings));
+		settings_default(&settings);
+		tell_wan("${PATH}{#}", 0, value);
+		tell_wan("wan2", 1, value);
+		settings_add_wan(&settings, "other", why);
+		printed_and_read_again("all of a WAN");
+		is_u64(settings.wan_count, 3, "in their order");
+	}
+	memset(&settings, 0, sizeof(settings));
+	settings_default(&settings);
+	for (size_t i = 0; i < WANS_MAX; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "wan%zu", i);
+		settings_add_wan(&settings, name, why);
+	}
+	printed_and_read_again("as many WANs as there may be");
+	is_u64(settings.wan_count, WANS_MAX, "all of them");
+}
+
 int main(void)
 {
 	int fd = mkstemp(path);
@@ -240,6 +373,8 @@ int main(void)
 	a_good_file();
 	bad_files();
 	the_example();
+	each_key_is_printed();
+	each_key_of_a_wan_is_printed();
 	no_file();
 	close(fd);
 	unlink(path);

@@ -40,7 +40,9 @@ static void idle_under_pressure(void)
 	flow(w, false, 30000);
 	is_said(w, 1, "quiet none", "the other carries, and is not full");
 	is_said(w, 2, "carrying none", "which is no fault");
+	ok(!w->now->host.pressed_out, "nor is there pressure");
 	flow(w, true, 5000);
+	ok(w->now->host.pressed_out && !w->now->host.pressed_in, "full: there is, sending");
 	ok(world_wan(w, 1)->pressed, "full: it could help");
 	is_said(w, 1, "quiet none", "but that may be a moment");
 	is_u64(world_wan(w, 1)->pressed_ms, 0, "which does not count");
@@ -56,6 +58,7 @@ static void idle_under_pressure(void)
 	flow(w, true, 10000);
 	is_said(w, 1, "carrying none", "it carries in one direction");
 	ok(!world_wan(w, 1)->pressed, "so it is not pressed");
+	ok(w->now->host.pressed_out, "the host is, though all its lines carry");
 	world_free(w);
 }
 
@@ -108,6 +111,7 @@ static void pressure_that_is_not_its_own(void)
 	w->connections[0].fallback = true;
 	flow(w, true, 20000);
 	ok(!world_wan(w, 1)->pressed, "plain TCP has one path");
+	ok(!w->now->host.pressed_out, "and asks nothing of the lines");
 	w->connections[0].fallback = false;
 	w->connections[0].full = WAN1;
 	for (int i = 0; i < 4; i++) {
@@ -118,6 +122,7 @@ static void pressure_that_is_not_its_own(void)
 	w->connections[0].full = WAN2;
 	world_run(w, 60000);
 	ok(!world_wan(w, 1)->pressed, "full, and nothing flows: that is another matter");
+	ok(!w->now->host.pressed_out, "of the whole host, too");
 	flow(w, true, 20000);
 	is_said(w, 1, "idle unexplained", "as it was");
 	w->errors[Q_SUBFLOWS] = -EPERM;
@@ -143,12 +148,14 @@ static void receiving(void)
 		world_poll(w, WORLD_POLL_MS);
 	}
 	is_said(w, 1, "quiet none", "less than 80 %% of it");
+	ok(!w->now->host.pressed_in, "no pressure");
 	w->wans[1].rate_in_kbps.value = 12500;
 	for (int i = 0; i < 4; i++) {
 		w->wans[1].in_octets += octets;
 		world_poll(w, WORLD_POLL_MS);
 	}
 	is_said(w, 1, "idle unexplained", "80 %%");
+	ok(w->now->host.pressed_in && !w->now->host.pressed_out, "pressure, receiving");
 	ok(tells(w, CAUSE_UNEXPLAINED, "receive nearly all they can") &&
 		   tells(w, CAUSE_UNEXPLAINED, "it is the far end that sends"),
 	   "where it is to be looked for");

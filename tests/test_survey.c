@@ -212,7 +212,7 @@ static void of_a_capture(void)
 	uint64_t first_ms;
 
 	record(path);
-	source = source_replay_open(path);
+	source = source_replay_open(path, NULL);
 	source_replay_freely(source);
 	survey = survey_of(source, NULL, NULL);
 	survey_look(survey);

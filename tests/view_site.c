@@ -186,7 +186,6 @@ void view_site_seed(struct view_site *site)
 		strcpy(finding->far_end, "its limit must be at least as high");
 		strcpy(finding->restart, "the tunnel or proxy");
 		snprintf(view_site_alarm(site, number, CAUSE_SUBFLOW_LIMIT, SEVERITY_MAJOR)->text,
-			 STORY_LEN, "%s: " TEXT ". Now: ip mptcp limits set subflows 5",
-			 wan->name);
+			 STORY_LEN, "%s: " TEXT ". Now: ip mptcp limits set subflows 5", wan->name);
 	}
 }

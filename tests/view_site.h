@@ -4,9 +4,9 @@
 #include "cli/view.h"
 
 /*
- * A view for subcommands to tell of: the seed of the project as the agent's status has it. Six lines
- * (10.0.0.N, endpoint N), limit 3, two connections of four subflows; wan5 and wan6 are unjoined, each
- * with finding and alarm. A test changes what it likes.
+ * A view for subcommands to tell of: the seed of the project as the agent's status has it. Six
+ * lines (10.0.0.N, endpoint N), limit 3, two connections of four subflows; wan5 and wan6 are
+ * unjoined, each with finding and alarm. A test changes what it likes.
  */
 enum { SITE_NOW_S = 1800000000, SITE_WANS = 6, SITE_MOST = 8 };
 

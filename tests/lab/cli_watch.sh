@@ -32,7 +32,7 @@ case_two_lines_idle_by_limit_are_seen_and_seen_to_recover()
 	lab_eventually 5 sees "^wan5  unjoined  *0  *-  *-  $IDLE"
 	lab_eventually 5 sees "^wan6  unjoined  *0  *-  *-  $IDLE"
 	sees '^6 WANs configured, 6 up, 4 joined, 4 carrying, '
-	sees '^limits: 3 extra subflows (5 needed), 1 announced address'
+	sees '^limits: 3 extra subflows (too few: 5 needed), 1 announced address'
 	sees '^wan5, wan6: subflow-limit (major)$'
 	sees '^  now: ip mptcp limits set subflows 5$'
 	lab_limits router "subflows 5 add_addr_accepted 1"
@@ -157,7 +157,7 @@ case_the_terminal_is_given_back_however_it_ends()
 	watch --no-agent
 	lab_eventually 5 taken
 	lab_kill tmux STOP
-	lab_eventually 15 stuck "$(watch_pid)"
+	lab_eventually 30 stuck "$(watch_pid)"
 	kill -TERM "$(watch_pid)"
 	lab_eventually 5 ended "$(watch_pid)"
 	lab_kill tmux CONT
@@ -195,7 +195,7 @@ case_what_is_no_terminal_gets_frames_or_one_line()
 	[ ! -s "$LAB_DIR/err" ]
 	window 80 24
 	type_in "TERM=dumb $CLI watch" Enter
-	lab_eventually 5 sees '^mptcp-wan: watch needs a terminal whose cursor can be moved (--count'
+	lab_eventually 5 sees 'mptcp-wan: watch needs a terminal whose cursor can be moved (--count'
 }
 
 # ---- the words they use ----
@@ -230,6 +230,7 @@ stream()
 window()
 {
 	lab_start tmux host env LC_ALL=C.UTF-8 TZ=UTC tmux -u -S "$LAB_DIR/tmux" -f /dev/null -D
+	# Who comes before the server must not start another, which nobody would end: -N.
 	lab_eventually 5 tmux_do new-session -d -x "$1" -y "$2" "PS1='$ ' exec sh"
 	type_in "stty -g >'$LAB_DIR/modes'" Enter
 	lab_eventually 5 test -s "$LAB_DIR/modes"
@@ -237,7 +238,7 @@ window()
 
 tmux_do()
 {
-	tmux -S "$LAB_DIR/tmux" "$@"
+	tmux -N -S "$LAB_DIR/tmux" "$@"
 }
 
 type_in()
@@ -275,9 +276,9 @@ stuck()
 {
 	cat "/proc/$1/wchan"
 	[ "$(cat "/proc/$1/wchan")" != wait_woken ] || return 0
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
+	for _ in $(seq 40); do
 		kill -WINCH "$1"
-		: <"/proc/$1/wchan"
+		cat "/proc/$1/wchan" >"$LAB_DIR/wchan"	# it draws meanwhile
 	done
 	return 1
 }

@@ -243,12 +243,12 @@ times_are_of_the_polls()
 		END { exit bad || NR < 2 }'
 }
 
-# Each name is in doc/metrics-collectd.md, in its table.
+# Each name is in doc/metrics.md.
 every_name_is_in_the_reference()
 {
 	collectd_names | sed 's!^wan[0-9]*/!WAN/!' | sort -u | while read -r name; do
-		grep -q "^| \`$name\`" "$srcdir/doc/metrics-collectd.md" || {
-			echo "doc/metrics-collectd.md does not have $name"
+		grep -q "\`$name\`" "$srcdir/doc/metrics.md" || {
+			echo "doc/metrics.md does not have $name"
 			exit 1
 		}
 	done

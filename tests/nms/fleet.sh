@@ -73,7 +73,7 @@ case_a_hundred_routers_come_whole()
 {
 	local most
 
-	most=$(sed -n 's/^| 6 | [0-9]* | \([0-9]*\) |$/\1/p' "$srcdir/doc/metrics-collectd.md")
+	most=$(sed -n 's/^| 6 | [0-9]* | \([0-9]*\) |$/\1/p' "$srcdir/doc/collectd.md")
 	[ "$most" -gt 10000 ]
 	lab_up wans=1
 	central_start

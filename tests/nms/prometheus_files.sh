@@ -122,7 +122,7 @@ case_the_plugin_tells_all_names_that_are_asked_for()
 	} | names_asked_for >"$tmp/asked"
 	[ "$(wc -l <"$tmp/asked")" -gt 25 ] || return 1
 	while read -r name; do
-		grep -q "^| \`$name\`" "$srcdir/doc/metrics-collectd.md" || echo "nobody tells $name"
+		grep -q "\`$name\`" "$srcdir/doc/metrics.md" || echo "nobody tells $name"
 	done <"$tmp/asked" | nothing
 }
 

@@ -62,7 +62,7 @@ board_expressions()
 		sed "s/\\\$instance/$2/g; s/\\\$__rate_interval/20s/g"
 }
 
-# The values of our plugin that an expression asks for, named as in doc/metrics-collectd.md:
+# The values of our plugin that an expression asks for, named as in doc/metrics.md:
 # WAN/count-state. Reads expressions, a line each; `type` and `mptcp` are in each selector.
 names_asked_for()
 {

@@ -53,7 +53,31 @@ stripped_joins()
 	lab_eventually 20 alarms_are
 }
 
+# Both families, by netlink's events: connections that come and go, a line that cannot be joined, one
+# whose address changes, and its endpoint with it, and one whose endpoint is left behind.
+dual_stack_by_events()
+{
+	CONFIGURATION="bpf = false"
+	recorded family=46 vps_signal=1
+	lab_path_drop_joins wan3
+	traffic
+	lab_start traffic6 router "$LAB_BIN/traffic" client -a "$LAB_SERVICE6" -p 5000 -n 1 \
+		--up 1000000000 --for 120
+	lab_eventually 20 wan_state wan1 wan2 = carrying
+	lab_router "$LAB_BIN/traffic" client -a "$LAB_SERVICE6" -p 5000 -n 3 -j 1 --up 3000 \
+		--down 3000 --close client >/dev/null
+	lab_eventually 20 alarms_are "wan3 upButIdle"
+	lab_address_change wan2 192.168.12.77
+	lab_ip router "addr add 192.168.13.77/24 dev wan3
+		addr add 2001:db8:3::77/64 dev wan3 nodad
+		addr del 192.168.13.2/24 dev wan3
+		addr del 2001:db8:3::2/64 dev wan3"
+	lab_eventually 10 wan_cause wan3 = staleEndpoint
+}
+
 # ---- what they use ----
+
+CONFIGURATION=
 
 # recorded [OPTION of lab_up]...: a lab, and an agent that writes down what the kernel answers.
 recorded()
@@ -61,7 +85,7 @@ recorded()
 	lab_up wans=3 rate=4mbit "$@"
 	lab_start server vps "$LAB_BIN/traffic" server -p 5000 --for 300
 	lab_eventually 5 lab_listens vps 5000
-	alarms_configure
+	alarms_configure ${CONFIGURATION:+"$CONFIGURATION"}
 	lab_router sysctl -qw net.ipv4.tcp_syn_retries=1
 	lab_agent_start -c "$LAB_DIR/alarms-router.conf" --record "$LAB_DIR/capture"
 }
@@ -89,7 +113,7 @@ keep()
 lab_trap
 for scenario; do
 	case $scenario in
-	limit-and-cure | carrier-lost-and-back | stripped-joins)
+	limit-and-cure | carrier-lost-and-back | stripped-joins | dual-stack-by-events)
 		"$(echo "$scenario" | tr - _)" ;;
 	*)
 		lab_fail "no such scenario as '$scenario'" ;;

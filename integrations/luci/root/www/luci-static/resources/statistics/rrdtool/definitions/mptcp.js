@@ -22,7 +22,7 @@ const SEVERITIES = [ 'none', 'info', 'warning', 'minor', 'major', 'critical' ];
 /* Of types.db: types of ours whose only source is not named `value`. */
 const SOURCES = { duration: 'seconds' };
 
-/* By its name as in doc/metrics-collectd.md: a type, its instance if it has one, and one source of a type with two. */
+/* By its name as in doc/metrics.md: a type, its instance if it has one, and one source of a type with two. */
 function line(name, title, color, more) {
 	const parts = name.match(/^([^-.]+)(?:-([^.]+))?(?:\.(.+))?$/);
 

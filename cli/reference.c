@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <string.h>
+#include "cli/reference.h"
+#include "cli/table.h"
+
+static const char *const types[] = {
+	[GAUGE] = "gauge",     [COUNTER] = "counter",	  [ENUM] = "word",	  [TEXT] = "text",
+	[TRUTH] = "truth",     [DATE] = "moment",	  [WALL_DATE] = "moment", [STAMP] = "stamp",
+	[AGE] = "age",	       [IFINDEX] = "ifIndex",	  [ROW] = "number",	  [PORT] = "port",
+	[ADDRESS] = "address", [ADDRESS_TYPE] = "family", [FLAGS] = "flags",
+};
+
+static void name_value(const struct metric_table *table, const struct metric *metric,
+		       struct reference *reference)
+{
+	const struct metric_value_name *value = &metric->value;
+	const char *place = table == &metric_tables[TABLE_WAN] ? "WAN" : "host";
+	size_t len;
+
+	reference->source = "";
+	if (!value->type)
+		return;
+	len = strcspn(value->type, ".");
+	snprintf(reference->value, sizeof(reference->value), "%s/%.*s%s%s",
+		 value->place ? value->place : place, (int)len, value->type,
+		 *value->instance ? "-" : "", value->instance);
+	if (value->type[len])
+		reference->source = value->type + len + 1;
+	reference->kind = metric->meaning == COUNTER ? "DERIVE" : "GAUGE";
+	reference->unit = metric_scaled_unit(metric);
+}
+
+struct reference reference_of(const struct metric_table *table, const struct metric *metric)
+{
+	struct reference reference = { .type = types[metric->meaning] };
+
+	snprintf(reference.oid, sizeof(reference.oid),
+		 table->scalar ? "%d.%" PRIu32 ".%" PRIu32 ".0" : "%d.%" PRIu32 ".1.%" PRIu32,
+		 METRIC_OBJECTS, table->arc, metric->column);
+	name_value(table, metric, &reference);
+	return reference;
+}
+
+const char *reference_root(char oid[REFERENCE_NAME_LEN])
+{
+	static const unsigned int root[] = { MIB_ROOT };
+	size_t len = 0;
+
+	for (size_t i = 0; i < sizeof(root) / sizeof(root[0]); i++)
+		len += (size_t)snprintf(oid + len, REFERENCE_NAME_LEN - len, "%s%u", i ? "." : "",
+					root[i]);
+	return oid;
+}
+
+const char *reference_words(const struct metric *metric, char text[REFERENCE_WORDS_LEN])
+{
+	size_t len = 0;
+
+	*text = '\0';
+	for (size_t i = 0; metric->words[i] && len < REFERENCE_WORDS_LEN; i++)
+		if (*metric->words[i])
+			len += (size_t)snprintf(text + len, REFERENCE_WORDS_LEN - len, "%s%zu %s",
+						len ? ", " : "", i, metric->words[i]);
+	return text;
+}
+
+/*
+ * --- for people --------------------------------------------------------------------------------
+ */
+
+enum { LINE_LEN = 512 };
+
+static void print_names(const struct screen *screen, const struct metric *metric,
+			const struct reference *reference)
+{
+	char line[LINE_LEN];
+
+	snprintf(line, sizeof(line), "%s %s%s%s%s%s", metric->name, reference->oid,
+		 *reference->value ? ", collectd " : "", reference->value,
+		 *reference->source ? " " : "", reference->source);
+	paragraph_print(screen, STYLE_FAINT, line, 2);
+}
+
+static void print_metric(const struct screen *screen, const struct metric_table *table,
+			 const struct metric *metric)
+{
+	struct reference reference = reference_of(table, metric);
+	char words[REFERENCE_WORDS_LEN];
+
+	screen_style(screen, STYLE_TITLE);
+	fputs(metric->key, screen->out);
+	screen_plain(screen, STYLE_TITLE);
+	fprintf(screen->out, ": %s%s%s%s\n", reference.type, metric->unit ? ", " : "",
+		metric->unit ? metric->unit : "", metric_may_be_absent(metric) ? ", if known" : "");
+	paragraph_print(screen, STYLE_PLAIN, metric->help, 2);
+	if (metric->words)
+		paragraph_print(screen, STYLE_PLAIN, reference_words(metric, words), 2);
+	print_names(screen, metric, &reference);
+}
+
+void reference_text(const struct screen *screen)
+{
+	char root[REFERENCE_NAME_LEN];
+
+	fprintf(screen->out, "OIDs are below %s.\n", reference_root(root));
+	for (size_t i = 0; i < METRIC_TABLES; i++) {
+		const struct metric_table *table = &metric_tables[i];
+
+		fputc('\n', screen->out);
+		screen_style(screen, STYLE_TITLE);
+		fprintf(screen->out, "== %s (%s)", table->key, table->name);
+		screen_plain(screen, STYLE_TITLE);
+		fputc('\n', screen->out);
+		for (size_t j = 0; j < table->count; j++)
+			print_metric(screen, table, &table->metrics[j]);
+	}
+}
