@@ -7,7 +7,6 @@
 #include "cli/frame_wans.h"
 #include "cli/overview.h"
 #include "cli/units.h"
-#include "lib/finding.h"
 
 enum {
 	GAP = 2,
@@ -15,8 +14,7 @@ enum {
 	SPAN_MS = 120 * 1000, /* of a spark; longer where the polls are far apart */
 	FIGURE = 5,	      /* columns of a share or a short rate */
 	BAR_LEAST = 3,
-	WHY_WORDS = 24, /* columns from which a sentence says more than a word */
-	FULL_PART = 10	/* a spark's full height is at least such a part of the greatest */
+	FULL_PART = 10 /* a spark's full height is at least such a part of the greatest */
 };
 
 /*
@@ -37,7 +35,7 @@ struct column {
 	unsigned int rank;		     /* who gets room first */
 	enum { ALWAYS, NARROW, WIDER } when; /* ... there is less or more than WIDE */
 	bool right;
-	const char *key; /* of the metric, or "why" */
+	const char *key; /* of the metric, or NULL */
 	void (*fill)(const struct scene *, const struct wan *, const struct column *, size_t width,
 		     struct cell *);
 };
@@ -115,13 +113,11 @@ static void fill_rtt(const struct scene *scene, const struct wan *wan, const str
 		snprintf(cell->text, CELL_LEN, "%" PRIu32 " ms", (tenths + 5) / 10);
 }
 
-/* In a narrow column a word says more than the beginning of a sentence. */
 static void fill_why(const struct scene *scene, const struct wan *wan, const struct column *column,
 		     size_t width, struct cell *cell)
 {
-	fill_metric(scene, wan, column, width, cell);
-	if (width < WHY_WORDS && wan->cause != CAUSE_NONE && wan->cause < CAUSES)
-		snprintf(cell->text, CELL_LEN, "%s", cause_words[wan->cause]);
+	(void)column;
+	overview_why(scene->frame->snapshot, wan, width, cell);
 }
 
 /* clang-format off */
@@ -139,7 +135,7 @@ static const struct column columns[] = {
 	{ "RTT",   NULL,        6,  6,  7,  8, ALWAYS, true,  "rtt_us",        fill_rtt },
 	{ "RETR",  "RETRANS",   5,  5,  7,  9, ALWAYS, true,  "retrans_ratio", fill_metric },
 	{ "LABEL", NULL,        6, 12, 30, 11, ALWAYS, false, "label",         fill_metric },
-	{ "WHY",   NULL,        8, 13, 80,  6, ALWAYS, false, "why",           fill_why },
+	{ "WHY",   NULL,        8, 13, 80,  6, ALWAYS, false, NULL,            fill_why },
 };
 /* clang-format on */
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]), RANKS = 12 };

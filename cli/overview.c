@@ -8,20 +8,26 @@
 #include "cli/overview.h"
 #include "cli/table.h"
 #include "cli/units.h"
+#include "lib/finding.h"
 
 /* Columns of the table: a metric of the WAN each, but for what is told of its finding. */
-static const char WHY[] = "why";
 static const struct {
 	const char *key;
 	struct table_column column;
 } columns[] = {
-	{ "name", { "WAN", 8, false } },	  { "state", { "STATE", 0, false } },
-	{ "subflows", { "SUBFLOWS", 0, false } }, { "out_kbps", { "OUT", 0, false } },
-	{ "in_kbps", { "IN", 0, false } },	  { "share_out", { "SHARE", 0, false } },
-	{ "label", { "LABEL", 5, false } },	  { WHY, { "WHY", 12, false } },
+	{ "name", { "WAN", 8, false } },	 { "state", { "STATE", 0, false } },
+	{ "subflows", { "SUBFLOWS", 0, true } }, { "out_kbps", { "OUT", 0, true } },
+	{ "in_kbps", { "IN", 0, true } },	 { "share_out", { "SHARE", 0, true } },
+	{ "label", { "LABEL", 5, false } },	 { NULL, { "WHY", 12, false } },
 };
-enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
-enum { LINE_LEN = 512, COUNT_LEN = 40, LIMIT_LEN = COUNT_LEN + 24 };
+enum { COLUMNS = sizeof(columns) / sizeof(columns[0]), WHY = COLUMNS - 1 };
+enum {
+	LINE_LEN = 512,
+	COUNT_LEN = 40,
+	LIMIT_LEN = COUNT_LEN + 32,
+	WHY_WORDS = 40, /* columns from which a sentence says more than a word */
+	NAMES_MOST = 6
+};
 
 /*
  * --- the table ---------------------------------------------------------------------------------
@@ -53,15 +59,23 @@ void overview_cell(const struct snapshot *snapshot, const struct wan *wan, const
 		   struct cell *cell)
 {
 	cell->style = STYLE_PLAIN;
-	if (!strcmp(key, WHY))
-		snprintf(cell->text, CELL_LEN, "%s", findings_why(snapshot, wan));
-	else if (cannot_flow(wan, key) ||
-		 (!strcmp(key, "subflows") && !snapshot->host.subflows.known))
+	if (cannot_flow(wan, key) || (!strcmp(key, "subflows") && !snapshot->host.subflows.known))
 		strcpy(cell->text, "-");
 	else
 		metric_text(&metric_tables[TABLE_WAN], key, wan, cell->text, CELL_LEN);
 	if (!strcmp(key, "state"))
 		cell->style = overview_state_style(wan);
+}
+
+void overview_why(const struct snapshot *snapshot, const struct wan *wan, size_t width,
+		  struct cell *cell)
+{
+	bool has_word = wan->cause != CAUSE_NONE && wan->cause < CAUSES;
+
+	cell->style = STYLE_PLAIN;
+	snprintf(cell->text, CELL_LEN, "%s",
+		 has_word && width < WHY_WORDS ? cause_words[wan->cause]
+					       : findings_why(snapshot, wan));
 }
 
 /* Their indexes only tell which was known first. */
@@ -83,6 +97,20 @@ const struct wan **overview_by_name(const struct snapshot *snapshot)
 	return wans;
 }
 
+/* What the other columns leave to the last one. */
+static size_t room_left(const struct screen *screen, const struct table_column *shown,
+			const struct cell *cells, size_t count)
+{
+	size_t widths[COLUMNS] = { 0 }, used;
+
+	for (size_t i = 0; i < count; i++)
+		table_widen(COLUMNS, &cells[i * COLUMNS], widths);
+	widths[WHY] = 1;
+	table_entitle(shown, WHY, widths);
+	used = table_width(COLUMNS, widths) - widths[WHY];
+	return screen->width > used ? screen->width - used : 0;
+}
+
 int overview_wans(const struct screen *screen, const struct snapshot *snapshot)
 {
 	size_t count = snapshot->wan_count;
@@ -94,15 +122,21 @@ int overview_wans(const struct screen *screen, const struct snapshot *snapshot)
 	if (!count)
 		paragraph_print(screen, STYLE_PLAIN,
 				"No WAN is known: no interface with an MPTCP endpoint or subflow "
-				"was seen.",
+				"was seen. Add endpoints (ip mptcp endpoint add ADDRESS dev DEVICE "
+				"subflow), or name the WANs in /etc/mptcp-wan.conf.",
 				0);
 	for (size_t i = 0; i < COLUMNS; i++)
 		shown[i] = columns[i].column;
 	for (size_t i = 0; !error && i < count; i++)
-		for (size_t j = 0; j < COLUMNS; j++)
+		for (size_t j = 0; j < WHY; j++)
 			overview_cell(snapshot, wans[i], columns[j].key, &cells[i * COLUMNS + j]);
-	if (!error && count)
+	if (!error && count) {
+		size_t room = room_left(screen, shown, cells, count);
+
+		for (size_t i = 0; i < count; i++)
+			overview_why(snapshot, wans[i], room, &cells[i * COLUMNS + WHY]);
 		table_print(screen, shown, COLUMNS, cells, count);
+	}
 	free(wans);
 	free(cells);
 	return error;
@@ -134,8 +168,30 @@ static void count_text(struct maybe_u32 count, const char *one, const char *many
 		snprintf(text, size, "? %s", many);
 }
 
-static void print_sums(const struct screen *screen, const struct host *host)
+/* "2 in alarm: wan5, wan6; this host is in alarm" */
+static void alarms_text(const struct snapshot *snapshot, char text[LINE_LEN])
 {
+	const struct wan **wans = overview_by_name(snapshot);
+	size_t len = (size_t)snprintf(text, LINE_LEN, "%" PRIu32 " in alarm",
+				      snapshot->host.wans_in_alarm);
+	size_t count = 0;
+
+	for (size_t i = 0; wans && i < snapshot->wan_count; i++)
+		if (wans[i]->alarm && ++count <= NAMES_MOST)
+			len += (size_t)snprintf(text + len, LINE_LEN - len, "%s %s",
+						count > 1 ? "," : ":", wans[i]->name);
+	if (count > NAMES_MOST)
+		len += (size_t)snprintf(text + len, LINE_LEN - len, " and %zu more",
+					count - NAMES_MOST);
+	if (snapshot->host.alarm)
+		snprintf(text + len, LINE_LEN - len, "; this host is in alarm");
+	free(wans);
+}
+
+static void print_sums(const struct screen *screen, const struct snapshot *snapshot)
+{
+	const struct host *host = &snapshot->host;
+	char alarms[LINE_LEN];
 	char connections[COUNT_LEN], subflows[COUNT_LEN], fallback[COUNT_LEN] = "";
 
 	count_text(host->connections, "connection", "connections", connections,
@@ -144,15 +200,16 @@ static void print_sums(const struct screen *screen, const struct host *host)
 	if (host->fallback_connections.value)
 		snprintf(fallback, sizeof(fallback), ", %" PRIu32 " more in fallback",
 			 host->fallback_connections.value);
+	alarms_text(snapshot, alarms);
 	print_line(screen,
 		   "%" PRIu32 " WAN%s configured, %" PRIu32 " up, %" PRIu32 " joined, %" PRIu32
-		   " carrying, %" PRIu32 " in alarm",
+		   " carrying, %s",
 		   host->wans_configured, host->wans_configured == 1 ? "" : "s", host->wans_up,
-		   host->wans_joined, host->wans_carrying, host->wans_in_alarm);
+		   host->wans_joined, host->wans_carrying, alarms);
 	print_line(screen, "%s, %s%s", connections, subflows, fallback);
 }
 
-/* "3 extra subflows (5 needed)" */
+/* "3 extra subflows (too few: 5 needed)" */
 static void limit_text(struct maybe_u32 limit, struct maybe_u32 needed, const char *one,
 		       const char *many, char text[LIMIT_LEN])
 {
@@ -160,7 +217,9 @@ static void limit_text(struct maybe_u32 limit, struct maybe_u32 needed, const ch
 
 	count_text(limit, one, many, count, sizeof(count));
 	if (needed.known)
-		snprintf(text, LIMIT_LEN, "%s (%" PRIu32 " needed)", count, needed.value);
+		snprintf(text, LIMIT_LEN, "%s (%s%" PRIu32 " needed)", count,
+			 limit.known && limit.value < needed.value ? "too few: " : "",
+			 needed.value);
 	else
 		snprintf(text, LIMIT_LEN, "%s", count);
 }
@@ -202,7 +261,7 @@ static void print_accounting(const struct screen *screen, const struct snapshot 
 
 void overview_sums(const struct screen *screen, const struct snapshot *snapshot, uint64_t now_s)
 {
-	print_sums(screen, &snapshot->host);
+	print_sums(screen, snapshot);
 	print_limits(screen, &snapshot->host);
 	print_accounting(screen, snapshot, now_s);
 	if (*snapshot->host.last_error)

@@ -15,8 +15,11 @@ int overview_print(const struct screen *, const struct snapshot *, uint64_t now_
 int overview_wans(const struct screen *, const struct snapshot *);
 void overview_sums(const struct screen *, const struct snapshot *, uint64_t now_s);
 
-/* What the table says of a WAN in the column of that key: a metric's, or "why". */
+/* What the table says of a WAN in the column of that metric. */
 void overview_cell(const struct snapshot *, const struct wan *, const char *key, struct cell *);
+
+/* Why it is so. In a narrow column a word says more than the beginning of a sentence. */
+void overview_why(const struct snapshot *, const struct wan *, size_t width, struct cell *);
 
 /* The snapshot's WANs by name (wan2 before wan10), for the caller to free; NULL: no memory. */
 const struct wan **overview_by_name(const struct snapshot *);

@@ -15,7 +15,7 @@ struct verification {
 	bool interrupted;
 	struct window before, after;
 	struct comparison comparison;
-	struct maybe_u64 begun;	/* MPTCP connections since the command ended, without our own */
+	struct maybe_u64 begun;	/* MPTCP connections since the window before, without our own */
 	uint64_t now_s;		/* since 1970 */
 };
 

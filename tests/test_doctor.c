@@ -97,18 +97,16 @@ static void the_seed(void)
 		"\n"
 		"Looked at\n"
 		"  by the agent 1 s ago, which has asked the kernel each 5 s for 2 h 5 min\n"
-		"WAN   STATE     SUBFLOWS  OUT        IN         SHARE  WHY\n"
-		"wan1  carrying  2         12 Mbit/s  90 kbit/s  25 %\n"
-		"wan2  carrying  2         12 Mbit/s  90 kbit/s  25 %\n"
-		"wan3  carrying  2         12 Mbit/s  90 kbit/s  25 %\n"
-		"wan4  carrying  2         12 Mbit/s  90 kbit/s  25 %\n"
-		"wan5  unjoined  0         -          -          -      no subflow; the subflow " UTF8_CUT
-		"\n"
-		"wan6  unjoined  0         -          -          -      no subflow; the subflow " UTF8_CUT
-		"\n"
-		"6 WANs configured, 6 up, 4 joined, 4 carrying, 2 in alarm\n"
+		"WAN   STATE     SUBFLOWS        OUT         IN  SHARE  WHY\n"
+		"wan1  carrying         2  12 Mbit/s  90 kbit/s   25 %\n"
+		"wan2  carrying         2  12 Mbit/s  90 kbit/s   25 %\n"
+		"wan3  carrying         2  12 Mbit/s  90 kbit/s   25 %\n"
+		"wan4  carrying         2  12 Mbit/s  90 kbit/s   25 %\n"
+		"wan5  unjoined         0          -          -      -  subflow-limit\n"
+		"wan6  unjoined         0          -          -      -  subflow-limit\n"
+		"6 WANs configured, 6 up, 4 joined, 4 carrying, 2 in alarm: wan5, wan6\n"
 		"2 connections, 8 subflows\n"
-		"limits: 3 extra subflows (5 needed), 1 announced address (0 needed)\n"
+		"limits: 3 extra subflows (too few: 5 needed), 1 announced address (0 needed)\n"
 		"accounting: exact; 0 truncated, 0 lost; 1 s old\n",
 		"the seed, on 80 columns");
 	free(text);
@@ -145,18 +143,18 @@ static void the_seed(void)
 		"\n"
 		"Looked at\n"
 		"  by the agent 1 s ago, which has asked the kernel each 5 s for 2 h 5 min\n"
-		"WAN   STATE     SUBFLOWS  OUT        IN         SHARE  WHY\n"
-		"wan1  carrying  2         12 Mbit/s  90 kbit/s  25 %\n"
-		"wan2  carrying  2         12 Mbit/s  90 kbit/s  25 %\n"
-		"wan3  carrying  2         12 Mbit/s  90 kbit/s  25 %\n"
-		"wan4  carrying  2         12 Mbit/s  90 kbit/s  25 %\n"
-		"wan5  unjoined  0         -          -          -      no subflow; the "
+		"WAN   STATE     SUBFLOWS        OUT         IN  SHARE  WHY\n"
+		"wan1  carrying         2  12 Mbit/s  90 kbit/s   25 %\n"
+		"wan2  carrying         2  12 Mbit/s  90 kbit/s   25 %\n"
+		"wan3  carrying         2  12 Mbit/s  90 kbit/s   25 %\n"
+		"wan4  carrying         2  12 Mbit/s  90 kbit/s   25 %\n"
+		"wan5  unjoined         0          -          -      -  no subflow; the "
 		"subflow limit 3 leaves room for 1+3 lines of 6, set it to at least 5\n"
-		"wan6  unjoined  0         -          -          -      no subflow; the "
+		"wan6  unjoined         0          -          -      -  no subflow; the "
 		"subflow limit 3 leaves room for 1+3 lines of 6, set it to at least 5\n"
-		"6 WANs configured, 6 up, 4 joined, 4 carrying, 2 in alarm\n"
+		"6 WANs configured, 6 up, 4 joined, 4 carrying, 2 in alarm: wan5, wan6\n"
 		"2 connections, 8 subflows\n"
-		"limits: 3 extra subflows (5 needed), 1 announced address (0 needed)\n"
+		"limits: 3 extra subflows (too few: 5 needed), 1 announced address (0 needed)\n"
 		"accounting: exact; 0 truncated, 0 lost; 1 s old\n",
 		"on 200 columns");
 	free(text);
@@ -180,7 +178,7 @@ static void all_is_well(void)
 	prints(&ex,
 	       "\nLooked at\n  by the agent 1 s ago, which has asked the kernel each 5 s for 2 h 5 min\n",
 	       "and this was looked at");
-	prints(&ex, "\nwan6  carrying  2 ", "every line");
+	prints(&ex, "\nwan6  carrying         2 ", "every line");
 	prints_not(&ex, "Not judged", "all was judged");
 	is_u64(doctor_severity(&site.snapshot), SEVERITY_NONE, "nothing is wrong");
 	strcpy(view_site_find(&site, 0, CAUSE_CPU_BOUND, SEVERITY_INFO)->text, "a busy core");
@@ -190,6 +188,8 @@ static void all_is_well(void)
 	       "  evidence, this host: cpu busiest 13 %\n",
 	       "and is told");
 	is_u64(doctor_severity(&site.snapshot), SEVERITY_INFO, "worth knowing");
+	site.snapshot.wan_count = 0;
+	prints(&ex, "Nothing is found wrong, and no line to judge.\n", "without any line");
 }
 
 static void several_things_are_wrong(void)

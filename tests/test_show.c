@@ -261,15 +261,14 @@ static void test_overview(void)
 
 	fill(&snapshot);
 	is_overview(&snapshot,
-		    "WAN   STATE     SUBFLOWS  OUT        IN          SHARE  LABEL  WHY\n"
-		    "wan1  carrying  12        41 Mbit/s  900 kbit/s  27 %   Fibre\n"
-		    "wan2  unjoined  0         -          -           -             "
-		    "the subflow limi" UTF8_CUT "\n"
-		    "wan3  standby   1         -          -           -\n"
+		    "WAN   STATE     SUBFLOWS        OUT          IN  SHARE  LABEL  WHY\n"
+		    "wan1  carrying        12  41 Mbit/s  900 kbit/s   27 %  Fibre\n"
+		    "wan2  unjoined         0          -           -      -         subflow-limit\n"
+		    "wan3  standby          1          -           -      -\n"
 		    "\n"
-		    "3 WANs configured, 3 up, 2 joined, 1 carrying, 1 in alarm\n"
+		    "3 WANs configured, 3 up, 2 joined, 1 carrying, 1 in alarm: wan2\n"
 		    "8 connections, 13 subflows\n"
-		    "limits: 3 extra subflows (5 needed), 1 announced address\n"
+		    "limits: 3 extra subflows (too few: 5 needed), 1 announced address\n"
 		    "accounting: events (BPF: not permitted); 2 truncated, 0 lost; 4 s old\n"
 		    "\n"
 		    "wan2: subflow-limit (major)\n"
@@ -290,7 +289,9 @@ static void test_overview(void)
 					     "subflows: not permitted" };
 	is_overview(
 		&snapshot,
-		"No WAN is known: no interface with an MPTCP endpoint or subflow was seen.\n"
+		"No WAN is known: no interface with an MPTCP endpoint or subflow was seen. Add\n"
+		"  endpoints (ip mptcp endpoint add ADDRESS dev DEVICE subflow), or name the WANs\n"
+		"  in /etc/mptcp-wan.conf.\n"
 		"\n"
 		"0 WANs configured, 0 up, 0 joined, 0 carrying, 0 in alarm\n"
 		"? connections, ? subflows, 2 more in fallback\n"
@@ -304,9 +305,57 @@ static void test_overview(void)
 	snapshot.wan_count = 1;
 	strcpy(wans[0].label, "a label that is quite a bit longer than the screen has room for");
 	text = overview(&snapshot, 63);
-	ok(strstr(text, "27 %   a labe" UTF8_CUT "\n") != NULL, "only the label shrinks");
+	ok(strstr(text, "27 %  a labe" UTF8_CUT "\n") != NULL, "only the label shrinks");
 	free(text);
 	strcpy(wans[0].label, "Fibre");
+}
+
+static void says(const struct snapshot *snapshot, size_t width, const char *want, const char *what)
+{
+	char *text = overview(snapshot, width);
+
+	if (!ok(strstr(text, want) != NULL, "%s", what))
+		printf("# it says:\n%s", text);
+	free(text);
+}
+
+static void test_alarms(void)
+{
+	struct wan many[8];
+	struct snapshot snapshot;
+
+	fill(&snapshot);
+	for (size_t i = 0; i < 8; i++) {
+		many[i] = wans[0];
+		many[i].alarm = true;
+		snprintf(many[i].name, sizeof(many[i].name), "wan%zu", 11 - i);
+	}
+	snapshot.wans = many;
+	snapshot.wan_count = snapshot.host.wans_in_alarm = 8;
+	says(&snapshot, 200, ", 8 in alarm: wan4, wan5, wan6, wan7, wan8, wan9 and 2 more\n",
+	     "of many alarms the first are named");
+	for (size_t i = 0; i < 8; i++)
+		many[i].alarm = false;
+	snapshot.host.wans_in_alarm = 0;
+	snapshot.host.alarm = true;
+	says(&snapshot, 200, ", 0 in alarm; this host is in alarm\n", "and that of the host");
+}
+
+static void test_why(void)
+{
+	struct snapshot snapshot;
+
+	fill(&snapshot);
+	strcpy(wans[0].label, "");
+	says(&snapshot, 95, "\nwan2  unjoined         0          -           -      -  subflow-limit\n",
+	     "in a narrow column a word tells more");
+	says(&snapshot, 96,
+	     "\nwan2  unjoined         0          -           -      -  the subflow limit 3 leaves room "
+	     "for 1+3" UTF8_CUT "\n",
+	     "than the beginning of a sentence");
+	strcpy(wans[0].label, "Fibre");
+	snapshot.host.subflow_limit.value = 5;
+	says(&snapshot, 80, "\nlimits: 5 extra subflows (5 needed), ", "a limit that is enough");
 }
 
 /*
@@ -464,6 +513,8 @@ int main(void)
 	test_units();
 	test_text();
 	test_overview();
+	test_alarms();
+	test_why();
 	fill(&snapshot);
 	snapshot.alarm_log = log;
 	text = status_json(&snapshot);

@@ -59,16 +59,16 @@ case_an_old_connection_gains_nothing()
 	json '.wans[0] | .rtt_us.before > 0 and .share_out.before > 0 and .state.after == "carrying"'
 }
 
-# Who receives can say so only of lines whose rate is configured.
+# Who receives can say so only of lines whose rate is configured: here low, for a busy machine.
 case_receiving_is_judged_by_the_configured_rates()
 {
 	lab_up wans=2 rate=10mbit
-	printf 'wan wan%s { rate-in = 10mbit }\n' 1 2 >"$LAB_DIR/rates.conf"
+	printf 'wan wan%s { rate-in = 7mbit }\n' 1 2 >"$LAB_DIR/rates.conf"
 	load --down 500000000
 	lab_eventually 10 subflows_at_least 2
 	verify 3 -w 1s -s 0 -i 200ms -- true
 	says ' and without rate-in receiving cannot be judged\.$'
-	verify 0 -w 2s -s 0 -i 250ms --config "$LAB_DIR/rates.conf" -- true
+	verify 0 -w 3s -s 0 -i 500ms --config "$LAB_DIR/rates.conf" -- true
 	says '^Comparable: receiving was under pressure in [0-9]* of [0-9]* samples before and '
 	says '^all   in  *[0-9.]* Mbit/s  *[0-9.]* Mbit/s .*  [a-z]*$'
 }
@@ -140,7 +140,7 @@ case_connects_that_fail_or_fall_back_are_told()
 
 case_an_unprivileged_user_may_look()
 {
-	lab_up wans=2
+	lab_up wans=2 rate=10mbit
 	load --up 500000000
 	lab_eventually 5 subflows_at_least 2
 	chmod 711 "$LAB_DIR"
@@ -152,7 +152,7 @@ case_an_unprivileged_user_may_look()
 	if [ $status = 1 ]; then
 		complains 'cannot read the subflows; the command was not run'
 	else
-		says '^all   out  *[0-9.]* [MG]bit/s '
+		says '^all   out  *[0-9.]* Mbit/s '
 		says '^accounting: sampled (BPF: not permitted; netlink events: not permitted)$'
 	fi
 }
@@ -164,11 +164,11 @@ case_misuse_is_told_at_once()
 	verify 2
 	complains 'an argument is missing; usage: mptcp-wan verify .* -- COMMAND\.\.\.$'
 	verify 2 -w 1s -i 600ms -- true
-	complains ' --window: shorter than two polls'
+	complains '--window: shorter than two polls'
 	verify 2 -w soon -- true
-	complains " --window: 'soon' is no time"
+	complains "--window: 'soon' is no time"
 	verify 2 --connect example.net:80 -- true
-	complains " --connect: 'example.net:80' is no ADDRESS:PORT or \[ADDRESS\]:PORT"
+	complains "--connect: 'example.net:80' is no ADDRESS:PORT or \[ADDRESS\]:PORT"
 	verify 1 -- no-such-command
 	complains "cannot run 'no-such-command': No such file or directory"
 	verify 1 -- /etc/passwd

@@ -32,7 +32,7 @@ case_two_lines_idle_by_limit_are_seen_and_seen_to_recover()
 	lab_eventually 5 sees "^wan5  unjoined  *0  *-  *-  $IDLE"
 	lab_eventually 5 sees "^wan6  unjoined  *0  *-  *-  $IDLE"
 	sees '^6 WANs configured, 6 up, 4 joined, 4 carrying, '
-	sees '^limits: 3 extra subflows (5 needed), 1 announced address'
+	sees '^limits: 3 extra subflows (too few: 5 needed), 1 announced address'
 	sees '^wan5, wan6: subflow-limit (major)$'
 	sees '^  now: ip mptcp limits set subflows 5$'
 	lab_limits router "subflows 5 add_addr_accepted 1"

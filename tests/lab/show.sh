@@ -27,9 +27,9 @@ case_with_the_agent_its_view_is_shown()
 	lab_eventually 25 shows wan2 unjoined
 	lab_eventually 10 shows wan1 carrying
 	show
-	says '^WAN   STATE     SUBFLOWS  OUT  *IN  *SHARE  WHY$'
-	says '^wan1  carrying  1  *[0-9.]* [kM]bit/s .* [0-9]* %$'
-	says '^wan2  unjoined  0  *-  *-  *-  *a join waits'
+	says '^WAN   STATE     SUBFLOWS  *OUT  *IN  *SHARE  WHY$'
+	says '^wan1  carrying  *1  *[0-9.]* [kM]bit/s .* [0-9]* %$'
+	says '^wan2  unjoined  *0  *-  *-  *-  *join-unanswered$'
 	says '^wan2: join-unanswered (major)'
 	says ' now: does anything pass'
 	says '^3 WANs configured, 3 up, 2 joined, 2 carrying, 0 in alarm$'
@@ -47,15 +47,15 @@ case_without_the_agent_the_kernel_is_asked()
 	stream
 	lab_eventually 5 subflows 2
 	show -i 2s
-	says '^wan1  carrying  1  *[0-9.]* [kM]bit/s .* [0-9]* %$'
-	says '^wan3  quiet     0  *-  *-  *-$'
+	says '^wan1  carrying  *1  *[0-9.]* [kM]bit/s .* [0-9]* %$'
+	says '^wan3  quiet  *0  *-  *-  *-$'
 	says '^3 WANs configured, 3 up, 2 joined, 2 carrying, 0 in alarm$'
 	says '^1 connection, 2 subflows$'
-	says '^limits: 1 extra subflow (2 needed), 0 announced addresses (0 needed)$'
+	says '^limits: 1 extra subflow (too few: 2 needed), 0 announced addresses (0 needed)$'
 	says '^without the agent: rates over 2 s; states need a longer look (-i 15s)$'
 	says_not 'not read'
 	show -i 11s
-	says '^wan3  unjoined  0 '
+	says '^wan3  unjoined  *0 '
 	says_not 'a longer look'
 	show --json -i 200ms >/dev/null
 	says '"interval_ms":200,'
@@ -72,7 +72,7 @@ case_an_unprivileged_user_sees_what_the_kernel_grants()
 	says '^accounting: .*netlink events: not permitted'
 	# Since Linux 6.15 the rest is everybody's; before, it says what is not.
 	if says_not '^not read: '; then
-		says '^wan2  carrying  1 '
+		says '^wan2  carrying  *1 '
 		says '^1 connection, 2 subflows$'
 		says '^limits: 8 extra subflows (. needed), 8 announced addresses (. needed)$'
 	else
