@@ -390,7 +390,7 @@ static const struct option_row options_of_record[] = {
 	    .offset = offsetof(struct record_options, common.interval_ms) } },
 	OPTION_FLAG("anonymize", struct record_options, anonymize,
 		    "with other addresses in place of the true ones"),
-	{ 0, "FILE", "the agent's configuration (/etc/mptcp-wan.conf)",
+	{ 0, "FILE", "configuration (/etc/mptcp-wan.conf)",
 	  { .name = "config", .kind = VALUE_TEXT, .least = 1, .most = PATH_LEN - 1,
 	    .offset = offsetof(struct record_options, common.config) } },
 	OPTIONS_END,
@@ -399,7 +399,7 @@ static const struct option_row options_of_record[] = {
 const struct subcommand record_subcommand = {
 	.name = "record",
 	.arguments = "DIR",
-	.what = "a capture for a bug report: what the kernel tells for a while, into a folder",
+	.what = "a capture for a bug report: what the kernel tells for a while",
 	.options = options_of_record,
 	.remarks =
 		"DIR must not be there yet, or be empty. In it:\n"
@@ -408,10 +408,9 @@ const struct subcommand record_subcommand = {
 		"  " CAPTURE_STATUS "    what was seen in the end\n"
 		"  " CAPTURE_ABOUT "      version, kernel, when and by whom\n"
 		"\n"
-		"--anonymize replaces each address by another one, always the same, by a\n"
-		"key that is thrown away. Two that had their first bits in common still\n"
-		"have: who knows a true one learns so much of its neighbours. MAC\n"
-		"addresses, labels and paths are left out. Names of interfaces and WANs,\n"
-		"ports, times and counts stay.\n",
+		"--anonymize replaces each address by another one, always the same, by a key that "
+		"is thrown away. Two that had their first bits in common still have: who knows a "
+		"true one learns so much of its neighbours. MAC addresses, labels and paths are "
+		"left out. Names of interfaces and WANs, ports, times and counts stay.\n",
 	.run = record,
 };

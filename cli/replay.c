@@ -242,11 +242,11 @@ static int replay(const struct subcommand *self, int argc, char **argv)
 }
 
 static const struct option_row options_of_replay[] = {
-	OPTION_JSON,
-	{ 0, "TIME", "as of so long after the first poll: 30s, 2m (as of the last)",
+	{ 0, "TIME", "as of so long after the first poll: 30s, 2m (the last)",
 	  { .name = "at", .kind = VALUE_DURATION, .most = 30 * 24 * 3600 * 1000u,
 	    .offset = offsetof(struct replay_options, at_ms) } },
 	OPTION_FLAG("every", struct replay_options, every, "all polls, one after the other"),
+	OPTION_JSON,
 	{ 0, "FILE", "a configuration in place of the capture's own",
 	  { .name = "config", .kind = VALUE_TEXT, .least = 1, .most = PATH_LEN - 1,
 	    .offset = offsetof(struct replay_options, common.config) } },
@@ -259,7 +259,7 @@ const struct subcommand replay_subcommand = {
 	.arguments = "DIR|FILE",
 	.what = "what was seen then, from such a capture: the same table",
 	.options = options_of_replay,
-	.remarks = "DIR was made by `" PROGRAM " record`, FILE by `mptcp-wan-agent --record`.\n"
-		   "A FILE has no settings in it: --config tells those that the agent had.\n",
+	.remarks = "DIR was made by `" PROGRAM " record`, FILE by `mptcp-wan-agent --record`. A FILE "
+		   "has no settings in it: --config tells those that the agent had.\n",
 	.run = replay,
 };
