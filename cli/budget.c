@@ -116,18 +116,25 @@ static const char *plural(uint32_t count, const char *one, const char *many)
 	return count == 1 ? one : many;
 }
 
-static const char *family_words(const struct budget *budget)
+/* Whose endpoints these are, and on how many lines. */
+static const char *family_words(const struct budget *budget, uint32_t *lines)
 {
-	if (budget->v4 != budget->v6)
-		return budget->v4 ? "IPv4" : "IPv6";
-	return budget->far == 1 ? "of the larger family" : "IPv4 and IPv6";
+	bool v4 = budget->v4 && budget->endpoints_v4, v6 = budget->v6 && budget->endpoints_v6;
+
+	*lines = v4 && v6 ? budget->lines : v6 ? budget->lines_v6 : budget->lines_v4;
+	if (v4 && v6)
+		return budget->far == 1 ? "of one family" : "IPv4 and IPv6";
+	return v6 ? "IPv6" : "IPv4";
 }
 
 static void add_terms(struct rows *rows, const struct budget *budget)
 {
-	add(rows, "", budget->endpoints, "%s that join (%s), on %" PRIu32 " %s",
-	    plural(budget->endpoints, "endpoint", "endpoints"), family_words(budget), budget->lines,
-	    plural(budget->lines, "line", "lines"));
+	uint32_t lines;
+	const char *family = family_words(budget, &lines);
+
+	add(rows, "", budget->endpoints, "%s (%s), on %" PRIu32 " %s",
+	    plural(budget->endpoints, "endpoint that joins", "endpoints that join"), family, lines,
+	    plural(lines, "line", "lines"));
 	if (budget->announced)
 		add(rows, "+", budget->announced * budget->each,
 		    "for %" PRIu32 " more %s of the far end, %" PRIu32 " %s each%s",

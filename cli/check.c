@@ -224,7 +224,8 @@ const struct subcommand check_subcommand = {
 		"It goes by the agent's alarms, which know how long a fault must last. Without an "
 		"agent the monitor is blind; --no-agent looks for itself and goes by what it "
 		"finds. Blind is also an agent whose status, or last complete answer of the "
-		"kernel, is older than three of its intervals.\n"
+		"kernel, is older than three of its intervals, or that knows no WAN. --blind is "
+		"the STATUS then.\n"
 		"\n"
 		"Exit status: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, also when called wrongly and "
 		"for --help and --version.\n",

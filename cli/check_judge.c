@@ -93,24 +93,34 @@ static void judge_thresholds(struct check *check, const struct thresholds *thres
 			worsen(check, status);
 }
 
-/*
- * The agent goes on writing while the kernel does not answer: then values and states are of
- * earlier, and no alarm is raised.
- */
+/* The agent goes on writing while the kernel does not answer: then all is of earlier. */
+static bool answered_lately(const struct check *check)
+{
+	const struct host *host = &check->snapshot->host;
+	uint64_t most_s = 3 * (uint64_t)host->interval_ms / 1000 + 2;
+
+	if (!host->complete_ms)
+		return false;
+	if (!check->view->from_agent)
+		return host->complete_ms == check->snapshot->taken_ms;
+	return snapshot_wall_s(check->snapshot, host->complete_ms) + most_s >= check->view->now_s;
+}
+
+/* Who sees no line cannot say that all is well either. */
 static void judge_sight(struct check *check)
 {
 	const struct host *host = &check->snapshot->host;
-	uint64_t then_s =
-		host->complete_ms ? snapshot_wall_s(check->snapshot, host->complete_ms) : 0;
-	uint64_t most_s = 3 * (uint64_t)host->interval_ms / 1000 + 2;
 
-	if (host->complete_ms && then_s + most_s >= check->view->now_s &&
-	    (check->view->from_agent || host->complete_ms == check->snapshot->taken_ms))
+	if (!answered_lately(check))
+		snprintf(check->blind, sizeof(check->blind),
+			 "monitor blind: the kernel has not answered all questions %s: %s",
+			 host->complete_ms ? "lately" : "yet",
+			 *host->last_error ? host->last_error : "no reason is known");
+	else if (!check->snapshot->wan_count)
+		snprintf(check->blind, sizeof(check->blind),
+			 "monitor blind: no WAN is known, by configuration, endpoint or subflow");
+	else
 		return;
-	snprintf(check->blind, sizeof(check->blind),
-		 "monitor blind: the kernel has not answered all questions %s: %s",
-		 host->complete_ms ? "lately" : "yet",
-		 *host->last_error ? host->last_error : "no reason is known");
 	worsen(check, (enum check_status)check->options->blind);
 }
 

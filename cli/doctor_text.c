@@ -63,7 +63,9 @@ static void print_verdict(const struct screen *screen, const struct examination 
 	uint32_t severity = doctor_severity(snapshot);
 	size_t faults = faults_of(snapshot);
 
-	if (severity < SEVERITY_WARNING)
+	if (severity < SEVERITY_WARNING && !snapshot->wan_count)
+		print_line(screen, STYLE_PLAIN, 0, "Nothing is found wrong, and no line to judge.");
+	else if (severity < SEVERITY_WARNING)
 		print_line(screen, STYLE_GOOD, 0,
 			   "Nothing is wrong: %" PRIu32 " WAN%s, %" PRIu32 " up, %" PRIu32
 			   " joined, %" PRIu32 " carrying.",

@@ -14,7 +14,7 @@
 /* MPTCP_PM_ADDR_MAX of the kernel; a table that holds more tells itself. */
 enum { ENDPOINTS_MOST = 8, WIDE_FROM = 100, LINE_LEN = 256 };
 
-enum { ID, ADDRESS_OF, WAN, DEVICE, FAMILY, FLAGS_OF, SUBFLOWS, NOTE, COLUMNS };
+enum { ID, ADDRESS_OF, WAN, DEVICE, FAMILY, FLAGS_OF, SUBFLOWS, STALE, COLUMNS };
 static const struct table_column columns[COLUMNS] = {
 	[ID] = { "ID", 0, true },
 	[ADDRESS_OF] = { "ADDRESS", 0, false },
@@ -23,7 +23,7 @@ static const struct table_column columns[COLUMNS] = {
 	[FAMILY] = { "FAMILY", 0, false },
 	[FLAGS_OF] = { "FLAGS", 8, false },
 	[SUBFLOWS] = { "SUBFLOWS", 0, true },
-	[NOTE] = { "NOTE", 5, false },
+	[STALE] = { "STALE", 5, false },
 };
 
 static uint32_t endpoints_v6(const struct survey *survey)
@@ -96,8 +96,8 @@ static void fill(const struct screen *screen, const struct survey *survey,
 		strcpy(row[SUBFLOWS].text, "-");
 	if (!endpoint->stale)
 		return;
-	row[NOTE].style = STYLE_WARNING;
-	strcpy(row[NOTE].text, device ? "stale: no such address" : "stale: no such device");
+	row[STALE].style = STYLE_WARNING;
+	strcpy(row[STALE].text, device ? "no address" : "no device");
 }
 
 /* "8 extra subflows" */
@@ -191,6 +191,7 @@ static struct json_object *endpoint_json(const struct survey *survey,
 		add_text(object, "device", device);
 	json_object_object_add(object, "flags", flags_json(endpoint->flags));
 	json_object_object_add(object, "stale", json_object_new_boolean(endpoint->stale));
+	json_object_object_add(object, "usable", json_object_new_boolean(endpoint->usable));
 	if (!survey->harvest.answers[Q_SUBFLOWS].error)
 		add_number(object, "subflows", survey_subflows_of(survey, endpoint));
 	return object;

@@ -62,7 +62,7 @@ static bool is_wanted(const struct connection_filter *filter, const struct socke
 		return false;
 	for (uint32_t i = 0; i < connection->count && !(wan && peer && port); i++) {
 		const struct socket_subflow *subflow = sockets_subflow(sockets, connection, i);
-		const struct tuple *tuple = &subflow->row.tuple;
+		const struct tuple *tuple = &subflow->tuple;
 
 		wan |= filter->by_wan && subflow_on(filter, subflow);
 		peer |= prefix_has(&filter->peer, &tuple->remote);
@@ -82,7 +82,7 @@ static int compare_u64(uint64_t a, uint64_t b)
 
 static uint64_t grown(const struct socket_connection *connection)
 {
-	return connection->grown_in + connection->grown_out;
+	return connection->growth.in + connection->growth.out;
 }
 
 static uint64_t octets(const struct socket_connection *connection)
@@ -108,17 +108,17 @@ static bool comes_before(const struct survey *survey, const struct socket_subflo
 {
 	const char *left_wan = survey_wan(survey, left->slot);
 	const char *right_wan = survey_wan(survey, right->slot);
-	int order = (left->row.join > right->row.join) - (left->row.join < right->row.join);
+	int order = (left->join > right->join) - (left->join < right->join);
 
 	if (!order)
 		order = !left_wan - !right_wan;
 	if (!order && left_wan)
 		order = strverscmp(left_wan, right_wan);
 	if (!order)
-		order = compare_u64(left->row.tuple.local.family, right->row.tuple.local.family);
+		order = compare_u64(left->tuple.local.family, right->tuple.local.family);
 	if (!order)
-		order = compare_u64(left->row.tuple.local_port, right->row.tuple.local_port);
-	return order ? order < 0 : left->row.cookie < right->row.cookie;
+		order = compare_u64(left->tuple.local_port, right->tuple.local_port);
+	return order ? order < 0 : left->cookie < right->cookie;
 }
 
 /* They are few: each is put where it belongs among those before it. */

@@ -32,10 +32,10 @@ static void add_socket(struct json_object *to, const char *address_key,
 }
 
 static void add_octets(struct json_object *to, const struct listing *listing,
-		       const struct octets *octets, uint64_t grown_out, uint64_t grown_in)
+		       const struct octets *octets, struct socket_growth growth)
 {
-	struct maybe_u64 out = listing_kbps(listing, grown_out);
-	struct maybe_u64 in = listing_kbps(listing, grown_in);
+	struct maybe_u64 out = listing_kbps(listing, growth.out);
+	struct maybe_u64 in = listing_kbps(listing, growth.in);
 
 	if (!listing_told(listing))
 		return;
@@ -53,25 +53,26 @@ static struct json_object *subflow_json(const struct listing *listing,
 {
 	struct json_object *object = json_object_new_object();
 	const char *wan = survey_wan(listing->survey, subflow->slot);
-	const struct subflow_row *row = &subflow->row;
 
 	if (!object)
 		return NULL;
 	if (wan)
 		add_text(object, "wan", wan);
-	add_socket(object, "local_address", &row->tuple.local, "local_port", row->tuple.local_port);
-	add_socket(object, "remote_address", &row->tuple.remote, "remote_port",
-		   row->tuple.remote_port);
-	add_text(object, "state", listing_tcp_word(row->state));
-	add_switch(object, "join", row->join);
-	add_switch(object, "backup", row->backup);
-	add_switch(object, "outgoing", row->ours);
-	add_switch(object, "confirmed", row->complete);
-	add_octets(object, listing, &row->octets, subflow->grown_out, subflow->grown_in);
-	if (row->rtt_us)
-		add_number(object, "rtt_us", row->rtt_us);
-	if (row->min_rtt_us)
-		add_number(object, "min_rtt_us", row->min_rtt_us);
+	add_socket(object, "local_address", &subflow->tuple.local, "local_port",
+		   subflow->tuple.local_port);
+	add_socket(object, "remote_address", &subflow->tuple.remote, "remote_port",
+		   subflow->tuple.remote_port);
+	add_text(object, "state", listing_tcp_word(subflow->state));
+	add_switch(object, "join", subflow->join);
+	add_switch(object, "backup", subflow->backup);
+	add_switch(object, "outgoing", subflow->ours);
+	add_switch(object, "confirmed", subflow->complete);
+	add_octets(object, listing, &subflow->octets,
+		   sockets_growth(&listing->survey->sockets, subflow));
+	if (subflow->rtt_us)
+		add_number(object, "rtt_us", subflow->rtt_us);
+	if (subflow->min_rtt_us)
+		add_number(object, "min_rtt_us", subflow->min_rtt_us);
 	return object;
 }
 
@@ -104,8 +105,7 @@ static struct json_object *connection_json(const struct listing *listing,
 		add_number(object, "subflows_established", connection->established);
 	if (most.known)
 		add_number(object, "subflows_most", most.value);
-	add_octets(object, listing, &connection->octets, connection->grown_out,
-		   connection->grown_in);
+	add_octets(object, listing, &connection->octets, connection->growth);
 	json_object_object_add(object, "subflows", subflows_json(listing, row));
 	return object;
 }

@@ -98,9 +98,9 @@ static bool to_another(const struct connection *told, const struct tuple *tuple)
 static void subflow_who(const struct page *page, const struct connection *told,
 			const struct socket_subflow *subflow, struct cell *row)
 {
-	const struct tuple *tuple = &subflow->row.tuple;
-	const char *arrow = subflow->row.ours ? "->" : "<-";
-	bool far = !subflow->row.ours || to_another(told, tuple);
+	const struct tuple *tuple = &subflow->tuple;
+	const char *arrow = subflow->ours ? "->" : "<-";
+	bool far = !subflow->ours || to_another(told, tuple);
 	char local[SOCKET_LEN], remote[SOCKET_LEN], begin[CELL_LEN], *one = far ? remote : local;
 
 	socket_text(&tuple->local, tuple->local_port, local);
@@ -125,16 +125,16 @@ static void put_rate(const struct listing *listing, uint64_t grown, char *text)
 		rate_text(kbps.value, text);
 }
 
-static void fill_octets(const struct page *page, const struct octets *octets, uint64_t grown_out,
-			uint64_t grown_in, struct cell *row)
+static void fill_octets(const struct page *page, const struct octets *octets,
+			struct socket_growth growth, struct cell *row)
 {
 	if (!listing_told(page->listing)) {
 		row[SENT].text[0] = row[RECEIVED].text[0] = row[RETRANS].text[0] = '-';
 		row[SENT].text[1] = row[RECEIVED].text[1] = row[RETRANS].text[1] = '\0';
 		return;
 	}
-	put_rate(page->listing, grown_out, row[OUT].text);
-	put_rate(page->listing, grown_in, row[IN].text);
+	put_rate(page->listing, growth.out, row[OUT].text);
+	put_rate(page->listing, growth.in, row[IN].text);
 	octets_text(octets->retrans, row[RETRANS].text);
 	octets_text(octets->out, row[SENT].text);
 	octets_text(octets->in, row[RECEIVED].text);
@@ -151,7 +151,7 @@ static void ms_text(uint32_t us, char text[UNIT_LEN])
 		snprintf(text, UNIT_LEN, "%" PRIu32, (us + 500) / 1000);
 }
 
-static void fill_rtt(const struct subflow_row *subflow, struct cell *row)
+static void fill_rtt(const struct socket_subflow *subflow, struct cell *row)
 {
 	char rtt[UNIT_LEN], min[UNIT_LEN] = "-";
 
@@ -198,16 +198,16 @@ static void connection_about(const struct page *page, const struct socket_connec
 }
 
 /* "initial", "join, backup", "join, syn-sent" */
-static void subflow_about(const struct connection *told, const struct subflow_row *row,
+static void subflow_about(const struct connection *told, const struct socket_subflow *subflow,
 			  struct cell *cell)
 {
-	bool established = row->state == TCP_ESTABLISHED;
-	bool unconfirmed = established && !row->complete && !told->fallback;
+	bool established = subflow->state == TCP_ESTABLISHED;
+	bool unconfirmed = established && !subflow->complete && !told->fallback;
 
-	cell->style = !established ? STYLE_WARNING : row->backup ? STYLE_FAINT : STYLE_PLAIN;
-	snprintf(cell->text, CELL_LEN, "%s%s%s%s%s", row->join ? "join" : "initial",
-		 row->backup ? ", backup" : "", unconfirmed ? ", unconfirmed" : "",
-		 established ? "" : ", ", established ? "" : listing_tcp_word(row->state));
+	cell->style = !established ? STYLE_WARNING : subflow->backup ? STYLE_FAINT : STYLE_PLAIN;
+	snprintf(cell->text, CELL_LEN, "%s%s%s%s%s", subflow->join ? "join" : "initial",
+		 subflow->backup ? ", backup" : "", unconfirmed ? ", unconfirmed" : "",
+		 established ? "" : ", ", established ? "" : listing_tcp_word(subflow->state));
 }
 
 /*
@@ -218,7 +218,7 @@ static void fill_connection(const struct page *page, const struct socket_connect
 			    struct cell *row)
 {
 	connection_who(page, connection->told, row);
-	fill_octets(page, &connection->octets, connection->grown_out, connection->grown_in, row);
+	fill_octets(page, &connection->octets, connection->growth, row);
 	connection_about(page, connection, &row[ABOUT]);
 }
 
@@ -226,9 +226,10 @@ static void fill_subflow(const struct page *page, const struct connection *told,
 			 const struct socket_subflow *subflow, struct cell *row)
 {
 	subflow_who(page, told, subflow, row);
-	fill_octets(page, &subflow->row.octets, subflow->grown_out, subflow->grown_in, row);
-	fill_rtt(&subflow->row, row);
-	subflow_about(told, &subflow->row, &row[ABOUT]);
+	fill_octets(page, &subflow->octets,
+		    sockets_growth(&page->listing->survey->sockets, subflow), row);
+	fill_rtt(subflow, row);
+	subflow_about(told, subflow, &row[ABOUT]);
 }
 
 static void clear(struct cell *row)

@@ -46,15 +46,22 @@ bool look_wait(struct monitor *monitor, uint32_t ms)
 	return true;
 }
 
+static bool suffices(const struct look_plan *plan, const struct snapshot *snapshot)
+{
+	return plan->once_beyond && snapshot && snapshot->host.subflows.value > plan->once_beyond;
+}
+
 const struct snapshot *look(const struct settings *settings, const struct look_plan *plan)
 {
 	struct monitor *monitor = open_with(source_live_open(), settings, plan->closely);
 	const struct snapshot *snapshot;
+	bool once;
 
 	if (!monitor)
 		return NULL;
 	snapshot = monitor_poll(monitor);
-	for (uint32_t waited_ms = 0; waited_ms < plan->for_ms || !waited_ms;
+	once = suffices(plan, snapshot);
+	for (uint32_t waited_ms = 0; !once && (waited_ms < plan->for_ms || !waited_ms);
 	     waited_ms += settings->interval_ms) {
 		if (plan->progress)
 			plan->progress(waited_ms, plan->for_ms);

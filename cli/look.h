@@ -29,6 +29,7 @@ bool look_wait(struct monitor *, uint32_t ms);
 struct look_plan {
 	uint32_t for_ms; /* at least, at the settings' interval */
 	bool closely;	 /* with BPF, if it may be loaded: then joins tell how they end, too */
+	uint32_t once_beyond; /* the first poll suffices if it finds more subflows; 0: never */
 	/* Called after each poll but the last; or NULL. */
 	void (*progress)(uint32_t past_ms, uint32_t for_ms);
 };

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <ctype.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>

@@ -273,12 +273,11 @@ static void print_end(const struct recording *recording)
 
 	while (len > 1 && folder[len - 1] == '/')
 		len--;
-	snprintf(line, sizeof(line),
-		 "%" PRIu64 " polls in %" PRIu64 " s, %" PRIu64 " KiB; addresses are %s",
-		 recording->polls, (recording->ended_ms - recording->begun_ms + 500) / 1000,
-		 (recording->octets + 1023) / 1024, addresses_are(recording));
 	text_put(stdout, folder, (size_t)len, (size_t)len);
-	fputs(": ", stdout);
+	printf(": %" PRIu64 " polls in %" PRIu64 " s, %" PRIu64 " KiB\n", recording->polls,
+	       (recording->ended_ms - recording->begun_ms + 500) / 1000,
+	       (recording->octets + 1023) / 1024);
+	snprintf(line, sizeof(line), "addresses: %s", addresses_are(recording));
 	paragraph_print(&screen, STYLE_PLAIN, line, 0);
 	if (geteuid() != 0 || *recording->last->host.last_error)
 		paragraph_print(&screen, STYLE_PLAIN,
@@ -385,11 +384,11 @@ static const struct option_row options_of_record[] = {
 	{ 0, "TIME", "how long: 1s to 24h (60s); Ctrl-C ends it before",
 	  { .name = "for", .kind = VALUE_DURATION, .least = 1000, .most = 24 * 3600 * 1000,
 	    .offset = offsetof(struct record_options, for_ms) } },
+	OPTION_FLAG("anonymize", struct record_options, anonymize,
+		    "with other addresses in place of the true ones"),
 	{ 'i', "TIME", "between two polls: 5s, 500ms, 2m (5s)",
 	  { .name = "interval", .kind = VALUE_DURATION, .least = 100, .most = 3600 * 1000,
 	    .offset = offsetof(struct record_options, common.interval_ms) } },
-	OPTION_FLAG("anonymize", struct record_options, anonymize,
-		    "with other addresses in place of the true ones"),
 	{ 0, "FILE", "configuration (/etc/mptcp-wan.conf)",
 	  { .name = "config", .kind = VALUE_TEXT, .least = 1, .most = PATH_LEN - 1,
 	    .offset = offsetof(struct record_options, common.config) } },
@@ -402,11 +401,10 @@ const struct subcommand record_subcommand = {
 	.what = "a capture for a bug report: what the kernel tells for a while",
 	.options = options_of_record,
 	.remarks =
-		"DIR must not be there yet, or be empty. In it:\n"
-		"  " CAPTURE_ANSWERS "        what the kernel answered, for `" PROGRAM " replay DIR`\n"
-		"  " CAPTURE_SETTINGS "  what it was polled with\n"
-		"  " CAPTURE_STATUS "    what was seen in the end\n"
-		"  " CAPTURE_ABOUT "      version, kernel, when and by whom\n"
+		"DIR must not be there yet, or be empty. In it are then " CAPTURE_ANSWERS ", what the "
+		"kernel answered; " CAPTURE_SETTINGS ", what it was polled with; " CAPTURE_STATUS
+		", what was seen in the end; and " CAPTURE_ABOUT ": version, kernel, when and by "
+		"whom. They are for their owner only.\n"
 		"\n"
 		"--anonymize replaces each address by another one, always the same, by a key that "
 		"is thrown away. Two that had their first bits in common still have: who knows a "

@@ -257,7 +257,7 @@ static const struct option_row options_of_replay[] = {
 const struct subcommand replay_subcommand = {
 	.name = "replay",
 	.arguments = "DIR|FILE",
-	.what = "what was seen then, from such a capture: the same table",
+	.what = "what was seen when a capture was made: the same table",
 	.options = options_of_replay,
 	.remarks = "DIR was made by `" PROGRAM " record`, FILE by `mptcp-wan-agent --record`. A FILE "
 		   "has no settings in it: --config tells those that the agent had.\n",

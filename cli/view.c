@@ -118,15 +118,20 @@ bool view_not_permitted(const struct snapshot *snapshot)
 
 void view_caution(const struct view *view, const struct screen *screen)
 {
-	char interval[UNIT_LEN], line[160];
+	char interval[UNIT_LEN], line[256];
 	bool short_look = view->looked_ms <= view->settings.join_grace_ms;
 
 	if (view->from_agent)
 		return;
 	duration_text(view->settings.interval_ms, interval);
-	snprintf(line, sizeof(line), "without the agent: rates over %s%s%s", interval,
-		 short_look ? "; states need a longer look (-i 15s)" : "",
-		 view_not_permitted(view->snapshot) ? "; root sees more" : "");
+	if (view->snapshot->host.polls == 1)
+		snprintf(line, sizeof(line), "without the agent: one look, for a second one at so many "
+					     "subflows has its price; rates and states need it (-i 1s)");
+	else
+		snprintf(line, sizeof(line), "without the agent: rates over %s%s", interval,
+			 short_look ? "; states need a longer look (-i 15s)" : "");
+	if (view_not_permitted(view->snapshot))
+		strcat(line, "; root sees more");
 	fputc('\n', screen->out);
 	paragraph_print(screen, STYLE_FAINT, line, 0);
 }

@@ -9,7 +9,7 @@
 void connections_free(struct connections *connections)
 {
 	free(connections->rows);
-	free(connections->firsts);
+	free(connections->places);
 	free(connections->fallback);
 	memset(connections, 0, sizeof(*connections));
 }
@@ -88,53 +88,58 @@ static void keep_first_sight(struct connections *connections, struct connection 
 		count_given_up(connections, &connections->rows[old++]);
 }
 
-/* As many places as rows, or more: about one row each, for tokens are hashes. */
+/*
+ * Each subflow of each dump asks for its connection, and what it takes is the memory that is looked
+ * at: a table of its own, small, in which a token lies about where its first bits say, for tokens
+ * are hashes.
+ */
+struct token_place {
+	uint32_t token, row;	/* the row's position + 1; 0: free */
+};
+
+/* Half of them free, or more. */
 static unsigned int bits_for(size_t count)
 {
 	unsigned int bits = 1;
 
-	while (bits < 31 && (size_t)1 << bits < count)
+	while (bits < 31 && (size_t)1 << bits < 2 * count)
 		bits++;
 	return bits;
 }
 
-static size_t first_of(unsigned int bits, uint32_t token)
+/* The place of the token, or the free one where it would be. */
+static struct token_place *place_of(struct token_place *places, unsigned int bits, uint32_t token)
 {
-	return token >> (32 - bits);
-}
+	size_t at = token >> (32 - bits), last = ((size_t)1 << bits) - 1;
 
-static void fill_firsts(uint32_t *firsts, unsigned int bits, const struct connection *rows,
-			size_t count)
-{
-	size_t row = 0;
-
-	for (size_t i = 0; i < (size_t)1 << bits; i++) {
-		while (row < count && first_of(bits, rows[row].token) < i)
-			row++;
-		firsts[i] = (uint32_t)row;
-	}
+	while (places[at].row && places[at].token != token)
+		at = (at + 1) & last;
+	return &places[at];
 }
 
 int connections_replace(struct connections *connections, struct connection *fresh, size_t count)
 {
-	unsigned int bits = bits_for(count);
+	const unsigned int bits = bits_for(count);
 	uint32_t *fallback = malloc((count + 1) * sizeof(*fallback));
-	uint32_t *firsts = malloc(sizeof(*firsts) << bits);
+	struct token_place *places = calloc((size_t)1 << bits, sizeof(*places));
 
-	if (!fallback || !firsts) {
+	if (!fallback || !places) {
 		free(fallback);
-		free(firsts);
+		free(places);
 		return -ENOMEM;
 	}
 	if (count)
 		qsort(fresh, count, sizeof(*fresh), compare);
 	keep_first_sight(connections, fresh, count);
-	fill_firsts(firsts, bits, fresh, count);
+	/* Of one that the dump told twice, the first row. */
+	for (size_t i = count; i--;)
+		*place_of(places, bits, fresh[i].token) =
+			(struct token_place){ fresh[i].token, (uint32_t)i + 1 };
 	free(connections->rows);
-	free(connections->firsts);
+	free(connections->places);
 	free(connections->fallback);
-	connections->firsts = firsts;
-	connections->first_bits = bits;
+	connections->places = places;
+	connections->place_bits = bits;
 	connections->rows = fresh;
 	connections->count = count;
 	connections->fallback = fallback;
@@ -166,15 +171,12 @@ void connections_unjoin(struct connections *connections)
 
 struct connection *connections_find(const struct connections *connections, uint32_t token)
 {
-	size_t at = connections->count;
+	const struct token_place *place;
 
-	if (at)
-		at = connections->firsts[first_of(connections->first_bits, token)];
-	while (at < connections->count && connections->rows[at].token < token)
-		at++;
-	if (at == connections->count || connections->rows[at].token != token)
+	if (!connections->places)
 		return NULL;
-	return &connections->rows[at];
+	place = place_of(connections->places, connections->place_bits, token);
+	return place->row ? &connections->rows[place->row - 1] : NULL;
 }
 
 static void count_family(struct connection *row, uint8_t family)

@@ -46,8 +46,8 @@ struct connection {
 struct connections {
 	struct connection *rows;	/* sorted by token */
 	size_t count;
-	uint32_t *firsts;		/* by the token's first bits: where its row is, or the next one */
-	unsigned int first_bits;
+	struct token_place *places;	/* where the row of a token is: its own */
+	unsigned int place_bits;
 	uint32_t *fallback;		/* sorted tokens of those in fallback */
 	size_t fallback_count;
 	bool seen_before;		/* an answer came earlier: who is new now has begun since */

@@ -302,8 +302,10 @@ static int ask_until_whole(struct source *source, enum question question, struct
 		intake->count = intake->seen = intake->plain = intake->shown = 0;
 		intake->load = (struct load_row){ 0 };
 		if (question == Q_SUBFLOWS) {
-			intake->taker->begin(intake->taker->arg);
 			connections_unjoin(intake->connections);
+			error = intake->taker->begin(intake->taker->arg);
+			if (error)
+				return error;
 		}
 		error = source_ask(source, question, text ? on_text : on_messages, &call);
 	} while (error == -EINTR && (*retries)++ < RETRIES_MOST);

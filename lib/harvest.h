@@ -36,8 +36,9 @@ void harvest_ask(struct harvest *, struct source *, enum question, struct addres
 
 /* Who takes the subflows of a dump. */
 struct subflow_taker {
-	void (*begin)(void *arg);	/* it begins, or begins anew: what came before is void */
-	int (*row)(void *arg, const struct subflow_row *);	/* 0, or -errno to give up */
+	/* 0, or -errno to give up. */
+	int (*begin)(void *arg);	/* it begins, or begins anew: what came before is void */
+	int (*row)(void *arg, const struct subflow_row *);
 	void *arg;
 };
 

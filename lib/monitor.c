@@ -132,9 +132,10 @@ static void ask_links(struct monitor *monitor)
 		addressbook_dump_end(monitor->book, monitor->now_ms);
 }
 
-static void begin_dump(void *arg)
+static int begin_dump(void *arg)
 {
 	ledger_dump_begin(arg);
+	return 0;
 }
 
 static int take_row(void *arg, const struct subflow_row *row)

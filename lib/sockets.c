@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A subflow is looked up while it is in the processor's cache, and not again: with tens of
+ * thousands of them that is what costs.
+ */
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -6,115 +10,156 @@
 #include "lib/index.h"
 #include "lib/sockets.h"
 
-void sockets_free(struct sockets *sockets)
+/* Half of the cookie comes along, so that most need not be looked up to tell them apart. */
+struct socket_place {
+	uint32_t position, half_cookie;
+};
+
+static void clear(struct sockets *sockets)
 {
-	free(sockets->subflows);
+	free(sockets->growths);
 	free(sockets->connections);
-	free(sockets->order);
-	memset(sockets, 0, sizeof(*sockets));
+	free(sockets->places);
+	sockets->growths = NULL;
+	sockets->connections = NULL;
+	sockets->places = NULL;
+	sockets->subflow_count = sockets->connection_count = 0;
+	sockets->unattributed = sockets->strays = 0;
 }
 
-int sockets_add(struct sockets *sockets, const struct subflow_row *row)
+void sockets_free(struct sockets *sockets)
 {
-	if (sockets->subflow_count == sockets->subflow_room) {
-		size_t room = sockets->subflow_room ? sockets->subflow_room * 2 : 64;
-		void *grown = realloc(sockets->subflows, room * sizeof(*sockets->subflows));
-
-		if (!grown)
-			return -ENOMEM;
-		sockets->subflows = grown;
-		sockets->subflow_room = room;
-	}
-	sockets->subflows[sockets->subflow_count++] = (struct socket_subflow){ .row = *row };
-	return 0;
+	clear(sockets);
+	free(sockets->subflows);
+	memset(sockets, 0, sizeof(*sockets));
 }
 
 /*
  * --- joining -----------------------------------------------------------------------------------
  */
 
-static void attribute(struct sockets *sockets, const struct connections *connections,
-		      owner_fn owner, void *owner_arg)
+int sockets_begin(struct sockets *sockets, const struct connections *connections, owner_fn owner,
+		  void *owner_arg)
 {
-	for (size_t i = 0; i < sockets->subflow_count; i++) {
-		struct socket_subflow *subflow = &sockets->subflows[i];
-		const struct connection *told = connections_find(connections, subflow->row.token);
-
-		subflow->slot =
-			owner(owner_arg, &subflow->row.tuple.local, subflow->row.bound_ifindex);
-		sockets->unattributed += subflow->slot == UNATTRIBUTED;
-		subflow->connection = told ? (uint32_t)(told - connections->rows) : NO_CONNECTION;
-		if (told)
-			sockets->connections[subflow->connection].count++;
-		else
-			sockets->strays++;
-	}
+	clear(sockets);
+	sockets->told = connections;
+	sockets->owner = owner;
+	sockets->owner_arg = owner_arg;
+	sockets->connections = calloc(connections->count + 1, sizeof(*sockets->connections));
+	if (!sockets->connections)
+		return -ENOMEM;
+	sockets->connection_count = connections->count;
+	for (size_t i = 0; i < connections->count; i++)
+		sockets->connections[i].told = &connections->rows[i];
+	return 0;
 }
 
-static void make_room(struct sockets *sockets)
+static bool make_room(struct sockets *sockets)
 {
-	uint32_t first = 0;
+	size_t room = sockets->subflow_room ? sockets->subflow_room * 2 : 64;
+	void *grown;
 
-	for (size_t i = 0; i < sockets->connection_count; i++) {
-		sockets->connections[i].first = first;
-		first += sockets->connections[i].count;
-		sockets->connections[i].count = 0;
-	}
+	if (sockets->subflow_count < sockets->subflow_room)
+		return true;
+	grown = realloc(sockets->subflows, room * sizeof(*sockets->subflows));
+	if (!grown)
+		return false;
+	sockets->subflows = grown;
+	sockets->subflow_room = room;
+	return true;
+}
+
+static uint32_t connection_of_token(const struct sockets *sockets, uint32_t token)
+{
+	const struct connection *told = connections_find(sockets->told, token);
+
+	return told ? (uint32_t)(told - sockets->told->rows) : NO_CONNECTION;
+}
+
+int sockets_add(struct sockets *sockets, const struct subflow_row *row)
+{
+	struct socket_subflow *subflow;
+
+	if (!make_room(sockets))
+		return -ENOMEM;
+	subflow = &sockets->subflows[sockets->subflow_count++];
+	*subflow = (struct socket_subflow){
+		.cookie = row->cookie,
+		.tuple = row->tuple,
+		.state = row->state,
+		.slot = sockets->owner(sockets->owner_arg, &row->tuple.local, row->bound_ifindex),
+		.join = row->join,
+		.backup = row->backup,
+		.ours = row->ours,
+		.complete = row->complete,
+		.connection = connection_of_token(sockets, row->token),
+		.rtt_us = row->rtt_us,
+		.min_rtt_us = row->min_rtt_us,
+		.octets = row->octets,
+	};
+	sockets->unattributed += subflow->slot == UNATTRIBUTED;
+	sockets->strays += subflow->connection == NO_CONNECTION;
+	return 0;
 }
 
 /* A dump tells the same socket twice when others come and go in its bucket meanwhile. */
 static bool is_there(const struct sockets *sockets, const struct socket_connection *connection,
-		     uint64_t cookie)
+		     const struct socket_subflow *subflow)
 {
+	const struct socket_place *places = &sockets->places[connection->first];
+
 	for (uint32_t i = 0; i < connection->count; i++)
-		if (sockets_subflow(sockets, connection, i)->row.cookie == cookie)
+		if (places[i].half_cookie == (uint32_t)subflow->cookie &&
+		    sockets->subflows[places[i].position].cookie == subflow->cookie)
 			return true;
 	return false;
 }
 
 /* The first of a connection's places is for its initial subflow. */
-static void put(struct sockets *sockets, struct socket_connection *connection, uint32_t position)
+static void put(struct sockets *sockets, uint32_t position)
 {
-	const struct subflow_row *row = &sockets->subflows[position].row;
-	uint32_t *places = &sockets->order[connection->first];
+	const struct socket_subflow *subflow = &sockets->subflows[position];
+	struct socket_connection *connection = &sockets->connections[subflow->connection];
+	struct socket_place *places = &sockets->places[connection->first];
+	const struct socket_place place = { position, (uint32_t)subflow->cookie };
 
-	if (is_there(sockets, connection, row->cookie))
+	if (is_there(sockets, connection, subflow))
 		return;
-	places[connection->count] = row->join ? position : places[0];
-	if (!row->join)
-		places[0] = position;
+	places[connection->count] = subflow->join ? place : places[0];
+	if (!subflow->join)
+		places[0] = place;
 	connection->count++;
-	connection->established += row->state == TCP_ESTABLISHED;
-	connection->octets.out += row->octets.out;
-	connection->octets.in += row->octets.in;
-	connection->octets.retrans += row->octets.retrans;
+	connection->established += subflow->state == TCP_ESTABLISHED;
+	connection->octets.out += subflow->octets.out;
+	connection->octets.in += subflow->octets.in;
+	connection->octets.retrans += subflow->octets.retrans;
 }
 
-int sockets_join(struct sockets *sockets, const struct connections *connections, owner_fn owner,
-		 void *owner_arg)
+int sockets_end(struct sockets *sockets)
 {
-	free(sockets->connections);
-	free(sockets->order);
-	sockets->connection_count = sockets->unattributed = sockets->strays = 0;
-	sockets->connections = calloc(connections->count + 1, sizeof(*sockets->connections));
-	sockets->order = calloc(sockets->subflow_count + 1, sizeof(*sockets->order));
-	if (!sockets->connections || !sockets->order)
+	uint32_t first = 0;
+
+	sockets->places = calloc(sockets->subflow_count + 1, sizeof(*sockets->places));
+	if (!sockets->places)
 		return -ENOMEM;
-	sockets->connection_count = connections->count;
-	for (size_t i = 0; i < connections->count; i++)
-		sockets->connections[i].told = &connections->rows[i];
-	attribute(sockets, connections, owner, owner_arg);
-	make_room(sockets);
+	for (size_t i = 0; i < sockets->subflow_count; i++)
+		if (sockets->subflows[i].connection != NO_CONNECTION)
+			sockets->connections[sockets->subflows[i].connection].count++;
+	for (size_t i = 0; i < sockets->connection_count; i++) {
+		sockets->connections[i].first = first;
+		first += sockets->connections[i].count;
+		sockets->connections[i].count = 0;
+	}
 	for (uint32_t i = 0; i < sockets->subflow_count; i++)
 		if (sockets->subflows[i].connection != NO_CONNECTION)
-			put(sockets, &sockets->connections[sockets->subflows[i].connection], i);
+			put(sockets, i);
 	return 0;
 }
 
 const struct socket_subflow *sockets_subflow(const struct sockets *sockets,
 					     const struct socket_connection *connection, uint32_t i)
 {
-	return &sockets->subflows[sockets->order[connection->first + i]];
+	return &sockets->subflows[sockets->places[connection->first + i].position];
 }
 
 /*
@@ -123,7 +168,7 @@ const struct socket_subflow *sockets_subflow(const struct sockets *sockets,
 
 static uint64_t cookie_of(const void *arg, uint32_t position)
 {
-	return ((const struct sockets *)arg)->subflows[position].row.cookie;
+	return ((const struct sockets *)arg)->subflows[position].cookie;
 }
 
 static uint64_t grown(uint64_t now, uint64_t before)
@@ -132,16 +177,15 @@ static uint64_t grown(uint64_t now, uint64_t before)
 }
 
 /* Raw counters that fell are those of another life. */
-static void grow(struct socket_subflow *subflow, const struct octets *before)
+static struct socket_growth growth_since(const struct octets *now, const struct octets *before)
 {
-	const struct octets *now = &subflow->row.octets;
 	bool fell = now->sent < before->sent || now->in < before->in;
 
-	subflow->grown_in = grown(now->in, fell ? 0 : before->in);
-	subflow->grown_out = grown(now->out, fell ? 0 : before->out);
+	return (struct socket_growth){ .in = grown(now->in, fell ? 0 : before->in),
+				       .out = grown(now->out, fell ? 0 : before->out) };
 }
 
-int sockets_compare(struct sockets *sockets, const struct sockets *before)
+static int compare_subflows(struct sockets *sockets, const struct sockets *before)
 {
 	static const struct octets nothing;
 	struct index index = { .key_of = cookie_of, .arg = before };
@@ -150,20 +194,42 @@ int sockets_compare(struct sockets *sockets, const struct sockets *before)
 	for (uint32_t i = 0; i < before->subflow_count && !error; i++)
 		error = index_put(&index, i);
 	for (size_t i = 0; i < sockets->subflow_count && !error; i++) {
-		struct socket_subflow *subflow = &sockets->subflows[i];
-		uint32_t was = index_find(&index, subflow->row.cookie, INDEX_NONE);
+		uint32_t was = index_find(&index, sockets->subflows[i].cookie, INDEX_NONE);
 
-		grow(subflow, was == INDEX_NONE ? &nothing : &before->subflows[was].row.octets);
-	}
-	for (size_t i = 0; i < sockets->connection_count && !error; i++) {
-		struct socket_connection *connection = &sockets->connections[i];
-
-		connection->grown_in = connection->grown_out = 0;
-		for (uint32_t k = 0; k < connection->count; k++) {
-			connection->grown_in += sockets_subflow(sockets, connection, k)->grown_in;
-			connection->grown_out += sockets_subflow(sockets, connection, k)->grown_out;
-		}
+		sockets->growths[i] =
+			growth_since(&sockets->subflows[i].octets,
+				     was == INDEX_NONE ? &nothing : &before->subflows[was].octets);
 	}
 	index_free(&index);
 	return error;
+}
+
+int sockets_compare(struct sockets *sockets, const struct sockets *before)
+{
+	int error;
+
+	free(sockets->growths);
+	sockets->growths = calloc(sockets->subflow_count + 1, sizeof(*sockets->growths));
+	error = sockets->growths ? compare_subflows(sockets, before) : -ENOMEM;
+	for (size_t i = 0; i < sockets->connection_count && !error; i++) {
+		struct socket_connection *connection = &sockets->connections[i];
+
+		connection->growth = (struct socket_growth){ 0 };
+		for (uint32_t k = 0; k < connection->count; k++) {
+			struct socket_growth growth =
+				sockets_growth(sockets, sockets_subflow(sockets, connection, k));
+
+			connection->growth.in += growth.in;
+			connection->growth.out += growth.out;
+		}
+	}
+	return error;
+}
+
+struct socket_growth sockets_growth(const struct sockets *sockets,
+				    const struct socket_subflow *subflow)
+{
+	if (!sockets->growths)
+		return (struct socket_growth){ 0 };
+	return sockets->growths[subflow - sockets->subflows];
 }

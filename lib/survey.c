@@ -55,9 +55,19 @@ static void ask(struct survey *survey, enum question question, uint64_t now_ms)
 	harvest_ask(&survey->harvest, survey->source, question, survey->book, now_ms);
 }
 
-static void begin_dump(void *arg)
+/* Nobody is forgotten here, so it does not matter when a line was seen. */
+static uint8_t owner_slot(void *arg, const struct address *local, uint32_t bound_ifindex)
 {
-	((struct survey *)arg)->sockets.subflow_count = 0;
+	struct survey *survey = arg;
+
+	return owner_of_socket(&survey->registry, survey->book, local, bound_ifindex, 0);
+}
+
+static int begin_dump(void *arg)
+{
+	struct survey *survey = arg;
+
+	return sockets_begin(&survey->sockets, &survey->harvest.connections, owner_slot, survey);
 }
 
 static int take_row(void *arg, const struct subflow_row *row)
@@ -66,11 +76,12 @@ static int take_row(void *arg, const struct subflow_row *row)
 }
 
 /* In the order of a poll (lib/monitor.c), so that a capture of polls has the answers in it. */
-static void ask_everything(struct survey *survey)
+static int ask_everything(struct survey *survey)
 {
 	const struct subflow_taker taker = { begin_dump, take_row, survey };
 	const struct answer *answers = survey->harvest.answers;
 	uint64_t now_ms = source_now_ms(survey->source);
+	int error;
 
 	addressbook_dump_begin(survey->book);
 	ask(survey, Q_LINKS, now_ms);
@@ -82,17 +93,12 @@ static void ask_everything(struct survey *survey)
 	ask(survey, Q_CONNECTIONS, now_ms);
 	survey->taken_us = source_now_us(survey->source);
 	harvest_ask_subflows(&survey->harvest, survey->source, &taker);
-	if (answers[Q_SUBFLOWS].error)
-		survey->sockets.subflow_count = survey->taken_us = 0;
 	survey->wall_ms = source_wall_ms(survey->source);
-}
-
-static uint8_t owner_slot(void *arg, const struct address *local, uint32_t bound_ifindex)
-{
-	struct survey *survey = arg;
-
-	return owner_of_socket(&survey->registry, survey->book, local, bound_ifindex,
-			       survey->wall_ms / 1000);
+	if (!answers[Q_SUBFLOWS].error)
+		return sockets_end(&survey->sockets);
+	survey->taken_us = 0;
+	error = begin_dump(survey);
+	return error ? error : sockets_end(&survey->sockets);
 }
 
 static int join_endpoints(struct survey *survey)
@@ -104,8 +110,7 @@ static int join_endpoints(struct survey *survey)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
 		endpoints[i] = survey->harvest.endpoints[i];
-		owner_of_endpoint(&survey->registry, survey->book, &endpoints[i],
-				  survey->wall_ms / 1000);
+		owner_of_endpoint(&survey->registry, survey->book, &endpoints[i], 0);
 	}
 	free(survey->endpoints);
 	survey->endpoints = endpoints;
@@ -120,9 +125,8 @@ int survey_look(struct survey *survey)
 	int error;
 
 	survey->sockets = (struct sockets){ 0 };
-	ask_everything(survey);
+	error = ask_everything(survey);
 	survey->elapsed_us = before_us && survey->taken_us ? survey->taken_us - before_us : 0;
-	error = sockets_join(&survey->sockets, &survey->harvest.connections, owner_slot, survey);
 	if (!error)
 		error = join_endpoints(survey);
 	if (!error && survey->elapsed_us)
@@ -158,9 +162,9 @@ uint32_t survey_subflows_of(const struct survey *survey, const struct endpoint *
 
 	for (size_t i = 0; i < sockets->subflow_count; i++) {
 		const struct socket_subflow *subflow = &sockets->subflows[i];
-		const struct tuple *tuple = &subflow->row.tuple;
+		const struct tuple *tuple = &subflow->tuple;
 
-		if (subflow->row.state != TCP_ESTABLISHED || !is_on(endpoint, tuple) ||
+		if (subflow->state != TCP_ESTABLISHED || !is_on(endpoint, tuple) ||
 		    has_nearer(survey, endpoint, tuple))
 			continue;
 		count += subflow->connection == NO_CONNECTION ||

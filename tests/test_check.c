@@ -397,6 +397,12 @@ static void blind(void)
 	site.snapshot.host.complete_ms = 0;
 	free(says(CHECK_UNKNOWN, "never answered"));
 	has("yet: no reason is known", "and why");
+	begin();
+	site.snapshot.wan_count = site.snapshot.host.wans_configured = 0;
+	is_said(CHECK_UNKNOWN,
+		"MPTCP UNKNOWN - monitor blind: no WAN is known, by configuration, endpoint or "
+		"subflow; 0 WANs: 6 up, 6 joined, 6 carrying",
+		"no line at all");
 }
 
 static void without_the_agent(void)

@@ -129,6 +129,20 @@ static void the_budget(void)
 	       "       5  endpoints that join (IPv4), on 5 lines\n"
 	       "     - 0  the first subflow's line has no endpoint: all of them are extra\n",
 	       "a first line without endpoint");
+	site.snapshot.host.families = 0;
+	ex = examination();
+	prints(&ex, "  5  endpoints that join (IPv4), on", "nobody connects, there is one family");
+	site.endpoints[5].address.family = AF_INET6;
+	ex = examination();
+	prints(&ex, "  4  endpoints that join (of one family), on", "there are two");
+	site.snapshot.host.families = FAMILY_V4 | FAMILY_V6;
+	site.snapshot.host.far_addresses.value = 2;
+	ex = examination();
+	prints(&ex, "  5  endpoints that join (IPv4 and IPv6), on", "both are used");
+	site.snapshot.host.families = FAMILY_V6;
+	site.snapshot.host.far_addresses.value = 1;
+	ex = examination();
+	prints(&ex, "  1  endpoint that joins (IPv6), on 1 line\n", "the other is");
 	site.snapshot.host.role = ROLE_AGGREGATOR;
 	is_advice("this host is the far end: the router counts what is needed, and the limits here "
 		  "must be as high",

@@ -85,6 +85,7 @@ static void add_subflows(struct survey *survey)
 	const char *far = "203.0.113.1", *far6 = "2001:db8:aaaa:bbbb:cccc:dddd:eeee:1";
 	const char *our6 = "2001:db8:1111:2222:3333:4444:5555:6666";
 
+	sockets_begin(&survey->sockets, &survey->harvest.connections, owner, NULL);
 	add(survey, 0xa1, TEN, true, tuple("192.168.20.2", 40010, far, 443),
 	    (struct subflow_row){ .ours = true, .state = TCP_SYN_SENT });
 	add(survey, 0xa1, TWO, true, tuple("192.168.12.2", 40012, far, 443),
@@ -117,9 +118,20 @@ static void add_subflows(struct survey *survey)
 		    .complete = true, .octets = { .out = 80 }, .state = TCP_FIN_WAIT2 });
 	add(survey, 0x99, ONE, false, tuple("192.168.11.2", 443, "198.51.100.8", 40001),
 	    (struct subflow_row){ .complete = true });
+	sockets_end(&survey->sockets);
 }
 
-/* With two looks the v6 connection is the one that carries. */
+/* Of all subflows the first one of the v6 connection has grown. */
+static void compare(struct survey *survey)
+{
+	const struct socket_growth growth = { .out = 500000, .in = 125 };
+
+	survey->elapsed_us = 1000400;
+	survey->sockets.growths = calloc(survey->sockets.subflow_count, sizeof(growth));
+	survey->sockets.growths[3] = growth;
+	survey->sockets.connections[1].growth = growth;
+}
+
 static void fill(struct survey *survey, bool two_looks)
 {
 	*survey = (struct survey){ .wall_ms = UINT64_C(1800000000400) };
@@ -128,14 +140,15 @@ static void fill(struct survey *survey, bool two_looks)
 	add_wan(survey, TWO, "wan2");
 	add_connections(survey);
 	add_subflows(survey);
-	sockets_join(&survey->sockets, &survey->harvest.connections, owner, NULL);
-	if (!two_looks)
-		return;
-	survey->elapsed_us = 1000400;
-	survey->sockets.connections[1].grown_out = 500000;
-	survey->sockets.connections[1].grown_in = 125;
-	survey->sockets.subflows[3].grown_out = 500000;
-	survey->sockets.subflows[3].grown_in = 125;
+	if (two_looks)
+		compare(survey);
+}
+
+static void forget_subflows(struct survey *survey)
+{
+	sockets_begin(&survey->sockets, &survey->harvest.connections, owner, NULL);
+	sockets_end(&survey->sockets);
+	survey->harvest.answers[Q_SUBFLOWS].error = -EPERM;
 }
 
 static void empty(struct survey *survey)
@@ -204,10 +217,8 @@ static void text_of_one_look(void)
 		  "too narrow, and in ASCII");
 	is_listed(&survey, &first, (struct screen){ .width = 80, .colour = true }, "colours.txt",
 		  "in colours");
-	survey.harvest.answers[Q_SUBFLOWS].error = -EPERM;
+	forget_subflows(&survey);
 	survey.harvest.answers[Q_LIMITS].error = -ENOENT;
-	survey.sockets.subflow_count = 0;
-	sockets_join(&survey.sockets, &survey.harvest.connections, owner, NULL);
 	is_listed(&survey, &port, (struct screen){ .width = 80 }, "not-told.txt",
 		  "what is not known is not zero");
 	empty(&survey);
@@ -320,9 +331,7 @@ static void json(void)
 	is_json(&survey, FILTER(.port = 5000), "connection.json", "a connection");
 	is_json(&survey, FILTER(.states = 1 << CONNECTION_FALLBACK), "fallback.json",
 		"one in fallback, on no line");
-	survey.harvest.answers[Q_SUBFLOWS].error = -EPERM;
-	survey.sockets.subflow_count = 0;
-	sockets_join(&survey.sockets, &survey.harvest.connections, owner, NULL);
+	forget_subflows(&survey);
 	is_json(&survey, FILTER(.top = 1), "not-told.json", "what is not told is not there");
 	empty(&survey);
 	survey = (struct survey){ 0 };

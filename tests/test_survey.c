@@ -78,12 +78,12 @@ static void two_looks(void)
 	out = survey->sockets.connections[0].octets.out;
 	fake->now_us += 2000000;
 	fake_forget(fake, Q_SUBFLOWS);
-	fake_subflow(fake, survey->sockets.subflows[0].row.cookie, 1, 40000, 77,
-		     survey->sockets.subflows[0].row.octets.out + 123, 2000);
+	fake_subflow(fake, survey->sockets.subflows[0].cookie, 1, 40000, 77,
+		     survey->sockets.subflows[0].octets.out + 123, 2000);
 	fake_subflow(fake, 99, 2, 1001, 77, 1000, 0);
 	survey_look(survey);
 	ok(survey->elapsed_us >= 2000000 && survey->elapsed_us < 2001000, "so long between them");
-	ok(out && survey->sockets.connections[0].grown_out == 1123, "what grew, and what is new");
+	ok(out && survey->sockets.connections[0].growth.out == 1123, "what grew, and what is new");
 	fake->errors[Q_SUBFLOWS] = -ETIMEDOUT;
 	fake->errors[Q_ENDPOINTS] = -EPERM;
 	survey_look(survey);
@@ -163,9 +163,10 @@ static void subflows_of_endpoints(void)
 	fresh[1].token = 20;
 	fresh[1].fallback = true;
 	connections_replace(&survey.harvest.connections, fresh, 2);
+	sockets_begin(&survey.sockets, &survey.harvest.connections, nobody, NULL);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		sockets_add(&survey.sockets, &rows[i]);
-	sockets_join(&survey.sockets, &survey.harvest.connections, nobody, NULL);
+	sockets_end(&survey.sockets);
 	for (size_t i = 0; i < 4; i++)
 		counts[i] = survey_subflows_of(&survey, &endpoints[i]);
 	is_u64(counts[0], 1, "neither one in fallback, nor one not established, nor of the port");
@@ -221,7 +222,7 @@ static void of_a_capture(void)
 	   "its first poll");
 	is_text(wan_of(survey, 0), "wan1", "with its lines");
 	survey_look(survey);
-	ok(survey->sockets.subflow_count == 3 && survey->sockets.connections[0].grown_out == 4000,
+	ok(survey->sockets.subflow_count == 3 && survey->sockets.connections[0].growth.out == 4000,
 	   "its second");
 	ok(survey->wall_ms == first_ms + 5000 && survey->elapsed_us / 1000 == 5000, "in its time");
 	survey_look(survey);

@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * What our own code costs: CPU time of this thread, memory that is in use. TAP on stdout; figures
- * are comments, medians of ROUNDS rounds. Checked is that the work was done, never a time.
- *
- *	cost			polls, lives that begin and end, walks over the MIB
- *	cost run TIMES CMD...	the CPU time that a command takes, in microseconds, a median
+ * What our own code costs: CPU time of this thread, memory that is in use: of polls, lives that
+ * begin and end, walks over the MIB. TAP on stdout; figures are comments, medians of ROUNDS rounds.
+ * Checked is that the work was done, never a time.
  *
  * What is polled is kernel.c. What that takes itself is measured by asking in vain, and taken off.
  */
-#include <fcntl.h>
 #include <malloc.h>
 #include <stdlib.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 #include "agent/mib.h"
 #include "lib/monitor.h"
 #include "lib/netlink.h"
@@ -26,7 +20,7 @@
 #define __GLIBC_PREREQ(major, minor) 0
 #endif
 
-enum { ROUNDS = 9, TIMES_MOST = 1000 };
+enum { ROUNDS = 9 };
 
 /*
  * --- measuring ---------------------------------------------------------------------------------
@@ -325,55 +319,8 @@ static void mib(size_t wans)
 	is_u64(cells, cells_of(&snapshot), "a walk over %zu WANs sees each object", wans);
 }
 
-/*
- * --- commands ----------------------------------------------------------------------------------
- */
-
-/* CPU time of one run, of user and kernel; what it says is thrown away. */
-static double run_once(char **argv)
+int main(void)
 {
-	struct rusage used;
-	pid_t pid = fork();
-	int status;
-
-	if (!pid) {
-		int null = open("/dev/null", O_WRONLY);
-
-		dup2(null, STDOUT_FILENO);
-		execvp(argv[0], argv);
-		perror(argv[0]);
-		_exit(127);
-	}
-	if (pid < 0 || wait4(pid, &status, 0, &used) < 0 || status) {
-		fprintf(stderr, "cost: %s failed\n", argv[0]);
-		exit(1);
-	}
-	return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e6 +
-	       (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
-}
-
-static int run(const char *times, char **argv)
-{
-	static double us[TIMES_MOST];
-	size_t count = strtoul(times, NULL, 10);
-
-	if (!count || count > TIMES_MOST)
-		return 2;
-	run_once(argv); /* warms up */
-	for (size_t i = 0; i < count; i++)
-		us[i] = run_once(argv);
-	printf("%.0f\n", median(us, count));
-	return 0;
-}
-
-int main(int argc, char **argv)
-{
-	if (argc > 3 && !strcmp(argv[1], "run"))
-		return run(argv[2], argv + 3);
-	if (argc > 1) {
-		fputs("usage: cost [run TIMES CMD...]\n", stderr);
-		return 2;
-	}
 	polls();
 	lives();
 	mib(8);

@@ -14,6 +14,7 @@ set -eu
 . "$srcdir/tests/lab/lab.sh"
 . "$srcdir/tests/lab/agent.sh"
 COST=$builddir/tests/bench/cost
+BESIDE=$builddir/tests/bench/beside
 CONNECTIONS=170
 LINES=6
 POLLS=10
@@ -47,9 +48,10 @@ case_the_agent_counts_the_subflows_that_ss_sees()
 	agent=$(agent_us_a_poll)
 	agent_sees "$subflows" >&2
 	ss_sees "$subflows" >&2
-	ss_both=$(lab_router timeout 60 "$COST" run 21 ss -tniM)
-	ss_tcp=$(lab_router timeout 60 "$COST" run 21 ss -tni)
-	ss_none=$(lab_router timeout 60 "$COST" run 21 ss -V)
+	lab_router timeout 60 "$BESIDE" 21 ss -tniM -- ss -tni -- ss -V >"$temp/beside"
+	ss_both=$(sed -n '1s/ .*//p' "$temp/beside")
+	ss_tcp=$(sed -n '2s/ .*//p' "$temp/beside")
+	ss_none=$(sed -n '3s/ .*//p' "$temp/beside")
 	echo "# $subflows live subflows of $CONNECTIONS connections on this kernel, accounting" \
 		"$(host_get Accounting)"
 	figure "$agent" "us a poll" "the agent, of $POLLS at 1 s, its status file included"

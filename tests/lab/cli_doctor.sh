@@ -71,6 +71,34 @@ case_without_the_agent_joins_that_fail_are_followed()
 	says_not '^ how joins fail'
 }
 
+# Connections that are there lack wan3, wan2 has no endpoint, and MPTCP is switched off.
+case_without_the_agent_the_exit_status_says_how_bad()
+{
+	begin wans=3
+	lab_router sysctl -qw net.ipv4.tcp_syn_retries=1
+	lab_path_drop_joins wan3
+	load old
+	lab_eventually 5 joins_wait
+	lab_eventually 10 joins_given_up
+	joined wan1 wan2
+	looks_for 3s
+	doctor 3
+	says '^wan3: missing-on-old-connections (warning), '
+	says '^ restart: the tunnel or proxy that holds them'
+	unload old
+	lab_endpoint_del wan2
+	wan_blocks >>"$LAB_DIR/look.conf"
+	looks_on 1s
+	doctor 4
+	says '^wan2: no-endpoint (major), '
+	says '^ now: ip mptcp endpoint add 192.168.12.2 dev wan2 subflow$'
+	lab_router sysctl -qw net.mptcp.enabled=0
+	doctor 5
+	says '^1 thing is wrong, the worst is critical: '
+	says '^this host: mptcp-disabled (critical), '
+	says '^ evidence, this host: enabled no, '
+}
+
 case_an_unprivileged_user_is_told_what_he_does_not_see()
 {
 	begin wans=2
@@ -102,7 +130,9 @@ case_the_kernel_tells_its_ceiling_and_nothing_is_changed()
 	done
 	ceiling=$(value subflow_ceiling)
 	lab_limits router "subflows $ceiling"
-	! lab_router ip mptcp limits set subflows $((ceiling + 1))
+	if lab_router ip mptcp limits set subflows $((ceiling + 1)); then
+		lab_fail "the kernel takes more than $ceiling"
+	fi
 	doctor 0 --probe-ceiling
 	says "^ *$ceiling  is the most that the kernel takes: it says so$"
 	says '^ lines that new connections do not join: the look lasted 1 s, and a join may take '
@@ -159,8 +189,24 @@ looks_for()
 		echo "window = 2s"
 		echo "join-grace = 2s"
 	} >"$LAB_DIR/look.conf"
+	looks_on "$1"
+}
+
+# The same times for a look of another length.
+looks_on()
+{
 	LOOK="--no-agent --for $1 --config $LAB_DIR/look.conf"
 	AS=
+}
+
+joins_wait()
+{
+	lab_router ss -Htn state syn-sent | grep -q .
+}
+
+joins_given_up()
+{
+	! joins_wait
 }
 
 # doctor STATUS [OPTION]...: ends so; what it prints is kept for says.
