@@ -202,7 +202,9 @@ static int add_words(void *field, const struct value_key *key, const char *text,
 	size_t len = strlen(field);
 	struct value_key rest = *key;
 
-	rest.most = len + 1 < key->most ? key->most - (uint32_t)len - 1 : 0;
+	/* One goes to the blank between them. */
+	if (len)
+		rest.most = len + 1 < key->most ? key->most - (uint32_t)len - 1 : 0;
 	if (set_text((char *)field + len + (len > 0), &rest, text, why))
 		return -EINVAL;
 	if (len)
