@@ -387,8 +387,6 @@ static const struct option_row options_of_record[] = {
 	{ 'i', "TIME", "between two polls: 5s, 500ms, 2m (5s)",
 	  { .name = "interval", .kind = VALUE_DURATION, .least = 100, .most = 3600 * 1000,
 	    .offset = offsetof(struct record_options, common.interval_ms) } },
-	OPTION_FLAG("anonymize", struct record_options, anonymize,
-		    "with other addresses in place of the true ones"),
 	{ 0, "FILE", "the agent's configuration (/etc/mptcp-wan.conf)",
 	  { .name = "config", .kind = VALUE_TEXT, .least = 1, .most = PATH_LEN - 1,
 	    .offset = offsetof(struct record_options, common.config) } },

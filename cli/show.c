@@ -73,7 +73,7 @@ const struct subcommand show_subcommand = {
 	.name = "show",
 	.what = "the WANs: state, subflows, rates; what is wrong and what to do",
 	.options = options_of_show,
-	.remarks = "Without the agent and without -i, more than 20000 subflows are looked at once: then there\n"
-		   "are no rates, and no states that rest on them.\n",
+	.remarks = "Without the agent and without -i, more than 20000 subflows are looked at once: "
+		   "then there are no rates, and no states that rest on them.\n",
 	.run = show,
 };

@@ -1,0 +1,120 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# shellcheck shell=dash
+#
+# What the command line tells of each scenario: replay, doctor and check, on 80 and 200 columns, with
+# and without colours, at the moments that its file `moments` names (seconds after the first poll)
+# and at its end; byte for byte as in its files `told` and `told-in-colour`. TAP.
+#	golden.sh --accept	writes what is told now as what must be; read the diff
+#
+# replay is the program itself. doctor and check take no capture: tests/told shows theirs, made by
+# the same functions of what the same polls have seen. What doctor tells as JSON is held against the
+# schema.
+set -u
+srcdir=${srcdir:-.} builddir=${builddir:-build}
+CLI=$builddir/cli/mptcp-wan
+TOLD=$builddir/tests/told
+unset NO_COLOR COLOUR
+LC_ALL=C.UTF-8
+export LC_ALL
+[ -x "$CLI" ] || {
+	echo "1..0 # SKIP the command line was not built"
+	exit 0
+}
+temp=$(mktemp -d) || exit 1
+trap 'rm -rf "$temp"' EXIT
+
+# The scenario's capture as `mptcp-wan record` would have left it.
+unpack()
+{
+	rm -rf "$temp/dir"
+	mkdir "$temp/dir" && gzip -dc "$1/capture.gz" >"$temp/dir/capture" &&
+		tr -s ' ' '\n' <"$1/settings" | sed '/./!d; s/=/ = /' >"$temp/dir/settings.conf"
+}
+
+# told LINE CMD...: what a command prints, on either stream, and how it ends, under a line of its own
+told()
+{
+	local line=$1 status=0
+
+	shift
+	printf '$ %s\n' "$line"
+	"$@" 2>&1 || status=$?
+	printf '[%s]\n\n' "$status"
+}
+
+# at SECONDS: without colours
+told_at()
+{
+	local columns
+
+	for columns in 80 200; do
+		told "COLUMNS=$columns mptcp-wan replay --at $1s" \
+			env COLUMNS=$columns "$CLI" replay --color=never --at "$1" "$temp/dir"
+		told "COLUMNS=$columns mptcp-wan doctor" \
+			env COLUMNS=$columns "$TOLD" doctor "$temp/dir" "${1}000"
+	done
+	told "mptcp-wan check -v" "$TOLD" check "$temp/dir" "${1}000"
+}
+
+told_in_colour_at()
+{
+	local columns
+
+	for columns in 80 200; do
+		told "COLUMNS=$columns mptcp-wan replay --color=always --at $1s" \
+			env COLUMNS=$columns "$CLI" replay --color=always --at "$1" "$temp/dir"
+	done
+	told "COLUMNS=80 mptcp-wan doctor --color=always" \
+		env COLUMNS=80 COLOUR=1 "$TOLD" doctor "$temp/dir" "${1}000"
+}
+
+number=0
+failed=0
+# result TITLE FILE: ok, if nothing is in it
+result()
+{
+	number=$((number + 1))
+	if [ -s "$2" ]; then
+		echo "not ok $number - $1"
+		sed 's/^/# /' "$2" | head -n 40
+		failed=$((failed + 1))
+	else
+		echo "ok $number - $1"
+	fi
+}
+
+# is_as_accepted TITLE FILE: $temp/got
+is_as_accepted()
+{
+	[ "$accept" = no ] || cp "$temp/got" "$2"
+	diff -u "$2" "$temp/got" >"$temp/diff" 2>&1
+	result "$1" "$temp/diff"
+}
+
+accept=no
+[ "${1:-}" != --accept ] || accept=yes
+for scenario in "$srcdir"/tests/scenarios/*/; do
+	scenario=${scenario%/}
+	name=${scenario##*/}
+	unpack "$scenario" || exit 1
+	# At its end, too.
+	moments="$(cat "$scenario/moments") 999"
+	for moment in $moments; do told_at "$moment"; done >"$temp/got"
+	is_as_accepted "$name" "$scenario/told"
+	for moment in $moments; do told_in_colour_at "$moment"; done >"$temp/got"
+	is_as_accepted "$name, in colour" "$scenario/told-in-colour"
+	if python3 -c 'import jsonschema' 2>/dev/null; then
+		for moment in $moments; do
+			"$TOLD" doctor-json "$temp/dir" "${moment}000" >"$temp/json" &&
+				python3 "$srcdir/tests/json_valid.py" "$srcdir/doc/mptcp-wan.schema.json" \
+					doctor "$temp/json" || echo "at $moment s"
+		done >"$temp/why" 2>&1
+		result "$name, as JSON" "$temp/why"
+	else
+		number=$((number + 1))
+		echo "ok $number - $name, as JSON # SKIP python3-jsonschema is not installed"
+	fi
+done
+echo "1..$number"
+[ "$failed" = 0 ] && [ "$number" -gt 0 ]
