@@ -59,7 +59,7 @@ static int read_settings(const struct replay *replay, const char *folder, struct
 		error = config_read(path, settings, why);
 	if (!error)
 		return EXIT_DONE;
-	if (!*asked_for && (error == -ENOENT || error == -ENOSYS)) {
+	if (!*asked_for && error == -ENOENT) {
 		if (folder)
 			complain("%s; going on with the defaults", why);
 		guess_settings(replay, settings);

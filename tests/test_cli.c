@@ -50,6 +50,7 @@ static void test_suggest(void)
 struct some_options {
 	struct common_options common;
 	uint32_t top;
+	char names[16];
 };
 
 static const struct option_row some_rows[] = {
@@ -64,6 +65,13 @@ static const struct option_row some_rows[] = {
 	    .least = 1,
 	    .most = 100,
 	    .offset = offsetof(struct some_options, top) } },
+	{ 0,
+	  "NAME",
+	  "of these",
+	  { .name = "name",
+	    .kind = VALUE_LIST,
+	    .most = 15,
+	    .offset = offsetof(struct some_options, names) } },
 	OPTIONS_END,
 };
 static const struct subcommand some = { .name = "some", .what = "this", .options = some_rows };
@@ -128,6 +136,14 @@ static void test_options(void)
 	ok(parse(&with_arguments, "a -t 3 -- -b", &options, &rest, said) == -1 && rest == 4 &&
 		   options.top == 3,
 	   "arguments come after the options, wherever they stood");
+	parse(&some, "--name a,b --top 2 --name c", &options, &rest, said);
+	is_text(options.names, "a,b c", "a list grows");
+	parse(&some, "--name 1234567890 --name 1234", &options, &rest, said);
+	is_text(options.names, "1234567890 1234", "as long as there is room");
+	is_misused("--name 1234567890 --name 12345",
+		   "mptcp-wan: --name: '12345' is too long: 4 octets at most\n");
+	is_misused("--name 123456789012345 --name 1",
+		   "mptcp-wan: --name: '1' is too long: 0 octets at most\n");
 	is_misused("--jsn", "mptcp-wan: unknown option '--jsn', did you mean '--json'? usage: ");
 	is_misused("--jsn=1",
 		   "mptcp-wan: unknown option '--jsn=1', did you mean '--json'? usage: ");
