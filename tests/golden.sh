@@ -4,7 +4,7 @@
 #
 # What the command line tells of each scenario: replay, doctor and check, on 80 and 200 columns, with
 # and without colours, at the moments that its file `moments` names (seconds after the first poll)
-# and at its end; byte for byte as in its files `told` and `told-in-colour`. TAP.
+# and at its end, byte for byte as in its files `told` and `told-in-colour`. TAP.
 #	golden.sh --accept	writes what is told now as what must be; read the diff
 #
 # replay is the program itself. doctor and check take no capture: tests/told shows theirs, made by
@@ -14,7 +14,7 @@ set -u
 srcdir=${srcdir:-.} builddir=${builddir:-build}
 CLI=$builddir/cli/mptcp-wan
 TOLD=$builddir/tests/told
-unset NO_COLOR COLOUR
+unset NO_COLOR
 LC_ALL=C.UTF-8
 export LC_ALL
 [ -x "$CLI" ] || {
@@ -32,41 +32,36 @@ unpack()
 		tr -s ' ' '\n' <"$1/settings" | sed '/./!d; s/=/ = /' >"$temp/dir/settings.conf"
 }
 
-# told LINE CMD...: what a command prints, on either stream, and how it ends, under a line of its own
-told()
+# tell replay|doctor|check COLUMNS WHEN: at $moment, with colours or without; then how it ended
+tell()
 {
-	local line=$1 status=0
+	local status=0 at_ms=1000000000
 
+	printf '$ COLUMNS=%s mptcp-wan %s --color=%s\n' "$2" "$1" "$3"
+	[ "$moment" = end ] || at_ms=${moment}000
+	case $1 in
+	replay) set -- "$2" "$CLI" replay --color="$3" --at "${at_ms}ms" "$temp/dir" ;;
+	*)      set -- "$2" "$TOLD" "$1" "$temp/dir" "$at_ms" "$3" ;;
+	esac
+	COLUMNS=$1
+	export COLUMNS
 	shift
-	printf '$ %s\n' "$line"
 	"$@" 2>&1 || status=$?
 	printf '[%s]\n\n' "$status"
 }
 
-# at SECONDS: without colours
-told_at()
+# told WHEN
+told()
 {
-	local columns
-
-	for columns in 80 200; do
-		told "COLUMNS=$columns mptcp-wan replay --at $1s" \
-			env COLUMNS=$columns "$CLI" replay --color=never --at "$1" "$temp/dir"
-		told "COLUMNS=$columns mptcp-wan doctor" \
-			env COLUMNS=$columns "$TOLD" doctor "$temp/dir" "${1}000"
+	for moment in $moments; do
+		printf '==== %s\n\n' "$moment"
+		for columns in 80 200; do
+			tell replay $columns "$1"
+			tell doctor $columns "$1"
+		done
+		# Neither width nor colours matter to it.
+		[ "$1" = always ] || tell check 80 never
 	done
-	told "mptcp-wan check -v" "$TOLD" check "$temp/dir" "${1}000"
-}
-
-told_in_colour_at()
-{
-	local columns
-
-	for columns in 80 200; do
-		told "COLUMNS=$columns mptcp-wan replay --color=always --at $1s" \
-			env COLUMNS=$columns "$CLI" replay --color=always --at "$1" "$temp/dir"
-	done
-	told "COLUMNS=80 mptcp-wan doctor --color=always" \
-		env COLUMNS=80 COLOUR=1 "$TOLD" doctor "$temp/dir" "${1}000"
 }
 
 number=0
@@ -92,24 +87,28 @@ is_as_accepted()
 	result "$1" "$temp/diff"
 }
 
+# What doctor tells as JSON at $moment; a word if it is not.
+is_valid()
+{
+	[ "$moment" = end ] || set -- "${moment}000"
+	"$TOLD" doctor-json "$temp/dir" "${1:-1000000000}" never >"$temp/json" &&
+		python3 "$srcdir/tests/json_valid.py" "$srcdir/doc/mptcp-wan.schema.json" doctor \
+			"$temp/json" || echo "at $moment"
+}
+
 accept=no
 [ "${1:-}" != --accept ] || accept=yes
 for scenario in "$srcdir"/tests/scenarios/*/; do
 	scenario=${scenario%/}
 	name=${scenario##*/}
 	unpack "$scenario" || exit 1
-	# At its end, too.
-	moments="$(cat "$scenario/moments") 999"
-	for moment in $moments; do told_at "$moment"; done >"$temp/got"
+	moments="$(cat "$scenario/moments") end"
+	told never >"$temp/got"
 	is_as_accepted "$name" "$scenario/told"
-	for moment in $moments; do told_in_colour_at "$moment"; done >"$temp/got"
+	told always >"$temp/got"
 	is_as_accepted "$name, in colour" "$scenario/told-in-colour"
 	if python3 -c 'import jsonschema' 2>/dev/null; then
-		for moment in $moments; do
-			"$TOLD" doctor-json "$temp/dir" "${moment}000" >"$temp/json" &&
-				python3 "$srcdir/tests/json_valid.py" "$srcdir/doc/mptcp-wan.schema.json" \
-					doctor "$temp/json" || echo "at $moment s"
-		done >"$temp/why" 2>&1
+		for moment in $moments; do is_valid; done >"$temp/why" 2>&1
 		result "$name, as JSON" "$temp/why"
 	else
 		number=$((number + 1))

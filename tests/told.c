@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * told doctor|doctor-json|check DIR AT_MS
+ * told doctor|doctor-json|check DIR AT_MS always|never
  *
  * What `mptcp-wan doctor --json` and `mptcp-wan check -v` would have told beside an agent that saw
  * what the capture in DIR holds, so long after its first poll: those parts of the command line,
@@ -25,9 +25,10 @@ static int fail(const char *what, const char *why)
 	return EXIT_TROUBLE;
 }
 
-static int tell_doctor(const struct view *view, bool json)
+static int tell_doctor(const struct view *view, bool json, const char *when)
 {
-	struct screen screen = screen_of(stdout, getenv("COLOUR") ? COLOUR_ALWAYS : COLOUR_NEVER);
+	bool colour = !strcmp(when, "always");
+	struct screen screen = screen_of(stdout, colour ? COLOUR_ALWAYS : COLOUR_NEVER);
 	struct examination ex = {
 		.view = view,
 		.snapshot = view->snapshot,
@@ -55,7 +56,7 @@ static int tell_check(const struct view *view)
 	return (int)result.status;
 }
 
-static int tell(const char *what, const struct snapshot *snapshot)
+static int tell(const char *what, const char *when, const struct snapshot *snapshot)
 {
 	/* As a reader of its status a second later. */
 	struct view view = {
@@ -66,7 +67,7 @@ static int tell(const char *what, const struct snapshot *snapshot)
 
 	if (!strcmp(what, "check"))
 		return tell_check(&view);
-	return tell_doctor(&view, !strcmp(what, "doctor-json"));
+	return tell_doctor(&view, !strcmp(what, "doctor-json"), when);
 }
 
 /* The snapshot of that moment, or of the end; NULL: there is none. */
@@ -85,7 +86,7 @@ static const struct snapshot *see(struct source *source, struct monitor *monitor
 		if (!fresh)
 			break;
 		begun_ms = last ? begun_ms : fresh->taken_ms;
-		if (fresh->taken_ms - begun_ms > at_ms) {
+		if (fresh->taken_ms - begun_ms > at_ms + 50) {
 			snapshot_release(fresh);
 			break;
 		}
@@ -106,8 +107,8 @@ int main(int argc, char **argv)
 	int status;
 
 	setlocale(LC_CTYPE, "");
-	if (argc != 4)
-		return fail("usage", "told doctor|doctor-json|check DIR AT_MS");
+	if (argc != 5)
+		return fail("usage", "told doctor|doctor-json|check DIR AT_MS always|never");
 	settings_default(&settings);
 	if (capture_path(argv[2], CAPTURE_SETTINGS, path) || config_read(path, &settings, why))
 		return fail("settings", why);
@@ -121,7 +122,7 @@ int main(int argc, char **argv)
 	if (!monitor)
 		return fail(path, strerror(errno));
 	snapshot = see(source, monitor, strtoull(argv[3], NULL, 10));
-	status = snapshot ? tell(argv[1], snapshot) : fail(path, "no poll");
+	status = snapshot ? tell(argv[1], argv[4], snapshot) : fail(path, "no poll");
 	snapshot_release(snapshot);
 	monitor_free(monitor);
 	return status;
