@@ -384,6 +384,8 @@ static const struct option_row options_of_record[] = {
 	{ 0, "TIME", "how long: 1s to 24h (60s); Ctrl-C ends it before",
 	  { .name = "for", .kind = VALUE_DURATION, .least = 1000, .most = 24 * 3600 * 1000,
 	    .offset = offsetof(struct record_options, for_ms) } },
+	OPTION_FLAG("anonymize", struct record_options, anonymize,
+		    "with other addresses in place of the true ones"),
 	{ 'i', "TIME", "between two polls: 5s, 500ms, 2m (5s)",
 	  { .name = "interval", .kind = VALUE_DURATION, .least = 100, .most = 3600 * 1000,
 	    .offset = offsetof(struct record_options, common.interval_ms) } },
