@@ -199,11 +199,13 @@ static int set_text(void *field, const struct value_key *key, const char *text, 
 
 static int add_words(void *field, const struct value_key *key, const char *text, char *why)
 {
-	size_t len = strlen(field);
+	size_t len = strlen(field), at = len + (len > 0);
 	struct value_key rest = *key;
 
-	rest.most = len + 1 < key->most ? key->most - (uint32_t)len - 1 : 0;
-	if (set_text((char *)field + len + (len > 0), &rest, text, why))
+	if (!*text)
+		return 0;
+	rest.most = at < key->most ? key->most - (uint32_t)at : 0;
+	if (set_text((char *)field + at, &rest, text, why))
 		return -EINVAL;
 	if (len)
 		((char *)field)[len] = ' ';

@@ -341,7 +341,7 @@ ss_sees()
 
 ss_token()
 {
-	lab_router ss -HMniO | sed -n 's/.* token:\([0-9a-f]*\).*/\1/p'
+	printf '%08x\n' "0x$(lab_router ss -HMniO | sed -n 's/.* token:\([0-9a-f]*\).*/\1/p')"
 }
 
 # Octets of all subflows, both ways.
