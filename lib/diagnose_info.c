@@ -55,7 +55,7 @@ static void note_cpu(struct scene *scene)
 	if (!dropped && !(cpu->known && cpu->value >= BUSY))
 		return;
 	if (cpu->known)
-		snprintf(core, sizeof(core), "the busiest core is at %u %%", cpu->value / 100);
+		snprintf(core, sizeof(core), "the busiest core is at %u %%", (cpu->value + 50) / 100);
 	if (dropped)
 		snprintf(packets, sizeof(packets), "%llu packet%s found the host too busy",
 			 (unsigned long long)dropped, dropped == 1 ? "" : "s");

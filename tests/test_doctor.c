@@ -171,7 +171,7 @@ static void all_is_well(void)
 
 	view_site_well(&site);
 	ex = examination();
-	prints(&ex, "Nothing is wrong: 6 WANs, 6 up, 6 joined, 6 carrying.\n\nBudget",
+	prints(&ex, "Nothing wrong was found: 6 WANs, 6 up, 6 joined, 6 carrying.\n\nBudget",
 	       "all is well");
 	prints(&ex,
 	       "\nLooked at\n  by the agent 1 s ago, which has asked the kernel each 5 s for 2 h 5 min\n",
@@ -180,7 +180,7 @@ static void all_is_well(void)
 	prints_not(&ex, "Not judged", "all was judged");
 	is_u64(doctor_severity(&site.snapshot), SEVERITY_NONE, "nothing is wrong");
 	strcpy(view_site_find(&site, 0, CAUSE_CPU_BOUND, SEVERITY_INFO)->text, "a busy core");
-	prints(&ex, "Nothing is wrong: ", "what is worth knowing is no fault");
+	prints(&ex, "Nothing wrong was found: ", "what is worth knowing is no fault");
 	prints(&ex,
 	       "\n\nthis host: cpu-bound (info), for 3 min\n  a busy core\n"
 	       "  evidence, this host: cpu busiest 13 %\n",
