@@ -158,8 +158,8 @@ static const struct measure of_wan[MEASURES_OF_WAN] = {
 	{ "share_out", "share out", UNIT_PART, .of = share_out },
 	{ "share_in", "share in", UNIT_PART, .of = share_in },
 	{ "rtt_us", "RTT", UNIT_US, rtt, WANTED_LESS, DIRECTION_ANY, 40, 1000 },
-	{ "min_rtt_us", "least RTT", UNIT_US, .of = min_rtt },
-	{ "retrans_ratio", "sent again", UNIT_PART, retrans, WANTED_LESS, DIRECTION_OUT, 0, 50 },
+	{ "min_rtt_us", "min RTT", UNIT_US, .of = min_rtt },
+	{ "retrans_ratio", "retrans", UNIT_PART, retrans, WANTED_LESS, DIRECTION_OUT, 0, 50 },
 	{ "mean_subflows", "subflows", UNIT_HUNDREDTHS, .of = subflows },
 	{ "pressed_ms", "left idle", UNIT_MS, pressed, WANTED_LESS, DIRECTION_ANY, 20, 1000 },
 };

@@ -159,6 +159,28 @@ offences_options()
 		}' "$temp/help" "$temp/page"
 }
 
+# What the page shows of the command line is what that tells of the scenarios, line by line; those
+# that end with ... begin so.
+offences_examples()
+{
+	cat "$srcdir"/tests/scenarios/*/told >"$temp/told"
+	"$CLI" metrics >>"$temp/told"
+	awk '
+		NR == FNR { told[++n] = $0; is[$0] = 1; next }
+		/^\.Bd -literal/ { inside = 1; checked = 0; next }
+		/^\.Ed/ { inside = 0 }
+		!inside { next }
+		/^[$#] / { checked = / mptcp-wan( (show|doctor|check|replay|metrics)( |$)|$)/; next }
+		!checked || /^(\\&\.\.\.)?$/ || $0 in is { next }
+		{
+			begins = $0
+			if (!sub(/ \.\.\.$/, "", begins)) { print "nothing tells: " $0; next }
+			for (i = 1; i <= n && index(told[i], begins) != 1; i++)
+				;
+			if (i > n) print "nothing tells: " $0
+		}' "$temp/told" "$1"
+}
+
 offences_agent()
 {
 	help_options "$AGENT" >"$temp/help"
@@ -182,7 +204,7 @@ offences_keys()
 offences_width()
 {
 	for subcommand in '' $(subcommands); do
-		"$CLI" $subcommand --help
+		"$CLI" ${subcommand:+"$subcommand"} --help
 	done | awk 'length > 80'
 }
 
@@ -192,6 +214,7 @@ case_mandoc_has_no_warning() { no lint mptcp-wan.1 mptcp-wan-agent.8 mptcp-wan.c
 case_every_subcommand_is_told_and_no_other() { no subcommands mptcp-wan.1; }
 case_usage_lines_are_those_of_help() { no usage mptcp-wan.1; }
 case_options_are_those_of_help() { no options mptcp-wan.1; }
+case_examples_are_what_is_told() { no examples mptcp-wan.1; }
 case_help_has_80_columns_at_most() { no width help; }
 case_the_agents_page_is_its_help() { no agent mptcp-wan-agent.8; }
 case_keys_and_defaults_are_those_of_the_example() { no keys mptcp-wan.conf.5; }
@@ -222,6 +245,13 @@ case_another_option_is_found()
 	planted options mptcp-wan.1 's/^\.It Fl -config Ar FILE/.It Fl -config Ar DIR/' &&
 	planted options mptcp-wan.1 's/^\.It Fl -json/.It Fl -xml\n&/' &&
 	planted options mptcp-wan.1 's/^\.Ss show/&\n.It Fl -xml/'
+}
+
+case_another_example_is_found()
+{
+	planted examples mptcp-wan.1 's/^wan2  carrying         1  3.7/wan2  carrying         1  3.8/' &&
+	planted examples mptcp-wan.1 's/leaves room for 1+1 \.\.\.$/leaves room for 1+2 .../' &&
+	planted examples mptcp-wan.1 's/^     = 2  needed/     = 4  needed/'
 }
 
 case_another_option_of_the_agent_is_found()
