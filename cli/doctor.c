@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 #include "cli/complain.h"
 #include "cli/doctor.h"
 #include "cli/units.h"
@@ -62,16 +61,6 @@ static int exit_status(const struct snapshot *snapshot)
  * --- looking -----------------------------------------------------------------------------------
  */
 
-static void show_progress(uint32_t past_ms, uint32_t for_ms)
-{
-	fprintf(stderr, "\rlooking at the kernel: %u of %u s ", past_ms / 1000, for_ms / 1000);
-}
-
-static void hide_progress(void)
-{
-	fputs("\r\033[K", stderr);
-}
-
 static void probe(struct examination *ex)
 {
 	ex->probed = true;
@@ -100,15 +89,9 @@ const char *doctor_probe_failed(const struct examination *ex)
 
 static int open_view(const struct options *options, uint32_t ceiling, struct view *view)
 {
-	bool watched = isatty(STDERR_FILENO);
-	struct look_plan plan = { .for_ms = options->for_ms,
-				  .closely = true,
-				  .progress = watched ? show_progress : NULL };
-	int status = view_open_planned(view, &options->common, &plan, ceiling);
+	const struct look_plan plan = { .for_ms = options->for_ms, .closely = true };
 
-	if (watched && !view->from_agent)
-		hide_progress();
-	return status;
+	return view_open_planned(view, &options->common, &plan, ceiling);
 }
 
 static int print(const struct options *options, const struct examination *ex)

@@ -4,11 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include "cli/complain.h"
 #include "cli/table.h"
 #include "cli/units.h"
 #include "cli/view.h"
 #include "lib/config.h"
+
+enum { PATIENCE_MS = 2000 };
 
 /*
  * --- from the agent ----------------------------------------------------------------------------
@@ -87,6 +90,33 @@ int view_settings(const struct common_options *options, struct settings *setting
 	return status;
 }
 
+static void show_progress(uint32_t past_ms, uint32_t for_ms)
+{
+	fprintf(stderr, "\rlooking at the kernel: %" PRIu32 " of %" PRIu32 " s ", past_ms / 1000,
+		for_ms / 1000);
+}
+
+static void hide_progress(void)
+{
+	fputs("\r\033[K", stderr);
+}
+
+/* Who waits at a terminal for more than a moment is told what for. */
+static const struct snapshot *look_watched(const struct settings *settings,
+					   const struct look_plan *plan, uint32_t for_ms)
+{
+	bool watched = for_ms >= PATIENCE_MS && isatty(STDERR_FILENO);
+	struct look_plan told = *plan;
+	const struct snapshot *snapshot;
+
+	told.for_ms = for_ms;
+	told.progress = watched ? show_progress : plan->progress;
+	snapshot = look(settings, &told);
+	if (watched)
+		hide_progress();
+	return snapshot;
+}
+
 static int look_as_planned(struct view *view, const struct common_options *options,
 			   const struct look_plan *plan, uint32_t ceiling)
 {
@@ -100,7 +130,7 @@ static int look_as_planned(struct view *view, const struct common_options *optio
 		*known = ceiling;
 	view->looked_ms =
 		plan->for_ms > options->interval_ms ? plan->for_ms : options->interval_ms;
-	view->snapshot = look(&view->settings, plan);
+	view->snapshot = look_watched(&view->settings, plan, view->looked_ms);
 	view->now_s = (uint64_t)time(NULL);
 	if (view->snapshot)
 		return EXIT_DONE;
@@ -129,7 +159,8 @@ void view_caution(const struct view *view, const struct screen *screen)
 					     "subflows has its price; rates and states need it (-i 1s)");
 	else
 		snprintf(line, sizeof(line), "without the agent: rates over %s%s", interval,
-			 short_look ? "; states need a longer look: -i 15s, or " PROGRAM " doctor" : "");
+			 short_look ? "; states need a longer look: -i 15s, or " PROGRAM " doctor"
+				    : "");
 	if (view_not_permitted(view->snapshot))
 		strcat(line, "; root sees more");
 	fputc('\n', screen->out);

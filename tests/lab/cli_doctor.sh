@@ -158,11 +158,17 @@ case_with_the_agent_the_ceiling_is_asked_at_once()
 case_who_waits_sees_how_long()
 {
 	lab_up wans=1
-	looks_for 1s
+	looks_for 2s
 	lab_router script -qec "$CLI doctor $LOOK >$LAB_DIR/doctor.out" /dev/null \
 		>"$LAB_DIR/terminal" </dev/null
-	grep -q 'looking at the kernel: 0 of 1 s' "$LAB_DIR/terminal"
+	grep -q 'looking at the kernel: 1 of 2 s' "$LAB_DIR/terminal"
 	says '^Nothing wrong was found: '
+	lab_router script -qec "$CLI show --no-agent -i 2s >$LAB_DIR/doctor.out" /dev/null \
+		>"$LAB_DIR/terminal" </dev/null
+	grep -q 'looking at the kernel: 0 of 2 s' "$LAB_DIR/terminal"
+	lab_router script -qec "$CLI show --no-agent >$LAB_DIR/doctor.out" /dev/null \
+		>"$LAB_DIR/terminal" </dev/null
+	[ ! -s "$LAB_DIR/terminal" ]
 	doctor 0
 	[ ! -s "$LAB_DIR/doctor.err" ]
 }
