@@ -18,7 +18,7 @@ static const struct {
 	{ "name", { "WAN", 8, false } },	 { "state", { "STATE", 0, false } },
 	{ "subflows", { "SUBFLOWS", 0, true } }, { "out_kbps", { "OUT", 0, true } },
 	{ "in_kbps", { "IN", 0, true } },	 { "share_out", { "SHARE", 0, true } },
-	{ "label", { "LABEL", 5, false } },	 { NULL, { "WHY", 12, false } },
+	{ "label", { "LABEL", 5, false } },	 { NULL, { "WHY", 20, false } },
 };
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]), WHY = COLUMNS - 1 };
 enum {

@@ -26,6 +26,7 @@ int value_refuse(char *why, const char *key, const char *text, const char *reaso
  * --- numbers -----------------------------------------------------------------------------------
  */
 
+enum { NUMBER_LEN = 24 };
 struct unit { const char *name; uint32_t factor; };
 
 static const struct unit no_units[] = { { "", 1 }, { 0 } };
@@ -38,14 +39,26 @@ static const struct unit rates[] = { { "", 1 },	       { "kbit", 1 },
 static const struct number {
 	const struct unit *units;
 	int (*compare)(const char *, const char *);
-	const char *reason, *unit;
+	const char *reason;
 } numbers[] = {
-	[VALUE_DURATION] = { times, strcmp, "is no time: seconds, or 500ms, 5s, 2m", " ms" },
-	[VALUE_NUMBER] = { no_units, strcmp, "is no whole number", "" },
-	[VALUE_MAYBE] = { no_units, strcmp, "is no whole number", "" },
-	[VALUE_RATE] = { rates, strcasecmp, "is no rate: kbit/s, or 500kbit, 30mbit, 1gbit",
-			 " kbit/s" },
+	[VALUE_DURATION] = { times, strcmp, "is no time: seconds, or 500ms, 5s, 2m" },
+	[VALUE_NUMBER] = { no_units, strcmp, "is no whole number" },
+	[VALUE_MAYBE] = { no_units, strcmp, "is no whole number" },
+	[VALUE_RATE] = { rates, strcasecmp, "is no rate: kbit/s, or 500kbit, 30mbit, 1gbit" },
 };
+
+/* In the greatest unit of which it is a whole number; without one if there are no units. */
+static const char *number_text(const struct unit *units, uint32_t value, char text[NUMBER_LEN])
+{
+	const struct unit *best = NULL;
+
+	for (const struct unit *unit = units; unit->name; unit++)
+		if (value && !(value % unit->factor) &&
+		    (!best || unit->factor > best->factor || !*best->name))
+			best = unit;
+	snprintf(text, NUMBER_LEN, "%u%s", best ? value / best->factor : 0, best ? best->name : "");
+	return text;
+}
 
 static bool parse_number(const char *text, const struct number *number, uint64_t *out)
 {
@@ -69,14 +82,15 @@ static bool parse_number(const char *text, const struct number *number, uint64_t
 static int set_number(void *field, const struct value_key *key, const char *text, char *why)
 {
 	const struct number *number = &numbers[key->kind];
-	char reason[64];
+	char reason[64], least[NUMBER_LEN], most[NUMBER_LEN];
 	uint64_t value;
 
 	if (!parse_number(text, number, &value))
 		return value_refuse(why, key->name, text, number->reason);
 	if (value < key->least || value > key->most) {
-		snprintf(reason, sizeof(reason), "is not within %u and %u%s", key->least, key->most,
-			 number->unit);
+		snprintf(reason, sizeof(reason), "is not between %s and %s",
+			 number_text(number->units, key->least, least),
+			 number_text(number->units, key->most, most));
 		return value_refuse(why, key->name, text, reason);
 	}
 	if (key->kind == VALUE_MAYBE)
@@ -231,21 +245,14 @@ int value_set(void *to, const struct value_key *key, const char *text, char *why
  * --- back --------------------------------------------------------------------------------------
  */
 
-/* In the greatest unit of which it is a whole number; without one if there are no units. */
 static bool get_number(const void *field, const struct value_key *key, char text[VALUE_TEXT_MOST])
 {
 	const struct maybe_u32 *maybe = field;
 	uint32_t value = key->kind == VALUE_MAYBE ? maybe->value : *(const uint32_t *)field;
-	const struct unit *best = NULL;
 
 	if (key->kind == VALUE_MAYBE && !maybe->known)
 		return false;
-	for (const struct unit *unit = numbers[key->kind].units; unit->name; unit++)
-		if (value && !(value % unit->factor) &&
-		    (!best || unit->factor > best->factor || !*best->name))
-			best = unit;
-	snprintf(text, VALUE_TEXT_MOST, "%u%s", best ? value / best->factor : 0,
-		 best ? best->name : "");
+	number_text(numbers[key->kind].units, value, text);
 	return true;
 }
 

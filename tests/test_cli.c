@@ -155,7 +155,7 @@ static void test_options(void)
 	is_misused("--json=1", "mptcp-wan: no value belongs to option '--json=1'; usage: ");
 	is_misused("-t", "mptcp-wan: no value for option '-t'; usage: ");
 	is_misused("--top", "mptcp-wan: no value for option '--top'; usage: ");
-	is_misused("--top 0", "mptcp-wan: --top: '0' is not within 1 and 100\n");
+	is_misused("--top 0", "mptcp-wan: --top: '0' is not between 1 and 100\n");
 	is_misused("--color red", "mptcp-wan: --color: 'red' is none of auto, always, never\n");
 	is_misused("wan1", "mptcp-wan: unexpected argument 'wan1'; usage: ");
 }

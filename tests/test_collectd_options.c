@@ -144,7 +144,7 @@ static void what_was_expected_is_a_block_too(void)
 	is_u64((uint64_t)set("Scheduler", "default"), 0,
 	       "its options have no Expect before them");
 	refused(set("Interval", "5"), "Expect: Interval: unknown option ('5')");
-	refused(set("Subflows", "300"), "Expect: Subflows: '300' is not within 0 and 255");
+	refused(set("Subflows", "300"), "Expect: Subflows: '300' is not between 0 and 255");
 	is_u64((uint64_t)options_close(&options, why), 0, "it ends");
 	is_u64(options.settings.expect.subflows.value, 5, "subflows");
 	is_u64(options.settings.expect.add_addr.value, 2, "addresses");

@@ -307,6 +307,11 @@ static void test_overview(void)
 	text = overview(&snapshot, 63);
 	ok(strstr(text, "27 %  a labe" UTF8_CUT "\n") != NULL, "only the label shrinks");
 	free(text);
+	snapshot.wan_count = 2;
+	text = overview(&snapshot, 80);
+	ok(strstr(text, UTF8_CUT "\n") && strstr(text, "  subflow-limit\n"),
+	   "before the cause does");
+	free(text);
 	strcpy(wans[0].label, "Fibre");
 }
 

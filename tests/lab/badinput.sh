@@ -319,7 +319,7 @@ case_a_configuration_that_it_cannot_use_is_refused_with_file_and_line()
 	configured "$conf:" 'interval = 5s\nwan wan1 {\n'
 	configured "$conf:" 'interval = \n'
 	configured "$conf:1: .*'999d' is no time" 'interval = 999d\n'
-	configured "$conf:2: raise-after: '25h' is not within 0 and 86400000 ms" '\nraise-after = 25h\n'
+	configured "$conf:2: raise-after: '25h' is not between 0 and 24h" '\nraise-after = 25h\n'
 	configured "$conf:1: raise-idle-after: .* idle-memory" 'raise-idle-after = 1h\n'
 	configured "$conf:1: role: 'vps' is none of auto, router, aggregator" 'role = vps\n'
 	configured "$conf:1: on-alarm: 'hook' is no absolute path" 'on-alarm = hook\n'

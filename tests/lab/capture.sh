@@ -237,8 +237,8 @@ case_misuse_is_one_line_and_exit_2()
 	fails 2 "^mptcp-wan: an argument is missing; usage: mptcp-wan record .* DIR$" record_as
 	fails 2 "^mptcp-wan: unexpected argument 'b'; usage: mptcp-wan record .* DIR$" record_as a b
 	fails 2 "^mptcp-wan: --for: 'ever' is no time" record_as --for ever a
-	fails 2 "^mptcp-wan: --for: '10ms' is not within 1000 and " record_as --for 10ms a
-	fails 2 "^mptcp-wan: --interval: '0' is not within " record_as -i 0 a
+	fails 2 "^mptcp-wan: --for: '10ms' is not between 1s and 24h" record_as --for 10ms a
+	fails 2 "^mptcp-wan: --interval: '0' is not between " record_as -i 0 a
 	fails 2 "^mptcp-wan: unknown option '--anonymise', did you mean '--anonymize'?" record_as --anonymise a
 	fails 2 "^mptcp-wan: an argument is missing; usage: mptcp-wan replay .* DIR|FILE$" replay
 	fails 2 "^mptcp-wan: --at and --every: one of them$" replay --at 1s --every "$LAB_DIR"

@@ -209,9 +209,9 @@ case_misuse_is_one_line_and_its_own_status()
 	LAB_PLACE=host
 	fails 2 "^mptcp-wan: --peer: '203.0.113.300' is no address, " connections --peer 203.0.113.300
 	fails 2 "^mptcp-wan: --peer: '203.0.113.1/8' is no address, " connections --peer 203.0.113.1/8
-	fails 2 "^mptcp-wan: --port: '70000' is not within 1 and 65535" connections --port 70000
+	fails 2 "^mptcp-wan: --port: '70000' is not between 1 and 65535" connections --port 70000
 	fails 2 "^mptcp-wan: --state: 'open' is none of opening, established, closing, fallback" connections --state open
-	fails 2 "^mptcp-wan: --top: '0' is not within 1 and " connections --top 0
+	fails 2 "^mptcp-wan: --top: '0' is not between 1 and " connections --top 0
 	fails 2 "^mptcp-wan: --interval: 'x' is no time" connections -i x
 	fails 2 "^mptcp-wan: unknown option '--tpo', did you mean '--top'?" connections --tpo
 	fails 2 "^mptcp-wan: unexpected argument 'wan1'; usage: mptcp-wan endpoints " endpoints wan1

@@ -177,7 +177,7 @@ case_misuse_is_one_line_and_exit_2()
 {
 	LAB_DIR=$(mktemp -d "${TMPDIR:-/tmp}/mptcp-lab.XXXXXX") || lab_fail "no temporary directory"
 	fails 2 "^mptcp-wan: --for: 'soon' is no time" --for soon
-	fails 2 "^mptcp-wan: --for: '0' is not within 1000 and " --for 0
+	fails 2 "^mptcp-wan: --for: '0' is not between 1s and 1h" --for 0
 	fails 2 "^mptcp-wan: unknown option '--prob-ceiling', did you mean '--probe-ceiling'?" --prob-ceiling
 	fails 2 "^mptcp-wan: unexpected argument 'wan1'; usage: " wan1
 	echo '{' >"$LAB_DIR/status.json"

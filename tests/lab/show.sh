@@ -134,7 +134,7 @@ case_misuse_is_one_line_and_exit_2()
 	fails 2 "^mptcp-wan: no value for option '-i'; usage: mptcp-wan show " "$CLI" show -i
 	fails 2 "^mptcp-wan: no value belongs to option '--json=1'; usage:" "$CLI" --json=1
 	fails 2 "^mptcp-wan: unexpected argument 'wan1'; usage:" "$CLI" show wan1
-	fails 2 "^mptcp-wan: --interval: '0' is not within 100 and " "$CLI" -i 0
+	fails 2 "^mptcp-wan: --interval: '0' is not between 100ms and 1h" "$CLI" -i 0
 	fails 2 "^mptcp-wan: --interval: 'soon' is no time: " "$CLI" -i soon
 	fails 2 "^mptcp-wan: --run-dir: 'here' is no absolute path" "$CLI" --run-dir here
 }

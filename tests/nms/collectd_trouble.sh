@@ -80,7 +80,7 @@ case_a_bad_configuration_is_named_and_the_rest_goes_on()
 	collectd_once "plugin: WAN 'fibre': Base: 'nobody' is no WAN of this configuration"
 	collectd_once "plugin: WAN: 'host' is no name for a WAN"
 	collectd_once "plugin: WAN 'lte': Device: 'wan1' belongs to another WAN already"
-	collectd_once "plugin: Expect: Subflows: '300' is not within 0 and 255"
+	collectd_once "plugin: Expect: Subflows: '300' is not between 0 and 255"
 	collectd_once "plugin: What: unknown block ('x')"
 	lab_eventually 5 collectd_read 3
 	[ "$(collectd_get host/duration-poll_interval)" = 0.5 ]
