@@ -221,13 +221,13 @@ static struct joins joins_of(const struct snapshot *snapshot)
 static void print_price(const struct screen *screen, const struct examination *ex)
 {
 	static const struct {
-		const char *key, *before, *after;
+		const char *key, *before, *one, *many;
 	} parts[] = {
-		{ "subflows", "", " subflows" },
-		{ "connections", " of ", " connections" },
-		{ "subflows_per_connection", ", ", " each" },
-		{ "tcp_memory_kib", "; all TCP sockets take ", "" },
-		{ "cpu_busiest", "; the busiest core is at ", "" },
+		{ "subflows", "", " subflow", " subflows" },
+		{ "connections", " of ", " connection", " connections" },
+		{ "subflows_per_connection", ", ", " each", " each" },
+		{ "tcp_memory_kib", "; all TCP sockets take ", "", "" },
+		{ "cpu_busiest", "; the busiest core is at ", "", "" },
 	};
 	const struct metric_table *table = &metric_tables[TABLE_HOST];
 	struct joins joins = joins_of(ex->snapshot);
@@ -238,12 +238,13 @@ static void print_price(const struct screen *screen, const struct examination *e
 		metric_text(table, parts[i].key, &ex->snapshot->host, figure, sizeof(figure));
 		if (strcmp(figure, "-") != 0)
 			len += (size_t)snprintf(line + len, sizeof(line) - len, "%s%s%s",
-						parts[i].before, figure, parts[i].after);
+						parts[i].before, figure,
+						strcmp(figure, "1") ? parts[i].many : parts[i].one);
 	}
 	if (joins.known && len < sizeof(line))
 		snprintf(line + len, sizeof(line) - len,
-			 "; %" PRIu64 " joins attempted, %" PRIu64 " of them failed",
-			 joins.attempted, joins.failed);
+			 "; %" PRIu64 " join%s attempted, %" PRIu64 " failed", joins.attempted,
+			 joins.attempted == 1 ? "" : "s", joins.failed);
 	paragraph_print(screen, STYLE_PLAIN, line, INDENT);
 }
 

@@ -13,7 +13,8 @@ struct check {
 	const struct check_options *options;
 	const struct view *view;
 	const struct snapshot *snapshot;
-	const struct wan *wan; /* the only one that is looked at; NULL: all, and the host */
+	const struct wan **wans; /* by name */
+	const struct wan *wan;	 /* the only one that is looked at; NULL: all, and the host */
 	struct perfdata perfdata;
 	enum check_status status;
 	char blind[STATUS_WHY_LEN]; /* why, or "" */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli/check_judge.h"
+#include "cli/overview.h"
 #include "cli/units.h"
 #include "lib/finding.h"
 
@@ -233,10 +234,8 @@ static void add_accounting(const struct check *check, struct text *text)
 
 static void add_wans(const struct check *check, struct text *text)
 {
-	const struct snapshot *snapshot = check->snapshot;
-
-	for (size_t i = 0; i < snapshot->wan_count; i++) {
-		const struct wan *wan = &snapshot->wans[i];
+	for (size_t i = 0; i < check->snapshot->wan_count; i++) {
+		const struct wan *wan = check->wans[i];
 		char out[UNIT_LEN], in[UNIT_LEN];
 
 		if (check->wan && wan != check->wan)
@@ -244,11 +243,11 @@ static void add_wans(const struct check *check, struct text *text)
 		rate_text(wan->out_kbps.value, out);
 		rate_text(wan->in_kbps.value, in);
 		ADD_LINE(text,
-			 "%s: %s%s%s, %" PRIu32 " connections have a subflow and %" PRIu32
-			 " ought to, %s out, %s in",
+			 "%s: %s%s%s, %" PRIu32 " connection%s (%" PRIu32
+			 " expected), %s out, %s in",
 			 wan->name, state_words[wan->state], wan->cause ? ", " : "",
 			 wan->cause ? cause_words[wan->cause] : "", wan->connections,
-			 wan->connections_eligible, out, in);
+			 wan->connections == 1 ? "" : "s", wan->connections_eligible, out, in);
 	}
 }
 
@@ -293,7 +292,7 @@ static size_t last_line(const struct check *check, struct text *text)
 	source_text(check, source);
 	add(text, "%s", source);
 	for (; !check->wan && told < check->snapshot->wan_count; told++) {
-		size_t len = perfdata_wan(&check->perfdata, &check->snapshot->wans[told], perfdata);
+		size_t len = perfdata_wan(&check->perfdata, check->wans[told], perfdata);
 
 		if (text->len + len + sizeof(" | \n") >= text->size)
 			break;
@@ -369,14 +368,20 @@ struct check_result check_view(const struct check_options *options, const struct
 			      .warning = &options->warns,
 			      .critical = &options->calls },
 	};
+	struct check_result result;
 	char why[STATUS_WHY_LEN];
 
 	if (*options->wan && !(check.wan = find_wan(view->snapshot, options->wan))) {
 		snprintf(why, sizeof(why), "no WAN '%s' is known", options->wan);
 		return check_nothing(CHECK_UNKNOWN, why);
 	}
+	check.wans = overview_by_name(view->snapshot);
+	if (!check.wans)
+		return (struct check_result){ CHECK_UNKNOWN, NULL };
 	check_judge(&check);
-	return (struct check_result){ check.status, compose(&check) };
+	result = (struct check_result){ check.status, compose(&check) };
+	free(check.wans);
+	return result;
 }
 
 struct check_result check_nothing(enum check_status status, const char *why)

@@ -35,7 +35,7 @@ static int unknown_wan(const char *typed, const struct registry *registry)
 		if (registry->wans[slot].used)
 			names[count++] = registry->wans[slot].name;
 	meant = suggest(typed, names, count);
-	complain("no WAN is called '%s'%s%s%s", typed, meant ? ", did you mean '" : "",
+	complain("no WAN '%s' is known%s%s%s", typed, meant ? ", did you mean '" : "",
 		 meant ? meant : "", meant ? "'?" : "");
 	return EXIT_FAILED;
 }

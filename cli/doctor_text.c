@@ -67,7 +67,7 @@ static void print_verdict(const struct screen *screen, const struct examination 
 		print_line(screen, STYLE_PLAIN, 0, "Nothing is found wrong, and no line to judge.");
 	else if (severity < SEVERITY_WARNING)
 		print_line(screen, STYLE_GOOD, 0,
-			   "Nothing is wrong: %" PRIu32 " WAN%s, %" PRIu32 " up, %" PRIu32
+			   "Nothing wrong was found: %" PRIu32 " WAN%s, %" PRIu32 " up, %" PRIu32
 			   " joined, %" PRIu32 " carrying.",
 			   host->wans_configured, plural(host->wans_configured), host->wans_up,
 			   host->wans_joined, host->wans_carrying);

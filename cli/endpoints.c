@@ -139,6 +139,12 @@ static int print_text(const struct screen *screen, const struct survey *survey)
 	if (survey->endpoint_count) {
 		table_print(screen, columns, COLUMNS, cells, survey->endpoint_count);
 		fputc('\n', screen->out);
+	} else if (!survey->harvest.answers[Q_ENDPOINTS].error) {
+		paragraph_print(screen, STYLE_PLAIN,
+				"No endpoint: connections stay on the line that they begin on. To add one: "
+				"ip mptcp endpoint add ADDRESS dev DEVICE subflow",
+				0);
+		fputc('\n', screen->out);
 	}
 	free(cells);
 	print_sums(screen, survey);

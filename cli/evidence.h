@@ -10,10 +10,10 @@ struct json_object;
  * and the WAN's endpoints, by a table of causes.
  */
 
-/* One of them, from the first, 0; false after the last. Those without a value are passed over. */
+/* *at begins at 0. False after the last one; those without a value are passed over. */
 struct evidence {
 	enum evidence_kind { EVIDENCE_OF_WAN, EVIDENCE_OF_HOST, EVIDENCE_COUNTER } kind;
-	const char *name;	    /* a metric's key, or the counter's */
+	const char *name;	     /* a metric's key, or the counter's */
 	const struct metric *metric; /* NULL: a counter */
 	struct metric_value value;
 };

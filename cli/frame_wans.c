@@ -65,14 +65,14 @@ static void fill_share(const struct scene *scene, const struct wan *wan,
 {
 	const struct metric *metric = metric_of(&metric_tables[TABLE_WAN], column->key);
 	size_t bar_width = width > FIGURE ? width - FIGURE - 1 : 0;
-	char bar[CELL_LEN] = "", figure[UNIT_LEN];
+	char bar[CELL_LEN - UNIT_LEN - 1] = "", figure[UNIT_LEN];
 	struct metric_value value = { 0 };
 
 	fill_metric(scene, wan, column, width, cell);
 	snprintf(figure, sizeof(figure), "%.*s", UNIT_LEN - 1, cell->text);
 	metric_read(metric, wan, &value);
 	bar_text(bar_width < BAR_LEAST ? 0 : (uint32_t)value.number, bar_width, scene->frame->utf8,
-		 bar, CELL_LEN - UNIT_LEN - 1);
+		 bar, sizeof(bar));
 	snprintf(cell->text, CELL_LEN, "%s%s%*s", bar, bar_width ? " " : "", FIGURE, figure);
 }
 

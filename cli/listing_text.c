@@ -339,10 +339,15 @@ static void print_sums(const struct screen *screen, const struct listing *listin
 {
 	const struct sockets *sockets = &listing->survey->sockets;
 	char line[256], apart[UNIT_LEN];
-	size_t len;
+	size_t len, fallback = 0;
 
+	for (size_t i = 0; i < listing->count; i++)
+		fallback += listing->rows[i].connection->told->fallback;
 	len = count_text(listing->count, sockets->connection_count, "connection", line,
 			 sizeof(line));
+	if (fallback)
+		len += (size_t)snprintf(line + len, sizeof(line) - len, " (%zu in fallback)",
+					fallback);
 	len += (size_t)snprintf(line + len, sizeof(line) - len, ", ");
 	if (listing_told(listing))
 		len += count_text(listing->subflows_shown, listing->subflows, "subflow", line + len,

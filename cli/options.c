@@ -34,11 +34,17 @@ const char *option_colour_word(size_t i, uint32_t *choice)
 static const struct option_row help_row = { 'h', NULL, "this text", { .name = "help" } };
 
 /*
- * One line of a text, on several if it is too long: goes on from a column, breaks between words,
- * and begins further lines at `indent`. Returns what follows it.
+ * One line of a text: goes on from a column; what is too long is broken between words, and begins
+ * further lines at `indent`. Returns what follows it.
  */
 static const char *print_wrapped(const char *text, size_t at, size_t indent)
 {
+	size_t whole = strcspn(text, "\n");
+
+	if (at + whole <= HELP_WIDTH) {
+		printf("%.*s\n", (int)whole, text);
+		return text + whole + (text[whole] == '\n');
+	}
 	while (*text && *text != '\n') {
 		size_t len = strcspn(text, " \n");
 

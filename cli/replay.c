@@ -59,7 +59,7 @@ static int read_settings(const struct replay *replay, const char *folder, struct
 		error = config_read(path, settings, why);
 	if (!error)
 		return EXIT_DONE;
-	if (!*asked_for && (error == -ENOENT || error == -ENOSYS)) {
+	if (!*asked_for && error == -ENOENT) {
 		if (folder)
 			complain("%s; going on with the defaults", why);
 		guess_settings(replay, settings);
@@ -108,16 +108,17 @@ static int open_replay(struct replay *replay, const char *what)
  * --- showing -----------------------------------------------------------------------------------
  */
 
-static uint64_t since_begin_ms(const struct replay *replay, const struct snapshot *snapshot)
+/* As it is told and asked for: a poll is never quite on time. */
+static uint64_t since_begin_tenths(const struct replay *replay, const struct snapshot *snapshot)
 {
-	return snapshot->taken_ms - replay->begun_ms;
+	return (snapshot->taken_ms - replay->begun_ms + 50) / 100;
 }
 
 /* "12.5 s after the beginning, 2026-01-02 03:04:05 UTC" */
 static void print_moment(const struct replay *replay, const struct snapshot *snapshot)
 {
 	time_t now = (time_t)(snapshot->wall_ms / 1000);
-	uint64_t tenths = (since_begin_ms(replay, snapshot) + 50) / 100;
+	uint64_t tenths = since_begin_tenths(replay, snapshot);
 	char when[40] = "", line[LINE_LEN];
 	struct tm utc;
 
@@ -179,7 +180,7 @@ static int run(struct replay *replay)
 		}
 		if (!replay->polls++)
 			replay->begun_ms = fresh->taken_ms;
-		if (last && since_begin_ms(replay, fresh) > options->at_ms) {
+		if (last && since_begin_tenths(replay, fresh) > options->at_ms / 100) {
 			snapshot_release(fresh);
 			break;
 		}

@@ -129,7 +129,7 @@ void view_caution(const struct view *view, const struct screen *screen)
 					     "subflows has its price; rates and states need it (-i 1s)");
 	else
 		snprintf(line, sizeof(line), "without the agent: rates over %s%s", interval,
-			 short_look ? "; states need a longer look (-i 15s)" : "");
+			 short_look ? "; states need a longer look: -i 15s, or " PROGRAM " doctor" : "");
 	if (view_not_permitted(view->snapshot))
 		strcat(line, "; root sees more");
 	fputc('\n', screen->out);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <unistd.h>
 #include "lib/diagnose_scene.h"
 
@@ -49,16 +50,18 @@ static void note_cpu(struct scene *scene)
 	uint64_t dropped = now->known && then->known && now->value > then->value
 				   ? now->value - then->value
 				   : 0;
-	struct finding *finding;
+	char core[40] = "", packets[64] = "";
 
 	if (!dropped && !(cpu->known && cpu->value >= BUSY))
 		return;
-	finding = finding_add(scene, NULL, CAUSE_CPU_BOUND);
-	finding_say(
-		finding->text,
-		"the busiest core is at %u %%, and %llu packets found the host too busy: slow lines may "
-		"have this cause",
-		cpu->value / 100, (unsigned long long)dropped);
+	if (cpu->known)
+		snprintf(core, sizeof(core), "the busiest core is at %u %%", (cpu->value + 50) / 100);
+	if (dropped)
+		snprintf(packets, sizeof(packets), "%llu packet%s found the host too busy",
+			 (unsigned long long)dropped, dropped == 1 ? "" : "s");
+	finding_say(finding_add(scene, NULL, CAUSE_CPU_BOUND)->text,
+		    "%s%s%s: slow lines may have this cause", core,
+		    *core && *packets ? ", and " : "", packets);
 }
 
 static void note_accounting(struct scene *scene)

@@ -11,7 +11,7 @@ set -u
 
 # group, budget in minutes, what
 GROUPS_TABLE="
-build		5	unit tests, scenarios, the layers of the source, manual pages, completion
+build		5	unit tests, scenarios and what is told of them, the layers of the source, manual pages, completion
 mib		2	the MIB against the code
 lab		8	the agent on this kernel, in network namespaces: accounting, lines, bad input
 alarms		8	the same: each cause and its alarm, and silence that is no fault
@@ -30,7 +30,7 @@ tests_of()
 {
 	case $1 in
 	build)      programs "$builddir"
-		    for script in completion layers man reference scenarios; do
+		    for script in completion golden layers man reference scenarios; do
 			echo "$srcdir/tests/$script.sh"
 		    done ;;
 	mib)        echo "$srcdir/tests/mib.sh" ;;

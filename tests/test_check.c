@@ -423,9 +423,13 @@ static void without_the_agent(void)
 	has_not("busy", "what is worth knowing is not told");
 	options.verbose = true;
 	has("\nthis host (info): busy\n", "unless it is asked for");
-	has("\nwan5: unjoined, subflow-limit, 0 connections have a subflow and 2 ought to, 0 out, 0 "
-	    "in\n",
+	has("\nwan5: unjoined, subflow-limit, 0 connections (2 expected), 0 out, 0 in\n",
 	    "with a line for each WAN");
+	strcpy(site.wans[0].name, "wan10");
+	has("\nwan6: unjoined, subflow-limit, 0 connections (2 expected), 0 out, 0 in\nwan10: carrying, "
+	    "2 connections (2 expected), 12 Mbit/s out, 90 kbit/s in\n",
+	    "by name");
+	has("accounting exact | 'wan2_state'=", "and the performance data");
 	site.snapshot.host.complete_ms--;
 	free(says(CHECK_CRITICAL, "a look that is not complete"));
 	has("monitor blind", "says so");

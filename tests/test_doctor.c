@@ -92,8 +92,7 @@ static void the_seed(void)
 		"  announced addresses: 1 accepted, none needed\n"
 		"  endpoint table: 6 of 8 places (assumed), 0 of no use to any line\n"
 		"  what it costs now: 8 subflows of 2 connections, 4.00 each; all TCP sockets\n"
-		"    take 1.2 MiB; the busiest core is at 13 %; 6 joins attempted, 0 of them\n"
-		"    failed\n"
+		"    take 1.2 MiB; the busiest core is at 13 %; 6 joins attempted, 0 failed\n"
 		"\n"
 		"Looked at\n"
 		"  by the agent 1 s ago, which has asked the kernel each 5 s for 2 h 5 min\n"
@@ -138,8 +137,7 @@ static void the_seed(void)
 		"  announced addresses: 1 accepted, none needed\n"
 		"  endpoint table: 6 of 8 places (assumed), 0 of no use to any line\n"
 		"  what it costs now: 8 subflows of 2 connections, 4.00 each; all TCP "
-		"sockets take 1.2 MiB; the busiest core is at 13 %; 6 joins attempted, 0 of "
-		"them failed\n"
+		"sockets take 1.2 MiB; the busiest core is at 13 %; 6 joins attempted, 0 failed\n"
 		"\n"
 		"Looked at\n"
 		"  by the agent 1 s ago, which has asked the kernel each 5 s for 2 h 5 min\n"
@@ -173,7 +171,7 @@ static void all_is_well(void)
 
 	view_site_well(&site);
 	ex = examination();
-	prints(&ex, "Nothing is wrong: 6 WANs, 6 up, 6 joined, 6 carrying.\n\nBudget",
+	prints(&ex, "Nothing wrong was found: 6 WANs, 6 up, 6 joined, 6 carrying.\n\nBudget",
 	       "all is well");
 	prints(&ex,
 	       "\nLooked at\n  by the agent 1 s ago, which has asked the kernel each 5 s for 2 h 5 min\n",
@@ -182,7 +180,7 @@ static void all_is_well(void)
 	prints_not(&ex, "Not judged", "all was judged");
 	is_u64(doctor_severity(&site.snapshot), SEVERITY_NONE, "nothing is wrong");
 	strcpy(view_site_find(&site, 0, CAUSE_CPU_BOUND, SEVERITY_INFO)->text, "a busy core");
-	prints(&ex, "Nothing is wrong: ", "what is worth knowing is no fault");
+	prints(&ex, "Nothing wrong was found: ", "what is worth knowing is no fault");
 	prints(&ex,
 	       "\n\nthis host: cpu-bound (info), for 3 min\n  a busy core\n"
 	       "  evidence, this host: cpu busiest 13 %\n",

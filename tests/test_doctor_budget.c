@@ -89,7 +89,7 @@ static void the_budget(void)
 	       "  announced addresses: 1 accepted, none needed\n"
 	       "  endpoint table: 6 of 8 places (assumed), 0 of no use to any line\n"
 	       "  what it costs now: 12 subflows of 2 connections, 6.00 each; all TCP sockets take "
-	       "1.2 MiB; the busiest core is at 13 %; 10 joins attempted, 0 of them failed\n",
+	       "1.2 MiB; the busiest core is at 13 %; 10 joins attempted, 0 failed\n",
 	       "and what is beside them");
 	site.snapshot.host.subflow_limit.known = false;
 	is_advice("the limits in force are not known", "no limit");

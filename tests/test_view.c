@@ -25,7 +25,8 @@ int main(void)
 	settings_default(&view.settings);
 	view.settings.interval_ms = 1000;
 	is_caution(&view, 100,
-		   "\nwithout the agent: rates over 1 s; states need a longer look (-i 15s)\n",
+		   "\nwithout the agent: rates over 1 s; states need a longer look: -i 15s, or mptcp-wan "
+		   "doctor\n",
 		   "a short look");
 	view.looked_ms = 15000;
 	snapshot.answers[Q_LIMITS].error = -EPERM;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# shellcheck shell=dash disable=SC2016,SC2119,SC2317	# cases are called by name
+# shellcheck shell=dash disable=SC2013,SC2016,SC2046,SC2059,SC2119,SC2317	# lists of words; cases are called by name
 #
 # `mptcp-wan record` and `replay`: what was recorded says the same when it is replayed, and with
 # --anonymize it has no address of the host in it. TAP on stdout, diagnostics on stderr. srcdir is
@@ -37,8 +37,8 @@ case_a_replay_gives_the_same_answer()
 	[ ! -s "$LAB_DIR/err" ]
 	same_status
 	replay "$LAB_DIR/c"
-	says '^wan1  carrying  1  *[0-9.]* [kM]bit/s '
-	says '^wan2  unjoined  0 '
+	says '^wan1  carrying  *1  *[0-9.]* [kM]bit/s '
+	says '^wan2  unjoined  *0 '
 	says '^3 WANs configured, 3 up, 2 joined, 2 carrying, '
 	says 's old$'
 	says '^replayed: poll [0-9]*, \(9\|10\)\.[0-9] s after the first; 20'
@@ -96,8 +96,8 @@ case_an_anonymized_capture_has_no_true_address()
 	CAPTURE=$LAB_DIR/plain same_status
 	diff_of_both >"$LAB_DIR/diff" || { cat "$LAB_DIR/diff"; return 1; }
 	replay "$LAB_DIR/c"
-	says '^dsl   carrying  [1-9]'
-	says '^wan3  unjoined  0 '
+	says '^dsl   carrying  *[1-9]'
+	says '^wan3  unjoined  *0 '
 	grep -q '^addresses: replaced' "$LAB_DIR/c/about.txt"
 	[ "$(stat -c %a "$LAB_DIR/c"/* | sort -u)" = 600 ]
 }

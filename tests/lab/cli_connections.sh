@@ -117,7 +117,7 @@ case_lines_are_called_as_by_show()
 	says '^  cable  192\.168\.11\.2:'
 	list connections --no-agent
 	says '^  wan1  192\.168\.11\.2:'
-	fails 1 "^mptcp-wan: no WAN is called 'cabel', did you mean 'cable'?" connections --wan cabel
+	fails 1 "^mptcp-wan: no WAN 'cabel' is known, did you mean 'cable'?" connections --wan cabel
 	# An interface without a subflow is no mistake.
 	list connections --wan lo
 	says "^0 of 1 connection, 0 of 2 subflows$"

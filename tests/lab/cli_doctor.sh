@@ -53,7 +53,7 @@ wan6 subflowLimit" ]
 	reload bulk
 	lab_eventually 5 joined wan1 wan2 wan3 wan4 wan5 wan6
 	doctor 0
-	says '^Nothing is wrong: 6 WANs, 6 up, 6 joined, 6 carrying\.$'
+	says '^Nothing wrong was found: 6 WANs, 6 up, 6 joined, 6 carrying\.$'
 	says '^ the limit of 5 is enough; '
 }
 
@@ -110,7 +110,7 @@ case_an_unprivileged_user_is_told_what_he_does_not_see()
 	chmod 644 "$LAB_DIR/look.conf"
 	AS="setpriv --reuid 65534 --regid 65534 --clear-groups" CLI=$LAB_DIR/mptcp-wan
 	doctor 0 --probe-ceiling
-	says '^Nothing is wrong: 2 WANs, 2 up, '
+	says '^Nothing wrong was found: 2 WANs, 2 up, '
 	says '^ how joins fail .*: nobody tells of attempts: BPF: not permitted'
 	says '^ the greatest limit could not be asked of the kernel: not permitted, it needs root'
 	says '^       8  is the most that the kernel takes (assumed; '
@@ -162,7 +162,7 @@ case_who_waits_sees_how_long()
 	lab_router script -qec "$CLI doctor $LOOK >$LAB_DIR/doctor.out" /dev/null \
 		>"$LAB_DIR/terminal" </dev/null
 	grep -q 'looking at the kernel: 0 of 1 s' "$LAB_DIR/terminal"
-	says '^Nothing is wrong: '
+	says '^Nothing wrong was found: '
 	doctor 0
 	[ ! -s "$LAB_DIR/doctor.err" ]
 }

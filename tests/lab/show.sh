@@ -52,7 +52,7 @@ case_without_the_agent_the_kernel_is_asked()
 	says '^3 WANs configured, 3 up, 2 joined, 2 carrying, 0 in alarm$'
 	says '^1 connection, 2 subflows$'
 	says '^limits: 1 extra subflow (too few: 2 needed), 0 announced addresses (0 needed)$'
-	says '^without the agent: rates over 2 s; states need a longer look (-i 15s)$'
+	says '^without the agent: rates over 2 s; states need a longer look: -i 15s, or mptcp-wan doctor$'
 	says_not 'not read'
 	show -i 11s
 	says '^wan3  unjoined  *0 '

@@ -4,7 +4,8 @@
 #
 # Records scenarios anew, on the real kernel: record.sh NAME...; needs root. srcdir, builddir: the
 # source and the build. Each is a story of the lab, polled each second with short times; afterwards
-# tests/scenarios.sh --accept, and read what came of it.
+# tests/scenarios.sh --accept, name in `moments` what is worth showing (seconds after the first
+# poll), run tests/golden.sh --accept, and read what came of it.
 
 set -eu
 
