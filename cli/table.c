@@ -15,8 +15,14 @@ static size_t character(const char *text, size_t len, int *columns)
 {
 	mbstate_t state = { 0 };
 	wchar_t wide;
-	size_t octets = mbrtowc(&wide, text, len, &state);
+	size_t octets;
 
+	/* Nearly all of it, and the same in all locales. */
+	if (*text >= ' ' && *text <= '~') {
+		*columns = 1;
+		return 1;
+	}
+	octets = mbrtowc(&wide, text, len, &state);
 	*columns = -1;
 	if (!octets || octets > len)
 		return 1;

@@ -101,6 +101,8 @@ static void add_subflows(struct survey *survey)
 				  .octets = { .out = 41000000, .in = 999 },
 				  .rtt_us = 20400,
 				  .min_rtt_us = 9870 });
+	add(survey, 0xb2, UNATTRIBUTED, true, tuple("10.0.0.1", 50000, far, 5000),
+	    (struct subflow_row){ .complete = true });
 	add(survey, 0xb2, ONE, false, tuple(our6, 50001, far6, 5000),
 	    (struct subflow_row){ .ours = true,
 				  .complete = true,
@@ -128,7 +130,7 @@ static void compare(struct survey *survey)
 
 	survey->elapsed_us = 1000400;
 	survey->sockets.growths = calloc(survey->sockets.subflow_count, sizeof(growth));
-	survey->sockets.growths[3] = growth;
+	survey->sockets.growths[4] = growth;
 	survey->sockets.connections[1].growth = growth;
 }
 
@@ -280,7 +282,7 @@ static void filters(void)
 	are_shown(&survey, FILTER(.by_wan = true, .wans = SLOT(TWO)), "a1 d4", "on a line");
 	are_shown(&survey, FILTER(.by_wan = true, .wans = SLOT(TEN) | SLOT(ONE)), "a1 b2 e5",
 		  "on one of two lines");
-	are_shown(&survey, FILTER(.by_wan = true, .no_wan = true), "c3", "on no line");
+	are_shown(&survey, FILTER(.by_wan = true, .no_wan = true), "b2 c3", "on no line");
 	are_shown(&survey, FILTER(.by_wan = true), "", "on a line that has none");
 	are_shown(&survey, FILTER(.peer = net("203.0.113.7")), "d4", "a far end");
 	are_shown(&survey, FILTER(.peer = net("203.0.113.0/24")), "a1 b2 c3 d4",
