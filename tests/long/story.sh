@@ -281,11 +281,6 @@ carry()
 		[ "$(lab_carrying | wc -w)" -ge "$1" ]
 }
 
-busy_ticks()
-{
-	awk '$1 == "cpu" { print $2 + $3 + $4 + $7 + $8 }' /proc/stat
-}
-
 median()
 {
 	sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
@@ -301,17 +296,6 @@ one_after_another()
 	lab_router "$LAB_BIN/traffic" client -a "$LAB_SERVICE" -p 5000 -n 1000 -j 1 --up 100 --down 1000 \
 		--for 60 >/dev/null
 	echo $((($(lab_clock) - start) * 10))
-}
-
-# CPU of the machine for 100 MB by one connection, in milliseconds; both ends are on it.
-bulk_cpu()
-{
-	local before
-
-	before=$(busy_ticks)
-	lab_router "$LAB_BIN/traffic" client -a "$LAB_SERVICE" -p 5000 -n 1 --up 100000000 --down 0 \
-		--for 60 >/dev/null
-	echo $((($(busy_ticks) - before) * 10))
 }
 
 tcp_memory_kib()
@@ -347,14 +331,13 @@ settled()
 
 price_row()
 {
-	local extra=$1 times cpu memory
+	local extra=$1 times memory
 
 	lab_limits router "subflows $extra add_addr_accepted 0"
 	times=$(for _ in 1 2 3 4 5; do one_after_another; done | median)
-	cpu=$(for _ in 1 2 3; do bulk_cpu; done | median)
 	memory=$(for _ in 1 2 3; do buffers; done | median)
-	awk -v n=$((extra + 1)) -v t="$times" -v c="$cpu" -v m="$memory" 'BEGIN {
-		printf("| %d | %.2f ms | %.0f ms | %.0f KiB |\n", n, t / 1000, c * 10, m / 20) }'
+	awk -v n=$((extra + 1)) -v t="$times" -v m="$memory" 'BEGIN {
+		printf("| %d | %.2f ms | %.0f KiB |\n", n, t / 1000, m / 20) }'
 }
 
 chapter_the_price()
@@ -367,10 +350,10 @@ chapter_the_price()
 	: >"$LAB_DIR/typed"
 	tell <<-END
 		## What more subflows cost
-		Eight lines of 50 Mbit/s, one more allowed in each row. A connection: made, a question of 100 octets, an answer of 1,000, and closed, 1,000 one after another. CPU: of this machine, with both ends on it, for each gigabyte of one connection. Memory: TCP's buffers for each of 20 connections that send as fast as they can. Medians of 5, 3 and 3 runs.
+		Eight lines of 50 Mbit/s, one more allowed in each row. A connection: made, a question of 100 octets, an answer of 1,000, and closed, 1,000 one after another. Memory: TCP's buffers for each of 20 connections that send as fast as they can. Medians of 5 and 3 runs.
 
-		| subflows a connection | a short connection | CPU a GB | buffers a connection |
-		|---|---|---|---|
+		| subflows a connection | a short connection | buffers a connection |
+		|---|---|---|
 	END
 	for extra in 0 1 2 3 4 5 6 7; do
 		price_row "$extra"
