@@ -117,7 +117,7 @@ case_the_section_is_added_once_and_switched_off()
 	mkdir "$temp/bin"
 	cat >"$temp/bin/uci" <<-END
 		#!/bin/sh
-		# A stub: a section is there when the file is.
+		# uci as far as the script asks it: a section is there when the file is.
 		case \$2 in
 		get)   [ -e "$temp/section" ] ;;
 		batch) sed 's/^[[:space:]]*//' >>"$temp/section" ;;
