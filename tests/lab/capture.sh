@@ -109,7 +109,7 @@ case_ctrl_c_ends_it_well()
 	mkfifo "$LAB_DIR/keys"
 	# In the background an interrupt is ignored, unless somebody says otherwise. What it says at its
 	# end goes to a file: script(1) waits 10 ms for the last of a terminal, and then leaves it.
-	lab_start terminal router env --default-signal=INT sh -c "script -qefc '$CLI record --for 1h -i 1s $LAB_DIR/c >$LAB_DIR/out' /dev/null <$LAB_DIR/keys"
+	lab_start terminal router env --default-signal=INT sh -c "script -qefc 'exec $CLI record --for 1h -i 1s $LAB_DIR/c >$LAB_DIR/out' /dev/null <$LAB_DIR/keys"
 	exec 9>"$LAB_DIR/keys"
 	lab_eventually 20 recorded_octets 30000
 	printf '\003' >&9
