@@ -11,20 +11,7 @@
 #include "cli/units.h"
 #include "lib/finding.h"
 
-enum { LINE_LEN = 1280, INDENT = 2 };
-
-__attribute__((format(printf, 4, 5))) static void print_line(const struct screen *screen,
-							     enum style style, size_t indent,
-							     const char *format, ...)
-{
-	char line[LINE_LEN];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(line, sizeof(line), format, args);
-	va_end(args);
-	paragraph_print(screen, style, line, indent);
-}
+enum { INDENT = 2 };
 
 static void print_heading(const struct screen *screen, const char *text)
 {
@@ -64,24 +51,25 @@ static void print_verdict(const struct screen *screen, const struct examination 
 	size_t faults = faults_of(snapshot);
 
 	if (severity < SEVERITY_WARNING && !snapshot->wan_count)
-		print_line(screen, STYLE_PLAIN, 0, "Nothing is found wrong, and no line to judge.");
+		paragraph_say(screen, STYLE_PLAIN, 0,
+			      "Nothing is found wrong, and no line to judge.");
 	else if (severity < SEVERITY_WARNING)
-		print_line(screen, STYLE_GOOD, 0,
-			   "Nothing wrong was found: %" PRIu32 " WAN%s, %" PRIu32 " up, %" PRIu32
-			   " joined, %" PRIu32 " carrying.",
-			   host->wans_configured, plural(host->wans_configured), host->wans_up,
-			   host->wans_joined, host->wans_carrying);
+		paragraph_say(screen, STYLE_GOOD, 0,
+			      "Nothing wrong was found: %" PRIu32 " WAN%s, %" PRIu32 " up, %" PRIu32
+			      " joined, %" PRIu32 " carrying.",
+			      host->wans_configured, plural(host->wans_configured), host->wans_up,
+			      host->wans_joined, host->wans_carrying);
 	else if (faults)
-		print_line(screen, findings_style((enum severity)severity), 0,
-			   "%zu thing%s wrong, the worst is %s: %" PRIu32 " WAN%s, %" PRIu32
-			   " up, %" PRIu32 " joined, %" PRIu32 " carrying.",
-			   faults, faults == 1 ? " is" : "s are", severity_words[severity],
-			   host->wans_configured, plural(host->wans_configured), host->wans_up,
-			   host->wans_joined, host->wans_carrying);
+		paragraph_say(screen, findings_style((enum severity)severity), 0,
+			      "%zu thing%s wrong, the worst is %s: %" PRIu32 " WAN%s, %" PRIu32
+			      " up, %" PRIu32 " joined, %" PRIu32 " carrying.",
+			      faults, faults == 1 ? " is" : "s are", severity_words[severity],
+			      host->wans_configured, plural(host->wans_configured), host->wans_up,
+			      host->wans_joined, host->wans_carrying);
 	else
-		print_line(screen, findings_style((enum severity)severity), 0,
-			   "Nothing is found wrong now, and an alarm stands (%s).",
-			   severity_words[severity]);
+		paragraph_say(screen, findings_style((enum severity)severity), 0,
+			      "Nothing is found wrong now, and an alarm stands (%s).",
+			      severity_words[severity]);
 }
 
 /*
@@ -97,15 +85,15 @@ static void print_standing_alarms(const struct screen *screen, const struct snap
 		if (!doctor_alarm_stands_alone(snapshot, alarm))
 			continue;
 		fputc('\n', screen->out);
-		print_line(screen, findings_style((enum severity)alarm->severity), 0,
-			   "%s: the alarm %s stands (%s, %s)",
-			   alarm->wan_index ? alarm->wan_name : "this host",
-			   alarm_type_words[alarm->type], cause_words[alarm->cause],
-			   severity_words[alarm->severity]);
-		print_line(screen, STYLE_PLAIN, INDENT,
-			   "it waits for evidence to the contrary, which there is none of at this "
-			   "moment; when it was found last: %s",
-			   alarm->text);
+		paragraph_say(screen, findings_style((enum severity)alarm->severity), 0,
+			      "%s: the alarm %s stands (%s, %s)",
+			      alarm->wan_index ? alarm->wan_name : "this host",
+			      alarm_type_words[alarm->type], cause_words[alarm->cause],
+			      severity_words[alarm->severity]);
+		paragraph_say(screen, STYLE_PLAIN, INDENT,
+			      "it waits for evidence to the contrary, which there is none of at "
+			      "this moment; when it was found last: %s",
+			      alarm->text);
 	}
 }
 
@@ -114,8 +102,8 @@ static void print_probe(const struct screen *screen, const struct examination *e
 	const char *why = doctor_probe_failed(ex);
 
 	if (why)
-		print_line(screen, STYLE_WARNING, INDENT,
-			   "the greatest limit could not be asked of the kernel: %s", why);
+		paragraph_say(screen, STYLE_WARNING, INDENT,
+			      "the greatest limit could not be asked of the kernel: %s", why);
 }
 
 static void print_budget(const struct screen *screen, const struct examination *ex)
@@ -133,7 +121,7 @@ static void print_unjudged(const struct screen *screen, const struct examination
 	for (size_t at = 0; unjudged_next(ex->view, &at, &unjudged); first = false) {
 		if (first)
 			print_heading(screen, "Not judged");
-		print_line(screen, STYLE_PLAIN, INDENT, "%s: %s", unjudged.what, unjudged.why);
+		paragraph_say(screen, STYLE_PLAIN, INDENT, "%s: %s", unjudged.what, unjudged.why);
 	}
 }
 
@@ -148,14 +136,14 @@ static void print_source(const struct screen *screen, const struct examination *
 	age_text(now_s > taken_s ? now_s - taken_s : 0, age);
 	if (ex->view->from_agent) {
 		age_text(host->since_s && now_s > host->since_s ? now_s - host->since_s : 0, since);
-		print_line(screen, STYLE_FAINT, INDENT,
-			   "by the agent %s ago, which has asked the kernel each %s for %s", age,
-			   every, since);
+		paragraph_say(screen, STYLE_FAINT, INDENT,
+			      "by the agent %s ago, which has asked the kernel each %s for %s", age,
+			      every, since);
 	} else {
 		duration_text(ex->view->looked_ms, since);
-		print_line(screen, STYLE_FAINT, INDENT,
-			   "at the kernel itself, each %s for %s; no agent was asked", every,
-			   since);
+		paragraph_say(screen, STYLE_FAINT, INDENT,
+			      "at the kernel itself, each %s for %s; no agent was asked", every,
+			      since);
 	}
 }
 

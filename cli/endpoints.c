@@ -9,10 +9,11 @@
 #include "cli/complain.h"
 #include "cli/inspect.h"
 #include "cli/table.h"
+#include "cli/units.h"
+#include "lib/budget.h"
 #include "lib/metrics.h"
 
-/* MPTCP_PM_ADDR_MAX of the kernel; a table that holds more tells itself. */
-enum { ENDPOINTS_MOST = 8, WIDE_FROM = 100, LINE_LEN = 256 };
+enum { WIDE_FROM = 100, LINE_LEN = 256 };
 
 enum { ID, ADDRESS_OF, WAN, DEVICE, FAMILY, FLAGS_OF, SUBFLOWS, STALE, COLUMNS };
 static const struct table_column columns[COLUMNS] = {
@@ -100,28 +101,19 @@ static void fill(const struct screen *screen, const struct survey *survey,
 	strcpy(row[STALE].text, device ? "no address" : "no device");
 }
 
-/* "8 extra subflows" */
-static void limit_text(struct maybe_u32 limit, const char *one, const char *many, char *text,
-		       size_t size)
-{
-	if (limit.known)
-		snprintf(text, size, "%" PRIu32 " %s", limit.value, limit.value == 1 ? one : many);
-	else
-		snprintf(text, size, "? %s", many);
-}
-
 static void print_sums(const struct screen *screen, const struct survey *survey)
 {
 	char subflows[64], addresses[64], line[LINE_LEN], of[32] = "";
 
-	limit_text(survey->harvest.limits.subflows, "extra subflow", "extra subflows", subflows,
+	count_text(survey->harvest.limits.subflows, "extra subflow", "extra subflows", subflows,
 		   sizeof(subflows));
-	limit_text(survey->harvest.limits.add_addr, "announced address", "announced addresses",
+	count_text(survey->harvest.limits.add_addr, "announced address", "announced addresses",
 		   addresses, sizeof(addresses));
 	snprintf(line, sizeof(line), "limits: %s, %s", subflows, addresses);
 	paragraph_print(screen, STYLE_PLAIN, line, 0);
-	if (survey->endpoint_count <= ENDPOINTS_MOST)
-		snprintf(of, sizeof(of), " of %d", ENDPOINTS_MOST);
+	/* A table that holds more is of another size, and nobody tells which. */
+	if (survey->endpoint_count <= BUDGET_KERNEL_MOST)
+		snprintf(of, sizeof(of), " of %d", BUDGET_KERNEL_MOST);
 	snprintf(line, sizeof(line), "table: %zu%s endpoints in use, %" PRIu32 " of them IPv6",
 		 survey->endpoint_count, of, endpoints_v6(survey));
 	paragraph_print(screen, STYLE_PLAIN, line, 0);
@@ -140,10 +132,9 @@ static int print_text(const struct screen *screen, const struct survey *survey)
 		table_print(screen, columns, COLUMNS, cells, survey->endpoint_count);
 		fputc('\n', screen->out);
 	} else if (!survey->harvest.answers[Q_ENDPOINTS].error) {
-		paragraph_print(screen, STYLE_PLAIN,
-				"No endpoint: connections stay on the line that they begin on. To add one: "
-				"ip mptcp endpoint add ADDRESS dev DEVICE subflow",
-				0);
+		paragraph_say(screen, STYLE_PLAIN, 0,
+			      "No endpoint: connections stay on the line that they begin on. To "
+			      "add one: ip mptcp endpoint add ADDRESS dev DEVICE subflow");
 		fputc('\n', screen->out);
 	}
 	free(cells);
@@ -210,8 +201,9 @@ static struct json_object *table_json(const struct survey *survey)
 	if (!object)
 		return NULL;
 	add_number(object, "endpoints", survey->endpoint_count);
-	if (survey->endpoint_count <= ENDPOINTS_MOST)
-		add_number(object, "endpoints_most", ENDPOINTS_MOST);
+	/* A table that holds more is of another size, and nobody tells which. */
+	if (survey->endpoint_count <= BUDGET_KERNEL_MOST)
+		add_number(object, "endpoints_most", BUDGET_KERNEL_MOST);
 	add_number(object, "endpoints_v6", endpoints_v6(survey));
 	if (survey->harvest.limits.subflows.known)
 		add_number(object, "subflow_limit", survey->harvest.limits.subflows.value);

@@ -9,7 +9,6 @@
 #include "cli/units.h"
 
 enum {
-	GAP = 2,
 	WIDE = 110,	      /* from here on there is room for units */
 	SPAN_MS = 120 * 1000, /* of a spark; longer where the polls are far apart */
 	FIGURE = 5,	      /* columns of a share or a short rate */
@@ -184,7 +183,7 @@ static size_t least(size_t a, size_t b)
 /* By rank, each gets what it wants, else the least, else nothing. Returns what is left. */
 static size_t place(const struct frame *frame, size_t width, const size_t *most, size_t *widths)
 {
-	size_t left = width + GAP;
+	size_t left = width + TABLE_GAP;
 
 	for (unsigned int rank = 0; rank < RANKS; rank++) {
 		for (size_t i = 0; i < COLUMNS; i++) {
@@ -194,12 +193,12 @@ static size_t place(const struct frame *frame, size_t width, const size_t *most,
 			if (rank_of(column, frame->inward) != rank || !most[i] ||
 			    column->when == (frame_wans_short_rates(width) ? WIDER : NARROW))
 				continue;
-			if (left < wanted + GAP)
+			if (left < wanted + TABLE_GAP)
 				wanted = least(column->least, most[i]);
-			if (left < wanted + GAP)
+			if (left < wanted + TABLE_GAP)
 				continue;
 			widths[i] = wanted;
-			left -= wanted + GAP;
+			left -= wanted + TABLE_GAP;
 		}
 	}
 	return left;
@@ -260,24 +259,6 @@ static struct scene scene_of(const struct frame *frame, const size_t *widths)
  * --- lines -------------------------------------------------------------------------------------
  */
 
-/* Blanks are printed before what follows them: none trails. */
-static void put(const struct screen *screen, const struct column *column, const struct cell *cell,
-		size_t width, size_t *blanks)
-{
-	size_t filled = text_width(cell->text, strlen(cell->text));
-	size_t padding = filled < width ? width - filled : 0;
-
-	if (!filled) {
-		*blanks += width + GAP;
-		return;
-	}
-	fprintf(screen->out, "%*s", (int)(*blanks + (column->right ? padding : 0)), "");
-	screen_style(screen, cell->style);
-	text_put(screen->out, cell->text, strlen(cell->text), width);
-	screen_plain(screen, cell->style);
-	*blanks = GAP + (column->right ? 0 : padding);
-}
-
 /* "LAST 2 min", "LAST 90 s" */
 static void title_spark(const struct scene *scene, size_t width, struct cell *cell)
 {
@@ -303,7 +284,7 @@ static void print_titles(const struct screen *screen, const struct scene *scene,
 		snprintf(cell.text, CELL_LEN, "%s", fits ? column->long_title : column->title);
 		if (column->fill == fill_spark)
 			title_spark(scene, widths[i], &cell);
-		put(screen, column, &cell, widths[i], &blanks);
+		cell_put(screen, &cell, column->right, widths[i], &blanks);
 	}
 	fputc('\n', screen->out);
 }
@@ -326,7 +307,7 @@ void frame_wans_print(const struct screen *screen, const struct frame *frame,
 			if (!widths[i])
 				continue;
 			columns[i].fill(&scene, wans[row], &columns[i], widths[i], &cell);
-			put(screen, &columns[i], &cell, widths[i], &blanks);
+			cell_put(screen, &cell, columns[i].right, widths[i], &blanks);
 		}
 		fputc('\n', screen->out);
 	}
@@ -335,13 +316,6 @@ void frame_wans_print(const struct screen *screen, const struct frame *frame,
 /*
  * --- order -------------------------------------------------------------------------------------
  */
-
-static int compare_names(const void *a, const void *b)
-{
-	const struct wan *const *left = a, *const *right = b;
-
-	return strverscmp((*left)->name, (*right)->name);
-}
 
 /* Greater is worse: an alarm, then a state that is not as it should be. */
 static uint32_t trouble_of(const struct wan *wan)
@@ -356,7 +330,7 @@ static int compare_trouble(const void *a, const void *b)
 	const struct wan *const *left = a, *const *right = b;
 	uint32_t of_left = trouble_of(*left), of_right = trouble_of(*right);
 
-	return of_left == of_right ? compare_names(a, b) : of_left < of_right ? 1 : -1;
+	return of_left == of_right ? overview_compare_names(a, b) : of_left < of_right ? 1 : -1;
 }
 
 static uint64_t rate_of(const struct wan *wan)
@@ -369,13 +343,13 @@ static int compare_rates(const void *a, const void *b)
 	const struct wan *const *left = a, *const *right = b;
 	uint64_t of_left = rate_of(*left), of_right = rate_of(*right);
 
-	return of_left == of_right ? compare_names(a, b) : of_left < of_right ? 1 : -1;
+	return of_left == of_right ? overview_compare_names(a, b) : of_left < of_right ? 1 : -1;
 }
 
 const struct wan **frame_wans_sorted(const struct frame *frame)
 {
 	static int (*const compare[FRAME_SORTS])(const void *, const void *) = {
-		[SORT_NAME] = compare_names,
+		[SORT_NAME] = overview_compare_names,
 		[SORT_TROUBLE] = compare_trouble,
 		[SORT_RATE] = compare_rates,
 	};

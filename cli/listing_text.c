@@ -24,7 +24,7 @@ static const struct table_column columns[COLUMNS] = {
  * Where the screen is too narrow they give way, one after the other: some to a narrower one, some
  * to rates, and the last ones only if what is left could not shrink enough.
  */
-enum { NOTHING = COLUMNS, INDENT = 2, GAP = 2, TOKEN_WIDTH = 8 };
+enum { NOTHING = COLUMNS, INDENT = 2, TOKEN_WIDTH = 8 };
 static const struct {
 	size_t goes, comes;
 	bool to_rates, at_worst;
@@ -73,7 +73,7 @@ static void connection_who(const struct page *page, const struct connection *tol
 
 	socket_text(&told->remote, told->remote_port, remote);
 	snprintf(row[BOTH].text, CELL_LEN, "%s  %08" PRIx32, remote, told->token);
-	squeeze(page, remote, left_of(page, GAP + TOKEN_WIDTH));
+	squeeze(page, remote, left_of(page, TABLE_GAP + TOKEN_WIDTH));
 	snprintf(row[ONE].text, CELL_LEN, "%s  %08" PRIx32, remote, told->token);
 	row[BOTH].style = row[ONE].style = STYLE_TITLE;
 }
@@ -326,7 +326,7 @@ static void lay_out(size_t *widths, size_t most)
  */
 
 /* "20 of 8334 connections", "7 subflows" */
-static size_t count_text(size_t shown, size_t all, const char *what, char *text, size_t size)
+static size_t some_of_text(size_t shown, size_t all, const char *what, char *text, size_t size)
 {
 	char of[32] = "";
 
@@ -343,15 +343,15 @@ static void print_sums(const struct screen *screen, const struct listing *listin
 
 	for (size_t i = 0; i < listing->count; i++)
 		fallback += listing->rows[i].connection->told->fallback;
-	len = count_text(listing->count, sockets->connection_count, "connection", line,
-			 sizeof(line));
+	len = some_of_text(listing->count, sockets->connection_count, "connection", line,
+			   sizeof(line));
 	if (fallback)
 		len += (size_t)snprintf(line + len, sizeof(line) - len, " (%zu in fallback)",
 					fallback);
 	len += (size_t)snprintf(line + len, sizeof(line) - len, ", ");
 	if (listing_told(listing))
-		len += count_text(listing->subflows_shown, listing->subflows, "subflow", line + len,
-				  sizeof(line) - len);
+		len += some_of_text(listing->subflows_shown, listing->subflows, "subflow",
+				    line + len, sizeof(line) - len);
 	else
 		len += (size_t)snprintf(line + len, sizeof(line) - len, "? subflows");
 	if (sockets->unattributed)

@@ -78,8 +78,7 @@ void overview_why(const struct snapshot *snapshot, const struct wan *wan, size_t
 					       : findings_why(snapshot, wan));
 }
 
-/* Their indexes only tell which was known first. */
-static int compare_names(const void *a, const void *b)
+int overview_compare_names(const void *a, const void *b)
 {
 	const struct wan *const *left = a, *const *right = b;
 
@@ -93,7 +92,7 @@ const struct wan **overview_by_name(const struct snapshot *snapshot)
 	for (size_t i = 0; wans && i < snapshot->wan_count; i++)
 		wans[i] = &snapshot->wans[i];
 	if (wans)
-		qsort(wans, snapshot->wan_count, sizeof(*wans), compare_names);
+		qsort(wans, snapshot->wan_count, sizeof(*wans), overview_compare_names);
 	return wans;
 }
 
@@ -146,28 +145,6 @@ int overview_wans(const struct screen *screen, const struct snapshot *snapshot)
  * --- the lines below ---------------------------------------------------------------------------
  */
 
-__attribute__((format(printf, 2, 3))) static void print_line(const struct screen *screen,
-							     const char *format, ...)
-{
-	char line[LINE_LEN];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(line, sizeof(line), format, args);
-	va_end(args);
-	paragraph_print(screen, STYLE_PLAIN, line, 0);
-}
-
-/* "1 subflow", "3 subflows", "? subflows" */
-static void count_text(struct maybe_u32 count, const char *one, const char *many, char *text,
-		       size_t size)
-{
-	if (count.known)
-		snprintf(text, size, "%" PRIu32 " %s", count.value, count.value == 1 ? one : many);
-	else
-		snprintf(text, size, "? %s", many);
-}
-
 /* "2 in alarm: wan5, wan6; this host is in alarm" */
 static void alarms_text(const struct snapshot *snapshot, char text[LINE_LEN])
 {
@@ -201,12 +178,12 @@ static void print_sums(const struct screen *screen, const struct snapshot *snaps
 		snprintf(fallback, sizeof(fallback), ", %" PRIu32 " more in fallback",
 			 host->fallback_connections.value);
 	alarms_text(snapshot, alarms);
-	print_line(screen,
-		   "%" PRIu32 " WAN%s configured, %" PRIu32 " up, %" PRIu32 " joined, %" PRIu32
-		   " carrying, %s",
-		   host->wans_configured, host->wans_configured == 1 ? "" : "s", host->wans_up,
-		   host->wans_joined, host->wans_carrying, alarms);
-	print_line(screen, "%s, %s%s", connections, subflows, fallback);
+	paragraph_say(screen, STYLE_PLAIN, 0,
+		      "%" PRIu32 " WAN%s configured, %" PRIu32 " up, %" PRIu32 " joined, %" PRIu32
+		      " carrying, %s",
+		      host->wans_configured, host->wans_configured == 1 ? "" : "s", host->wans_up,
+		      host->wans_joined, host->wans_carrying, alarms);
+	paragraph_say(screen, STYLE_PLAIN, 0, "%s, %s%s", connections, subflows, fallback);
 }
 
 /* "3 extra subflows (too few: 5 needed)" */
@@ -229,15 +206,16 @@ static void print_limits(const struct screen *screen, const struct host *host)
 	char subflows[LIMIT_LEN], addresses[LIMIT_LEN];
 
 	if (host->enabled.known && !host->enabled.value)
-		print_line(screen, "MPTCP is switched off: net.mptcp.enabled is 0");
+		paragraph_say(screen, STYLE_PLAIN, 0,
+			      "MPTCP is switched off: net.mptcp.enabled is 0");
 	limit_text(host->subflow_limit, host->subflows_needed, "extra subflow", "extra subflows",
 		   subflows);
 	limit_text(host->add_addr_limit, host->add_addr_needed, "announced address",
 		   "announced addresses", addresses);
 	if (host->subflow_limit.known || host->add_addr_limit.known)
-		print_line(screen, "limits: %s, %s", subflows, addresses);
+		paragraph_say(screen, STYLE_PLAIN, 0, "limits: %s, %s", subflows, addresses);
 	else
-		print_line(screen, "limits: not known");
+		paragraph_say(screen, STYLE_PLAIN, 0, "limits: not known");
 }
 
 static void print_accounting(const struct screen *screen, const struct snapshot *snapshot,
@@ -253,10 +231,11 @@ static void print_accounting(const struct screen *screen, const struct snapshot 
 		snprintf(age, sizeof(age), "%" PRIu64 " s old",
 			 now_s > then_s ? now_s - then_s : 0);
 	}
-	print_line(screen, "accounting: %s%s%s%s; %" PRIu64 " truncated, %" PRIu64 " lost; %s",
-		   mode, *host->accounting_reason ? " (" : "", host->accounting_reason,
-		   *host->accounting_reason ? ")" : "", host->truncated_subflows, host->events_lost,
-		   age);
+	paragraph_say(screen, STYLE_PLAIN, 0,
+		      "accounting: %s%s%s%s; %" PRIu64 " truncated, %" PRIu64 " lost; %s", mode,
+		      *host->accounting_reason ? " (" : "", host->accounting_reason,
+		      *host->accounting_reason ? ")" : "", host->truncated_subflows,
+		      host->events_lost, age);
 }
 
 void overview_sums(const struct screen *screen, const struct snapshot *snapshot, uint64_t now_s)
@@ -265,7 +244,7 @@ void overview_sums(const struct screen *screen, const struct snapshot *snapshot,
 	print_limits(screen, &snapshot->host);
 	print_accounting(screen, snapshot, now_s);
 	if (*snapshot->host.last_error)
-		print_line(screen, "not read: %s", snapshot->host.last_error);
+		paragraph_say(screen, STYLE_PLAIN, 0, "not read: %s", snapshot->host.last_error);
 }
 
 int overview_print(const struct screen *screen, const struct snapshot *snapshot, uint64_t now_s)

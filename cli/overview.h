@@ -24,6 +24,9 @@ void overview_why(const struct snapshot *, const struct wan *, size_t width, str
 /* The snapshot's WANs by name (wan2 before wan10), for the caller to free; NULL: no memory. */
 const struct wan **overview_by_name(const struct snapshot *);
 
+/* That order, for qsort() over pointers to WANs: their indexes only tell which was known first. */
+int overview_compare_names(const void *, const void *);
+
 /* How a WAN's state is told. */
 enum style overview_state_style(const struct wan *);
 #endif

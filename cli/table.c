@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <limits.h>
+#include <stdarg.h>
 #include <string.h>
 #include <wchar.h>
 #include "cli/table.h"
 
-enum { GAP = 2, FURTHER = 2 };
+enum { FURTHER = 2 };
 
 /*
  * --- characters --------------------------------------------------------------------------------
@@ -98,7 +99,7 @@ size_t table_width(size_t column_count, const size_t *widths)
 	size_t width = 0;
 
 	for (size_t i = 0; i < column_count; i++)
-		width += widths[i] ? widths[i] + (width ? GAP : 0) : 0;
+		width += widths[i] ? widths[i] + (width ? TABLE_GAP : 0) : 0;
 	return width;
 }
 
@@ -125,22 +126,21 @@ void table_shrink(const struct table_column *columns, size_t column_count, size_
 	}
 }
 
-/* Blanks are printed before what follows them: none trails. */
-static void put_cell(const struct screen *screen, const struct table_column *column,
-		     const struct cell *cell, size_t width, size_t *blanks)
+void cell_put(const struct screen *screen, const struct cell *cell, bool right, size_t width,
+	      size_t *blanks)
 {
 	size_t filled = string_width(cell->text);
 	size_t padding = filled < width ? width - filled : 0;
 
 	if (!filled) {
-		*blanks += width + GAP;
+		*blanks += width + TABLE_GAP;
 		return;
 	}
-	fprintf(screen->out, "%*s", (int)(*blanks + (column->right ? padding : 0)), "");
+	fprintf(screen->out, "%*s", (int)(*blanks + (right ? padding : 0)), "");
 	screen_style(screen, cell->style);
 	text_put(screen->out, cell->text, strlen(cell->text), width);
 	screen_plain(screen, cell->style);
-	*blanks = GAP + (column->right ? 0 : padding);
+	*blanks = TABLE_GAP + (right ? 0 : padding);
 }
 
 void table_row(const struct screen *screen, const struct table_column *columns, size_t column_count,
@@ -150,7 +150,7 @@ void table_row(const struct screen *screen, const struct table_column *columns, 
 
 	for (size_t i = 0; i < column_count; i++)
 		if (widths[i])
-			put_cell(screen, &columns[i], &row[i], widths[i], &blanks);
+			cell_put(screen, &row[i], columns[i].right, widths[i], &blanks);
 	fputc('\n', screen->out);
 }
 
@@ -208,4 +208,16 @@ void paragraph_print(const struct screen *screen, enum style style, const char *
 	}
 	screen_plain(screen, style);
 	fputc('\n', screen->out);
+}
+
+void paragraph_say(const struct screen *screen, enum style style, size_t indent, const char *format,
+		   ...)
+{
+	char text[PARAGRAPH_LEN];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	paragraph_print(screen, style, text, indent);
 }

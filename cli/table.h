@@ -21,6 +21,13 @@ struct table_column {
 	bool right;	/* figures, one below the other */
 };
 
+enum { TABLE_GAP = 2 };	/* columns of the screen between two of the table's */
+
+/*
+ * One cell of a row, `width` wide. `blanks`, 0 at first, are due before what follows: none trails.
+ */
+void cell_put(const struct screen *, const struct cell *, bool right, size_t width, size_t *blanks);
+
 /*
  * Prints rows of cells, row by row in `cells`, under their titles. A column without any text is
  * left out. Columns shrink from the right until the screen's width is kept. At most
@@ -47,6 +54,11 @@ void table_row(const struct screen *, const struct table_column *, size_t column
  * lines that follow two more.
  */
 void paragraph_print(const struct screen *, enum style, const char *text, size_t indent);
+
+/* The same for what printf() would make of it, PARAGRAPH_LEN - 1 octets at most. */
+enum { PARAGRAPH_LEN = 1280 };
+__attribute__((format(printf, 4, 5))) void paragraph_say(const struct screen *, enum style,
+							 size_t indent, const char *format, ...);
 
 /* Columns that text_put() would fill, given enough of them. */
 size_t text_width(const char *text, size_t len);

@@ -94,6 +94,14 @@ void kib_text(uint64_t kib, char text[UNIT_LEN])
 		snprintf(text, UNIT_LEN, "%" PRIu64 " %s", (tenths + 5) / 10, units[unit]);
 }
 
+void count_text(struct maybe_u32 count, const char *one, const char *many, char *text, size_t size)
+{
+	if (count.known)
+		snprintf(text, size, "%" PRIu32 " %s", count.value, count.value == 1 ? one : many);
+	else
+		snprintf(text, size, "? %s", many);
+}
+
 const struct metric *metric_of(const struct metric_table *table, const char *key)
 {
 	for (size_t i = 0; i < table->count; i++)

@@ -26,6 +26,9 @@ void age_text(uint64_t s, char text[UNIT_LEN]);
 /* Of KiB: 900 KiB, 1.2 MiB */
 void kib_text(uint64_t kib, char text[UNIT_LEN]);
 
+/* "1 subflow", "3 subflows", "? subflows" */
+void count_text(struct maybe_u32 count, const char *one, const char *many, char *text, size_t size);
+
 /* The metric of that key, which must be one of the table's. */
 const struct metric *metric_of(const struct metric_table *, const char *key);
 

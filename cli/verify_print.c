@@ -8,7 +8,7 @@
 #include "cli/units.h"
 #include "cli/verify_print.h"
 
-enum { LINE_LEN = 512, BUSY = 9500 /* of a core, as for the finding cpu-bound */ };
+enum { NAMES_LEN = 256, BUSY = 9500 /* of a core, as for the finding cpu-bound */ };
 
 /*
  * --- the table ---------------------------------------------------------------------------------
@@ -148,18 +148,6 @@ static int print_table(const struct screen *screen, const struct comparison *com
  * --- in words ----------------------------------------------------------------------------------
  */
 
-__attribute__((format(printf, 3, 4))) static void say(const struct screen *screen, enum style style,
-						      const char *format, ...)
-{
-	char line[LINE_LEN];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(line, sizeof(line), format, args);
-	va_end(args);
-	paragraph_print(screen, style, line, 0);
-}
-
 /* "wan3, wan4" */
 static bool names_of(const struct comparison *comparison, enum outcome outcome, char *text,
 		     size_t size)
@@ -177,18 +165,18 @@ static bool names_of(const struct comparison *comparison, enum outcome outcome, 
 static void say_verdict(const struct screen *screen, const struct verification *verification)
 {
 	const struct comparison *comparison = &verification->comparison;
-	char names[LINE_LEN / 2];
+	char names[NAMES_LEN];
 
-	say(screen, comparison->comparable ? STYLE_GOOD : STYLE_WARNING, "%s: %s.",
-	    comparison->comparable ? "Comparable" : "Not comparable", comparison->reason);
+	paragraph_say(screen, comparison->comparable ? STYLE_GOOD : STYLE_WARNING, 0, "%s: %s.",
+		      comparison->comparable ? "Comparable" : "Not comparable", comparison->reason);
 	if (!comparison->comparable && !verification->interrupted)
-		say(screen, STYLE_PLAIN,
-		    "The figures tell what was asked of the lines, not what they can do: load them "
-		    "fully in both windows.");
+		paragraph_say(screen, STYLE_PLAIN, 0,
+			      "The figures tell what was asked of the lines, not what they can "
+			      "do: load them fully in both windows.");
 	if (names_of(comparison, OUTCOME_CARRIES_NOW, names, sizeof(names)))
-		say(screen, STYLE_GOOD, "Carries now: %s.", names);
+		paragraph_say(screen, STYLE_GOOD, 0, "Carries now: %s.", names);
 	if (names_of(comparison, OUTCOME_CARRIES_NO_MORE, names, sizeof(names)))
-		say(screen, STYLE_BAD, "Carries no more: %s.", names);
+		paragraph_say(screen, STYLE_BAD, 0, "Carries no more: %s.", names);
 }
 
 /* Then it is no line that is too slow. */
@@ -201,10 +189,10 @@ static void say_busy(const struct screen *screen, const struct comparison *compa
 
 		if (row->wan == HOST_ROW && !strcmp(row->measure->key, "cpu_busiest") &&
 		    most >= BUSY)
-			say(screen, STYLE_WARNING,
-			    "A core was busy to %" PRIu64 " %%: the rate may be what the machine "
-			    "can do, not the lines.",
-			    most / 100);
+			paragraph_say(screen, STYLE_WARNING, 0,
+				      "A core was busy to %" PRIu64 " %%: the rate may be what the "
+				      "machine can do, not the lines.",
+				      most / 100);
 	}
 }
 
@@ -214,20 +202,21 @@ static void say_begun(const struct screen *screen, const struct verification *ve
 	if (!verification->begun.known || !verification->after.samples)
 		return;
 	if (!verification->begun.value)
-		say(screen, STYLE_WARNING,
-		    "No MPTCP connection began since the command: those that exist do not join "
-		    "again, so what it changed for joins cannot show. Restart the traffic.");
+		paragraph_say(screen, STYLE_WARNING, 0,
+			      "No MPTCP connection began since the command: those that exist do "
+			      "not join again, so what it changed for joins cannot show. Restart "
+			      "the traffic.");
 	else
-		say(screen, STYLE_PLAIN,
-		    "%" PRIu64 " MPTCP connection%s began since the command; older ones keep the "
-		    "subflows they have.",
-		    verification->begun.value, verification->begun.value == 1 ? "" : "s");
+		paragraph_say(screen, STYLE_PLAIN, 0,
+			      "%" PRIu64 " MPTCP connection%s began since the command; older "
+			      "ones keep the subflows they have.",
+			      verification->begun.value, verification->begun.value == 1 ? "" : "s");
 }
 
 static void say_connects_of(const struct screen *screen, const struct verification *verification,
 			    const char *when, const struct connect_times *times)
 {
-	char why[LINE_LEN / 4] = "", fallback[LINE_LEN / 8] = "";
+	char why[128] = "", fallback[64] = "";
 
 	if (times->failed)
 		snprintf(why, sizeof(why), ", %" PRIu32 " failed (%s)", times->failed,
@@ -235,12 +224,12 @@ static void say_connects_of(const struct screen *screen, const struct verificati
 	if (times->fallback)
 		snprintf(fallback, sizeof(fallback), ", %" PRIu32 " fell back to plain TCP",
 			 times->fallback);
-	say(screen, times->failed || times->fallback ? STYLE_WARNING : STYLE_PLAIN,
-	    "Connects to %s %s: %" PRIu32 " answered%s%s%s.", verification->connect_to, when,
-	    times->answered, why, fallback,
-	    verification->fallback_known || !times->answered
-		    ? ""
-		    : "; this kernel does not tell whether they speak MPTCP");
+	paragraph_say(screen, times->failed || times->fallback ? STYLE_WARNING : STYLE_PLAIN, 0,
+		      "Connects to %s %s: %" PRIu32 " answered%s%s%s.", verification->connect_to,
+		      when, times->answered, why, fallback,
+		      verification->fallback_known || !times->answered
+			      ? ""
+			      : "; this kernel does not tell whether they speak MPTCP");
 }
 
 static void say_connects(const struct screen *screen, const struct verification *verification)
@@ -258,15 +247,18 @@ static void say_accounting(const struct screen *screen, const struct window *win
 	const struct host *host;
 
 	if (window->unread)
-		say(screen, STYLE_WARNING, "%" PRIu32 " poll%s could not read the subflows: %s.",
-		    window->unread, window->unread == 1 ? "" : "s",
-		    window->last ? "later ones could" : "not permitted, or the kernel has none");
+		paragraph_say(screen, STYLE_WARNING, 0,
+			      "%" PRIu32 " poll%s could not read the subflows: %s.", window->unread,
+			      window->unread == 1 ? "" : "s",
+			      window->last ? "later ones could"
+					   : "not permitted, or the kernel has none");
 	if (!window->last)
 		return;
 	host = &window->last->host;
 	if (host->accounting != ACCOUNTING_EXACT)
-		say(screen, STYLE_FAINT, "accounting: %s (%s)",
-		    word_of(TABLE_HOST, "accounting", host->accounting), host->accounting_reason);
+		paragraph_say(screen, STYLE_FAINT, 0, "accounting: %s (%s)",
+			      word_of(TABLE_HOST, "accounting", host->accounting),
+			      host->accounting_reason);
 }
 
 int verification_print(const struct screen *screen, const struct verification *verification)
@@ -280,7 +272,7 @@ int verification_print(const struct screen *screen, const struct verification *v
 	fputc('\n', screen->out);
 	say_verdict(screen, verification);
 	if (!verification->ran)
-		say(screen, STYLE_NOTE, "The command was not run.");
+		paragraph_say(screen, STYLE_NOTE, 0, "The command was not run.");
 	say_busy(screen, &verification->comparison);
 	say_begun(screen, verification);
 	say_connects(screen, verification);

@@ -2,9 +2,6 @@
 #include <sys/socket.h>
 #include "lib/budget.h"
 
-/* Linux has had this for both since the path manager came; patched kernels have more. */
-enum { KERNEL_MOST = 8 };
-
 static uint32_t greater(uint32_t a, uint32_t b)
 {
 	return a > b ? a : b;
@@ -55,10 +52,10 @@ void budget_observe(struct snapshot *snapshot, const struct harvest *harvest,
 	look_at_connections(host, harvest, &families);
 	host->ceiling_assumed = !settings->expect.ceiling;
 	host->ceiling =
-		host->ceiling_assumed ? greater(KERNEL_MOST, most) : settings->expect.ceiling;
+		host->ceiling_assumed ? greater(BUDGET_KERNEL_MOST, most) : settings->expect.ceiling;
 	/* A kernel that has ever held more than usual may hold more still. */
 	host->endpoint_ceiling = host->ceiling_assumed
-					 ? greater(KERNEL_MOST, memory->endpoints_most)
+					 ? greater(BUDGET_KERNEL_MOST, memory->endpoints_most)
 					 : settings->expect.ceiling;
 	/* Lines that have only the other family are reached by an announced address. */
 	budget = budget_of(snapshot);
@@ -174,7 +171,7 @@ struct budget budget_of(const struct snapshot *snapshot)
 		budget.needed = host->subflows_needed.value;
 	}
 	budget.table_full = budget.table >= budget.table_most &&
-			    (!budget.ceiling_assumed || budget.table_most == KERNEL_MOST);
+			    (!budget.ceiling_assumed || budget.table_most == BUDGET_KERNEL_MOST);
 	return budget;
 }
 

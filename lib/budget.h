@@ -6,6 +6,12 @@
 #include "lib/snapshot.h"
 
 /*
+ * Linux has had this for both since the path manager came: the greatest limit, and the places of
+ * the table of endpoints. Patched kernels have more.
+ */
+enum { BUDGET_KERNEL_MOST = 8 };
+
+/*
  * What a connection needs of the path manager so that every line may join, against what it gets.
  * The in-kernel path manager (net/mptcp/pm_kernel.c) makes one extra subflow for each usable
  * endpoint, or with fullmesh one for each pair of endpoint and far address, until the subflow limit
