@@ -186,7 +186,7 @@ static void every_mode_has_its_reason(void)
 	is_mode(s, ACCOUNTING_EVENTS, "BPF: not permitted");
 	s = stand();
 	s->settings.bpf = false;
-	is_mode(s, ACCOUNTING_EVENTS, "BPF: switched off");
+	is_mode(s, ACCOUNTING_EVENTS, "BPF: not used");
 	s = stand();
 	s->fake->refused[STREAM_LIFE] = -ENOSYS;
 	s->fake->refused[STREAM_ENDINGS] = -EPERM;
@@ -199,7 +199,7 @@ static void every_mode_has_its_reason(void)
 		"BPF: this kernel has no BTF; netlink events: this kernel has none");
 	s = stand();
 	s->settings.bpf = s->settings.events = false;
-	is_mode(s, ACCOUNTING_SAMPLED, "BPF: switched off; netlink events: switched off");
+	is_mode(s, ACCOUNTING_SAMPLED, "BPF: not used; netlink events: not used");
 	s = stand();
 	s->fake->errors[Q_SUBFLOWS] = -EACCES;
 	is_mode(s, ACCOUNTING_UNAVAILABLE, "subflows: not permitted");
