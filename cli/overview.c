@@ -67,15 +67,26 @@ void overview_cell(const struct snapshot *snapshot, const struct wan *wan, const
 		cell->style = overview_state_style(wan);
 }
 
+/* No finding says why a state is not known. */
+static const char *why_unknown(const struct snapshot *snapshot)
+{
+	if (*snapshot->host.last_error)
+		return "no answer to judge";
+	return snapshot->host.polls < 2 ? "not judged: one look" : "not judged yet";
+}
+
 void overview_why(const struct snapshot *snapshot, const struct wan *wan, size_t width,
 		  struct cell *cell)
 {
 	bool has_word = wan->cause != CAUSE_NONE && wan->cause < CAUSES;
 
 	cell->style = STYLE_PLAIN;
-	snprintf(cell->text, CELL_LEN, "%s",
-		 has_word && width < WHY_WORDS ? cause_words[wan->cause]
-					       : findings_why(snapshot, wan));
+	if (wan->state == WAN_UNKNOWN && !has_word)
+		strcpy(cell->text, why_unknown(snapshot));
+	else
+		snprintf(cell->text, CELL_LEN, "%s",
+			 has_word && width < WHY_WORDS ? cause_words[wan->cause]
+						       : findings_why(snapshot, wan));
 }
 
 int overview_compare_names(const void *a, const void *b)

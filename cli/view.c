@@ -155,8 +155,9 @@ void view_caution(const struct view *view, const struct screen *screen)
 		return;
 	duration_text(view->settings.interval_ms, interval);
 	if (view->snapshot->host.polls == 1)
-		snprintf(line, sizeof(line), "without the agent: one look, for a second one at so many "
-					     "subflows has its price; rates and states need it (-i 1s)");
+		snprintf(line, sizeof(line),
+			 "without the agent: one look only, so many subflows are there: -i 1s gives "
+			 "rates, -i 15s states as well");
 	else
 		snprintf(line, sizeof(line), "without the agent: rates over %s%s", interval,
 			 short_look ? "; states need a longer look: -i 15s, or " PROGRAM " doctor"

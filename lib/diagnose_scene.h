@@ -30,6 +30,7 @@ struct bearing {
 	uint32_t unannounced;		/* need an announced address and may accept no more */
 	uint64_t oldest_ms, youngest_ms;	/* when these of them were first seen */
 	uint64_t ready_v4_ms, ready_v6_ms;	/* since when it may be joined; 0: not */
+	uint32_t young;			/* of our beginning, and may yet join: too early to tell */
 	/* Ours, but begun before the line was ready, and without a subflow here: */
 	uint32_t old;
 	uint32_t old_raised;		/* ... that had reached a limit that was raised since */

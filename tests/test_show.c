@@ -359,6 +359,18 @@ static void test_why(void)
 	     "for 1+3" UTF8_CUT "\n",
 	     "than the beginning of a sentence");
 	strcpy(wans[0].label, "Fibre");
+	wans[1].state = WAN_UNKNOWN;
+	wans[1].cause = CAUSE_NONE;
+	snapshot.host.polls = 1;
+	says(&snapshot, 80, "\nwan2  unknown          0          -           -      -         "
+	     "not judged: one look\n", "nobody can judge by one look");
+	snapshot.host.polls = 2;
+	says(&snapshot, 80, "  not judged yet\n", "nor so early");
+	strcpy(snapshot.host.last_error, "subflows: not permitted");
+	says(&snapshot, 80, "  no answer to judge\n", "nor without an answer");
+	*snapshot.host.last_error = '\0';
+	wans[1].state = WAN_UNJOINED;
+	wans[1].cause = CAUSE_SUBFLOW_LIMIT;
 	snapshot.host.subflow_limit.value = 5;
 	says(&snapshot, 80, "\nlimits: 5 extra subflows (5 needed), ", "a limit that is enough");
 }

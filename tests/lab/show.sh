@@ -48,7 +48,7 @@ case_without_the_agent_the_kernel_is_asked()
 	lab_eventually 5 subflows 2
 	show -i 2s
 	says '^wan1  carrying  *1  *[0-9.]* [kM]bit/s .* [0-9]* %$'
-	says '^wan3  quiet  *0  *-  *-  *-$'
+	says '^wan3  unknown  *0  *-  *-  *-  *not judged yet$'
 	says '^3 WANs configured, 3 up, 2 joined, 2 carrying, 0 in alarm$'
 	says '^1 connection, 2 subflows$'
 	says '^limits: 1 extra subflow (too few: 2 needed), 0 announced addresses (0 needed)$'
