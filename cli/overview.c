@@ -75,6 +75,13 @@ static const char *why_unknown(const struct snapshot *snapshot)
 	return snapshot->host.polls < 2 ? "not judged: one look" : "not judged yet";
 }
 
+/* Down by its endpoint, and not by its link: then its subflows go on. */
+static bool carries_on(const struct wan *wan)
+{
+	return wan->cause == CAUSE_ENDPOINT_WITHDRAWN && wan->subflows &&
+	       (wan->in_kbps.value || wan->out_kbps.value);
+}
+
 void overview_why(const struct snapshot *snapshot, const struct wan *wan, size_t width,
 		  struct cell *cell)
 {
@@ -83,10 +90,11 @@ void overview_why(const struct snapshot *snapshot, const struct wan *wan, size_t
 	cell->style = STYLE_PLAIN;
 	if (wan->state == WAN_UNKNOWN && !has_word)
 		strcpy(cell->text, why_unknown(snapshot));
+	else if (has_word && width < WHY_WORDS)
+		snprintf(cell->text, CELL_LEN, "%s%s", carries_on(wan) ? "still carries; " : "",
+			 cause_words[wan->cause]);
 	else
-		snprintf(cell->text, CELL_LEN, "%s",
-			 has_word && width < WHY_WORDS ? cause_words[wan->cause]
-						       : findings_why(snapshot, wan));
+		snprintf(cell->text, CELL_LEN, "%s", findings_why(snapshot, wan));
 }
 
 int overview_compare_names(const void *a, const void *b)

@@ -47,6 +47,30 @@ static bool matters(const struct scene *scene, const struct wan *wan)
 	       (wan->configured && wan->ifindex);
 }
 
+/*
+ * With the endpoint the kernel ends the subflows from its address; a connection that begins on the
+ * line afterwards, for the default route is still there, uses it all the same.
+ */
+static void explain_withdrawn(const struct scene *scene, const struct wan *wan, const char *name,
+			      struct finding *finding)
+{
+	bool carries = scene->carrying & SLOT(wan->slot) && wan->subflows &&
+		       (wan->in_kbps.value || wan->out_kbps.value);
+	char before[64] = "";
+
+	if (carries)
+		snprintf(before, sizeof(before), "%u subflow%s still carr%s, but ", wan->subflows,
+			 plural(wan->subflows), wan->subflows == 1 ? "ies" : "y");
+	finding_say(
+		finding->text,
+		"%sits endpoint was taken away, while others were left: something holds the line for dead",
+		before);
+	finding_say(finding->now,
+		    "see the tracker's log; OpenMPTCProuter: logread -e tracker; does the line "
+		    "reach the far end? ping -I %s",
+		    name);
+}
+
 static void explain_down(struct scene *scene, struct wan *wan)
 {
 	struct finding *finding = because(scene, wan, wan->cause);
@@ -76,14 +100,7 @@ static void explain_down(struct scene *scene, struct wan *wan)
 		finding_say(finding->text, "%s, which it runs over, is down", wan->base);
 		break;
 	default:
-		finding_say(
-			finding->text,
-			"its endpoint was taken away, while others were left: something holds the line for dead");
-		finding_say(
-			finding->now,
-			"see the tracker's log; OpenMPTCProuter: logread -e tracker; does the line "
-			"reach the far end? ping -I %s",
-			name);
+		explain_withdrawn(scene, wan, name, finding);
 		break;
 	}
 	if (!matters(scene, wan))

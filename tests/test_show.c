@@ -359,6 +359,13 @@ static void test_why(void)
 	     "for 1+3" UTF8_CUT "\n",
 	     "than the beginning of a sentence");
 	strcpy(wans[0].label, "Fibre");
+	wans[1].state = WAN_DOWN;
+	wans[1].cause = CAUSE_ENDPOINT_WITHDRAWN;
+	wans[1].subflows = 4;
+	says(&snapshot, 80, "  endpoint-withdrawn\n", "a line that is down");
+	wans[1].in_kbps.value = 900;
+	says(&snapshot, 80, "  still carries; endp" UTF8_CUT "\n", "and carries all the same");
+	wans[1].in_kbps.value = wans[1].subflows = 0;
 	wans[1].state = WAN_UNKNOWN;
 	wans[1].cause = CAUSE_NONE;
 	snapshot.host.polls = 1;
