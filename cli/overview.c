@@ -75,10 +75,10 @@ static const char *why_unknown(const struct snapshot *snapshot)
 	return snapshot->host.polls < 2 ? "not judged: one look" : "not judged yet";
 }
 
-/* Down by its endpoint, and not by its link: then its subflows go on. */
+/* Down by its endpoint, and not by its link: what begins there goes on. */
 static bool carries_on(const struct wan *wan)
 {
-	return wan->cause == CAUSE_ENDPOINT_WITHDRAWN && wan->subflows &&
+	return wan->cause == CAUSE_ENDPOINT_WITHDRAWN &&
 	       (wan->in_kbps.value || wan->out_kbps.value);
 }
 

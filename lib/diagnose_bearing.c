@@ -142,6 +142,7 @@ static void take(struct scene *scene, const struct connection *connection, size_
 	struct bearing *bearing = &scene->bearings[position];
 	slots_t slot = SLOT(wan->slot);
 
+	bearing->plain += connection->fallback && (connection->on & slot) != 0;
 	if (connection->fallback || connection->opening)
 		return;
 	bearing->joined += (connection->on & slot) != 0;

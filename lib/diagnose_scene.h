@@ -35,6 +35,7 @@ struct bearing {
 	uint32_t old;
 	uint32_t old_raised;		/* ... that had reached a limit that was raised since */
 	uint64_t old_grown;		/* octets since the poll before */
+	uint32_t plain;			/* connections in fallback that are here */
 	bool wanted_out;		/* one is full elsewhere and has a subflow here */
 	bool wanted_in;			/* the others receive nearly all that they can */
 };
