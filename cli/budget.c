@@ -337,7 +337,7 @@ struct json_object *budget_json(const struct examination *ex)
 		json_object_object_add(object, "probe_failed",
 				       json_object_new_string(doctor_probe_failed(ex)));
 	put(object, "table", budget->table);
-	put(object, "table_most", budget->table_most);
+	put(object, "endpoint_ceiling", budget->table_most);
 	json_object_object_add(object, "table_full", json_object_new_boolean(budget->table_full));
 	put(object, "others", budget->others);
 	json_object_object_add(object, "advice", json_object_new_string(budget_advice(ex, advice)));

@@ -203,7 +203,7 @@ static struct json_object *table_json(const struct survey *survey)
 	add_number(object, "endpoints", survey->endpoint_count);
 	/* A table that holds more is of another size, and nobody tells which. */
 	if (survey->endpoint_count <= BUDGET_KERNEL_MOST)
-		add_number(object, "endpoints_most", BUDGET_KERNEL_MOST);
+		add_number(object, "endpoint_ceiling", BUDGET_KERNEL_MOST);
 	add_number(object, "endpoints_v6", endpoints_v6(survey));
 	if (survey->harvest.limits.subflows.known)
 		add_number(object, "subflow_limit", survey->harvest.limits.subflows.value);
