@@ -59,6 +59,7 @@ case_values_are_what_help_calls_them()
 	completes 'show --color =' $'always\nauto\nnever' &&
 	completes 'show --interval ' '' &&
 	completes 'show -i ' '' &&
+	completes 'record -n ' '' &&
 	completes 'connections --state ' $'closing\nestablished\nfallback\nopening' &&
 	completes 'check --blind ' $'critical\nunknown' &&
 	completes 'verify --connect ' ''

@@ -23,10 +23,12 @@ subcommands()
 	"$CLI" --help | sed -n 's/^  \([a-z]\{1,\}\)  .*/\1/p'
 }
 
-# "-i, --interval TIME", a line each
+# "-i, -n, --interval TIME", a line each
 help_options()
 {
-	"$@" --help | sed -n 's/^  \(-., \|    \)\(--[a-z-]*\( [A-Z]\{1,\}\)\{0,1\}\) .*/\1\2/p' | sed 's/^ *//'
+	"$@" --help |
+		sed -n 's/^  \(-., \|    \)\(\(-., \)\{0,1\}--[a-z-]*\( [A-Z]\{1,\}\)\{0,1\}\) .*/\1\2/p' |
+		sed 's/^ *//'
 }
 
 # The usage lines without the word usage, each on one line: what goes on is indented further.

@@ -134,6 +134,8 @@ static void test_options(void)
 	ok(options.common.json && options.common.interval_ms == 500 && options.top == 9 &&
 		   options.common.color == COLOUR_NEVER,
 	   "is taken");
+	ok(parse(&some, "-n 2s", &options, &rest, said) == -1 && options.common.interval_ms == 2000,
+	   "-n is -i");
 	ok(parse(&with_arguments, "a -t 3 -- -b", &options, &rest, said) == -1 && rest == 4 &&
 		   options.top == 3,
 	   "arguments come after the options, wherever they stood");
