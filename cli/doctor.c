@@ -35,7 +35,7 @@ bool doctor_alarm_stands_alone(const struct snapshot *snapshot, const struct ala
 
 uint32_t doctor_severity(const struct snapshot *snapshot)
 {
-	uint32_t worst = SEVERITY_NONE;
+	uint32_t worst = snapshot->wan_count ? SEVERITY_NONE : SEVERITY_WARNING;
 
 	for (size_t i = 0; i < snapshot->finding_count; i++)
 		if (snapshot->findings[i].severity > worst)
@@ -153,7 +153,7 @@ const struct subcommand doctor_subcommand = {
 		"refuses: the refusal names the maximum, and nothing is changed.\n"
 		"\n"
 		"Exit status: 0 nothing is wrong (or worth knowing only), 1 it failed, 2 it was "
-		"called wrongly, 3 the worst is of severity warning or minor, 4 major, 5 "
-		"critical.\n",
+		"called wrongly, 3 the worst is of severity warning or minor, or no WAN is known, "
+		"4 major, 5 critical.\n",
 	.run = doctor,
 };

@@ -19,7 +19,8 @@ struct examination {
 
 /*
  * Severity of the worst finding or alarm; an alarm stands, although nothing is found now, until
- * there is evidence to the contrary. SEVERITY_NONE without any.
+ * there is evidence to the contrary. SEVERITY_NONE without any; but to know no WAN at all is no good
+ * health, and worth a warning.
  */
 uint32_t doctor_severity(const struct snapshot *);
 

@@ -8,6 +8,7 @@
 #include "cli/overview.h"
 #include "cli/table.h"
 #include "cli/units.h"
+#include "lib/config.h"
 #include "lib/finding.h"
 
 /* Columns of the table: a metric of the WAN each, but for what is told of its finding. */
@@ -129,6 +130,10 @@ static size_t room_left(const struct screen *screen, const struct table_column *
 	return screen->width > used ? screen->width - used : 0;
 }
 
+const char overview_no_wan[] =
+	"no interface with an MPTCP endpoint or subflow was seen. Add endpoints (ip mptcp endpoint "
+	"add ADDRESS dev DEVICE subflow), or name the WANs in " CONFIG_FILE ".";
+
 int overview_wans(const struct screen *screen, const struct snapshot *snapshot)
 {
 	size_t count = snapshot->wan_count;
@@ -138,11 +143,7 @@ int overview_wans(const struct screen *screen, const struct snapshot *snapshot)
 	int error = wans && cells ? 0 : -ENOMEM;
 
 	if (!count)
-		paragraph_print(screen, STYLE_PLAIN,
-				"No WAN is known: no interface with an MPTCP endpoint or subflow "
-				"was seen. Add endpoints (ip mptcp endpoint add ADDRESS dev DEVICE "
-				"subflow), or name the WANs in /etc/mptcp-wan.conf.",
-				0);
+		paragraph_say(screen, STYLE_PLAIN, 0, "No WAN is known: %s", overview_no_wan);
 	for (size_t i = 0; i < COLUMNS; i++)
 		shown[i] = columns[i].column;
 	for (size_t i = 0; !error && i < count; i++)

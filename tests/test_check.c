@@ -400,8 +400,8 @@ static void blind(void)
 	begin();
 	site.snapshot.wan_count = site.snapshot.host.wans_configured = 0;
 	is_said(CHECK_UNKNOWN,
-		"MPTCP UNKNOWN - monitor blind: no WAN is known, by configuration, endpoint or "
-		"subflow; 0 WANs: 6 up, 6 joined, 6 carrying",
+		"MPTCP UNKNOWN - monitor blind: no WAN is known: add endpoints (ip mptcp endpoint), or "
+		"name the WANs in /etc/mptcp-wan.conf; 0 WANs: 6 up, 6 joined, 6 carrying",
 		"no line at all");
 }
 

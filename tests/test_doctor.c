@@ -187,7 +187,17 @@ static void all_is_well(void)
 	       "and is told");
 	is_u64(doctor_severity(&site.snapshot), SEVERITY_INFO, "worth knowing");
 	site.snapshot.wan_count = 0;
-	prints(&ex, "Nothing is found wrong, and no line to judge.\n", "without any line");
+	prints(&ex,
+	       "No WAN is known, and so nothing can be judged: no interface with an MPTCP endpoint or "
+	       "subflow was seen. Add endpoints (ip mptcp endpoint add ADDRESS dev DEVICE subflow), or "
+	       "name the WANs in\n  /etc/mptcp-wan.conf.\n",
+	       "without any line");
+	is_u64(doctor_severity(&site.snapshot), SEVERITY_WARNING, "which is no good health");
+	site.snapshot.finding_count = 0;
+	is_u64(doctor_severity(&site.snapshot), SEVERITY_WARNING, "even if nothing is found");
+	view_site_find(&site, 0, CAUSE_MPTCP_DISABLED, SEVERITY_CRITICAL);
+	prints(&ex, "1 thing is wrong, the worst is critical: ", "unless there is more to it");
+	prints(&ex, "\n  any line: no WAN is known, ", "which is told as well");
 }
 
 static void several_things_are_wrong(void)
@@ -364,7 +374,7 @@ static void what_was_not_judged(void)
 	site.snapshot.host.role = ROLE_AGGREGATOR;
 	ok(not_judged("ought to carry", "ask the router"), "the far end");
 	site.snapshot.wan_count = 0;
-	ok(not_judged("any line", "no interface"), "no WAN at all");
+	ok(not_judged("any line", "no WAN is known"), "no WAN at all");
 }
 
 int main(void)
