@@ -94,10 +94,10 @@ static int open_view(const struct options *options, uint32_t ceiling, struct vie
 	return view_open_planned(view, &options->common, &plan, ceiling);
 }
 
-static int print(const struct options *options, const struct examination *ex)
+int doctor_tell(const struct examination *ex, const struct common_options *options)
 {
-	struct screen screen = screen_of(stdout, options->common.color);
-	int error = options->common.json ? doctor_print_json(ex) : doctor_print(&screen, ex);
+	struct screen screen = screen_of(stdout, options->color);
+	int error = options->json ? doctor_print_json(ex) : doctor_print(&screen, ex);
 
 	if (!error)
 		return exit_status(ex->snapshot);
@@ -124,7 +124,7 @@ static int doctor(const struct subcommand *self, int argc, char **argv)
 	ex.view = &view;
 	ex.snapshot = view.snapshot;
 	ex.budget = budget_of(view.snapshot);
-	status = print(&options, &ex);
+	status = doctor_tell(&ex, &options.common);
 	view_close(&view);
 	return status;
 }
