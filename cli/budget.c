@@ -251,7 +251,7 @@ static void print_price(const struct screen *screen, const struct examination *e
 void budget_print(const struct screen *screen, const struct examination *ex)
 {
 	static const struct table_column columns[COLUMNS] = {
-		{ "SUBFLOWS", 0, true }, { "EXTRA ONES OF A CONNECTION", 12, false }
+		{ "SUBFLOWS", 0, true, 0 }, { "EXTRA ONES OF A CONNECTION", 12, false, 0 }
 	};
 	struct rows rows = { .count = 0 };
 	char advice[BUDGET_LEN];

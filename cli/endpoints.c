@@ -17,14 +17,14 @@ enum { WIDE_FROM = 100, LINE_LEN = 256 };
 
 enum { ID, ADDRESS_OF, WAN, DEVICE, FAMILY, FLAGS_OF, SUBFLOWS, STALE, COLUMNS };
 static const struct table_column columns[COLUMNS] = {
-	[ID] = { "ID", 0, true },
-	[ADDRESS_OF] = { "ADDRESS", 0, false },
-	[WAN] = { "WAN", 4, false },
-	[DEVICE] = { "DEVICE", 4, false },
-	[FAMILY] = { "FAMILY", 0, false },
-	[FLAGS_OF] = { "FLAGS", 8, false },
-	[SUBFLOWS] = { "SUBFLOWS", 0, true },
-	[STALE] = { "STALE", 5, false },
+	[ID] = { "ID", 0, true, 3 },
+	[ADDRESS_OF] = { "ADDRESS", 0, false, 0 },
+	[WAN] = { "WAN", 4, false, 5 },
+	[DEVICE] = { "DEVICE", 4, false, 2 },
+	[FAMILY] = { "FAMILY", 0, false, 1 },
+	[FLAGS_OF] = { "FLAGS", 8, false, 6 },
+	[SUBFLOWS] = { "SUBFLOWS", 0, true, 4 },
+	[STALE] = { "STALE", 5, false, 0 },
 };
 
 static uint32_t endpoints_v6(const struct survey *survey)

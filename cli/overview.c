@@ -16,10 +16,14 @@ static const struct {
 	const char *key;
 	struct table_column column;
 } columns[] = {
-	{ "name", { "WAN", 8, false } },	 { "state", { "STATE", 0, false } },
-	{ "subflows", { "SUBFLOWS", 0, true } }, { "out_kbps", { "OUT", 0, true } },
-	{ "in_kbps", { "IN", 0, true } },	 { "share_out", { "SHARE", 0, true } },
-	{ "label", { "LABEL", 5, false } },	 { NULL, { "WHY", 20, false } },
+	{ "name", { "WAN", 8, false, 0 } },
+	{ "state", { "STATE", 0, false, 0 } },
+	{ "subflows", { "SUBFLOWS", 0, true, 3 } },
+	{ "out_kbps", { "OUT", 0, true, 5 } },
+	{ "in_kbps", { "IN", 0, true, 4 } },
+	{ "share_out", { "SHARE", 0, true, 2 } },
+	{ "label", { "LABEL", 5, false, 1 } },
+	{ NULL, { "WHY", 13, false, 0 } },
 };
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]), WHY = COLUMNS - 1 };
 enum {

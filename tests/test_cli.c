@@ -211,10 +211,10 @@ static void test_screen(void)
 
 static void test_table(void)
 {
-	static const struct table_column columns[] = { { "NAME", 0, false },
-						       { "OCTETS", 0, true },
-						       { "NONE", 0, false },
-						       { "WHY", 4, false } };
+	static const struct table_column columns[] = { { "NAME", 0, false, 0 },
+						       { "OCTETS", 0, true, 1 },
+						       { "NONE", 0, false, 2 },
+						       { "WHY", 4, false, 0 } };
 	static const struct cell cells[] = {
 		{ STYLE_PLAIN, "a" },	  { STYLE_PLAIN, "5" },	 { STYLE_PLAIN, "" },
 		{ STYLE_BAD, "because" }, { STYLE_PLAIN, "bc" }, { STYLE_PLAIN, "12345" },
@@ -227,6 +227,11 @@ static void test_table(void)
 	table_print(&screen, columns, 4, cells, 2);
 	screen.colour = true;
 	table_print(&screen, columns, 4, cells, 2);
+	screen.colour = false;
+	screen.width = 17;
+	table_print(&screen, columns, 4, cells, 2);
+	screen.width = 12;
+	table_print(&screen, columns, 4, cells, 2);
 	fclose(screen.out);
 	is_text(text,
 		"NAME  OCTETS  WHY\n"
@@ -234,8 +239,14 @@ static void test_table(void)
 		"bc     12345\n"
 		"\033[1mNAME\033[0m  \033[1mOCTETS\033[0m  \033[1mWHY\033[0m\n"
 		"a          5  \033[1;31mbecau\xe2\x80\xa6\033[0m\n"
-		"bc     12345\n",
-		"figures to the right, the last column cut, styles as wide as their text");
+		"bc     12345\n"
+		"NAME  WHY\n"
+		"a     because\n"
+		"bc\n"
+		"NAME  WHY\n"
+		"a     becau\xe2\x80\xa6\n"
+		"bc\n",
+		"figures to the right, the last column cut, styles as wide as their text, one that goes");
 	free(text);
 }
 

@@ -358,18 +358,17 @@ static void test_why(void)
 	     "\nwan2  unjoined         0          -           -      -  the subflow limit 3 leaves room "
 	     "for 1+3" UTF8_CUT "\n",
 	     "than the beginning of a sentence");
-	strcpy(wans[0].label, "Fibre");
 	wans[1].state = WAN_DOWN;
 	wans[1].cause = CAUSE_ENDPOINT_WITHDRAWN;
 	wans[1].subflows = 4;
 	says(&snapshot, 80, "  endpoint-withdrawn\n", "a line that is down");
 	wans[1].in_kbps.value = 900;
-	says(&snapshot, 80, "  still carries; endp" UTF8_CUT "\n", "and carries all the same");
+	says(&snapshot, 80, "  still carries; endpoint" UTF8_CUT "\n", "and carries all the same");
 	wans[1].in_kbps.value = wans[1].subflows = 0;
 	wans[1].state = WAN_UNKNOWN;
 	wans[1].cause = CAUSE_NONE;
 	snapshot.host.polls = 1;
-	says(&snapshot, 80, "\nwan2  unknown          0          -           -      -         "
+	says(&snapshot, 80, "\nwan2  unknown          0          -           -      -  "
 	     "not judged: one look\n", "nobody can judge by one look");
 	snapshot.host.polls = 2;
 	says(&snapshot, 80, "  not judged yet\n", "nor so early");
@@ -378,6 +377,7 @@ static void test_why(void)
 	*snapshot.host.last_error = '\0';
 	wans[1].state = WAN_UNJOINED;
 	wans[1].cause = CAUSE_SUBFLOW_LIMIT;
+	strcpy(wans[0].label, "Fibre");
 	snapshot.host.subflow_limit.value = 5;
 	says(&snapshot, 80, "\nlimits: 5 extra subflows (5 needed), ", "a limit that is enough");
 }
