@@ -153,8 +153,11 @@ case_endpoints_tell_what_they_have()
 	json endpoints
 	jq -e '[.endpoints[] | select(.stale) | .id] == [2, 4] and .sums.endpoints_v6 == 1 and
 		.endpoints[4].port == 7000 and (.endpoints[1] | has("device") | not)' "$LAB_DIR/out" >/dev/null
-	list endpoints
-	[ "$(wc -L <"$LAB_DIR/out")" -le 80 ]
+	for columns in 80 40; do
+		COLUMNS=$columns list endpoints
+		[ "$(wc -L <"$LAB_DIR/out")" -le "$columns" ]
+	done
+	says '^ADDRESS  *WAN  *FLAGS  *STALE$'
 }
 
 case_an_announced_port_has_the_subflows_that_came_to_it()
