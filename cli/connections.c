@@ -130,7 +130,7 @@ static int connections(const struct subcommand *self, int argc, char **argv)
 
 #define FIELD(f) .offset = offsetof(struct connections_options, f)
 static const struct option_row options_of_connections[] = {
-	{ 0, "WAN", "with a subflow on it, or on any of several; -: on none",
+	{ 0, "WAN", "with a subflow on it, or on any of several; -: none",
 	  { .name = "wan", .kind = VALUE_LIST, .most = WORDS_LEN - 1, FIELD(wans) } },
 	{ 0, "ADDRESS", "with this far end, or one in 192.0.2.0/24",
 	  { .name = "peer", .kind = VALUE_TEXT, .most = PEER_LEN - 1, FIELD(peer) } },

@@ -43,7 +43,7 @@ void common_options_default(struct common_options *);
 	  { .name = "interval", .kind = VALUE_DURATION, .least = least_ms, .most = 3600000,        \
 	    .offset = offsetof(type, field) } }
 #define OPTION_INTERVAL                                                                            \
-	OPTION_EVERY("between two polls without the agent: 5s, 500ms, 2m (1s)",                    \
+	OPTION_EVERY("between polls without the agent: 5s, 500ms, 2m (1s)",                    \
 		     struct common_options, interval_ms, 100)
 #define OPTION_CONFIG                                                                              \
 	{ 0, "FILE", "configuration without the agent (/etc/mptcp-wan.conf)",                 \

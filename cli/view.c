@@ -180,6 +180,7 @@ int view_open(struct view *view, const struct common_options *options, uint32_t 
 int view_open_planned(struct view *view, const struct common_options *options,
 		      const struct look_plan *plan, uint32_t ceiling)
 {
+	struct common_options usual;
 	char why[STATUS_WHY_LEN];
 
 	*view = (struct view){ .now_s = (uint64_t)time(NULL) };
@@ -201,6 +202,10 @@ int view_open_planned(struct view *view, const struct common_options *options,
 		complain("%s, the agent does not write it; asking the kernel itself", why);
 		break;
 	case FOUND_NONE:
+		/* Where nobody has said that there is an agent, none is missed. */
+		common_options_default(&usual);
+		if (strcmp(options->run_dir, usual.run_dir) != 0)
+			complain("%s; asking the kernel itself", why);
 		break;
 	}
 	return look_as_planned(view, options, plan, ceiling);

@@ -217,7 +217,10 @@ case_every_subcommand_is_told_and_no_other() { no subcommands mptcp-wan.1; }
 case_usage_lines_are_those_of_help() { no usage mptcp-wan.1; }
 case_options_are_those_of_help() { no options mptcp-wan.1; }
 case_examples_are_what_is_told() { no examples mptcp-wan.1; }
-case_who_says_help_gets_it() { [ "$("$CLI" help)" = "$("$CLI" --help)" ]; }
+case_who_says_help_gets_it()
+{
+	[ "$("$CLI" help)" = "$("$CLI" --help)" ] && [ "$("$CLI" help doctor)" = "$("$CLI" doctor --help)" ]
+}
 case_help_has_80_columns_at_most() { no width help; }
 case_the_agents_page_is_its_help() { no agent mptcp-wan-agent.8; }
 case_keys_and_defaults_are_those_of_the_example() { no keys mptcp-wan.conf.5; }
