@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/complain.h"
 #include "cli/look.h"
+#include "cli/table.h"
 #include "cli/units.h"
 #include "cli/verify_print.h"
 #include "cli/view.h"
@@ -64,14 +65,16 @@ static uint64_t now_ms(void)
 __attribute__((format(printf, 2, 3))) static void progress(const struct run *run,
 							   const char *format, ...)
 {
+	struct screen screen = screen_of(stdout, run->options->common.color);
+	char line[PARAGRAPH_LEN];
 	va_list args;
 
 	if (run->options->common.json)
 		return;
 	va_start(args, format);
-	vprintf(format, args);
+	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
-	putchar('\n');
+	paragraph_print(&screen, STYLE_PLAIN, line, 0);
 	fflush(stdout);
 }
 

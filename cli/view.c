@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 #include "cli/complain.h"
 #include "cli/table.h"
 #include "cli/units.h"
 #include "cli/view.h"
+#include "cli/waiting.h"
 #include "lib/config.h"
 
 enum { PATIENCE_MS = 2000 };
@@ -92,28 +92,23 @@ int view_settings(const struct common_options *options, struct settings *setting
 
 static void show_progress(uint32_t past_ms, uint32_t for_ms)
 {
-	fprintf(stderr, "\rlooking at the kernel: %" PRIu32 " of %" PRIu32 " s ", past_ms / 1000,
-		for_ms / 1000);
-}
-
-static void hide_progress(void)
-{
-	fputs("\r\033[K", stderr);
+	waiting_tell("looking at the kernel: %" PRIu32 " of %" PRIu32 " s", past_ms / 1000,
+		     for_ms / 1000);
 }
 
 /* Who waits at a terminal for more than a moment is told what for. */
 static const struct snapshot *look_watched(const struct settings *settings,
 					   const struct look_plan *plan, uint32_t for_ms)
 {
-	bool watched = for_ms >= PATIENCE_MS && isatty(STDERR_FILENO);
+	bool patient = for_ms >= PATIENCE_MS;
 	struct look_plan told = *plan;
 	const struct snapshot *snapshot;
 
 	told.for_ms = for_ms;
-	told.progress = watched ? show_progress : plan->progress;
+	told.progress = patient ? show_progress : plan->progress;
 	snapshot = look(settings, &told);
-	if (watched)
-		hide_progress();
+	if (patient)
+		waiting_over();
 	return snapshot;
 }
 

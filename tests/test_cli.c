@@ -3,13 +3,16 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <locale.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include "cli/findings.h"
 #include "cli/options.h"
 #include "cli/suggest.h"
 #include "cli/table.h"
+#include "cli/waiting.h"
 #include "tests/tap.h"
 
 /*
@@ -205,6 +208,42 @@ static void test_screen(void)
 	fclose(file);
 }
 
+/* What a terminal of 20 columns is told on stderr. */
+static void test_waiting(void)
+{
+	static const char want[] = "\r3 of 15            \r"
+				   "\rthat is longer tha" "\xe2\x80\xa6" "\r"
+				   "\r                   \r";
+	const struct winsize size = { .ws_row = 24, .ws_col = 20 };
+	int master = posix_openpt(O_RDWR | O_NOCTTY), keep = dup(STDERR_FILENO), slave;
+	struct pollfd readable = { .fd = master, .events = POLLIN };
+	char said[128];
+	size_t len = 0;
+
+	if (master < 0 || grantpt(master) || unlockpt(master))
+		abort();
+	slave = open(ptsname(master), O_RDWR | O_NOCTTY);
+	if (slave < 0 || ioctl(slave, TIOCSWINSZ, &size) || dup2(slave, STDERR_FILENO) < 0)
+		abort();
+	waiting_tell("%s of %d", "3", 15);
+	waiting_tell("that is longer than the terminal is");
+	waiting_over();
+	dup2(keep, STDERR_FILENO);
+	close(keep);
+	/* A terminal hands on what it was given bit by bit. */
+	while (len < strlen(want) && poll(&readable, 1, 5000) > 0) {
+		ssize_t more = read(master, said + len, sizeof(said) - 1 - len);
+
+		if (more <= 0)
+			break;
+		len += (size_t)more;
+	}
+	said[len] = '\0';
+	is_text(said, want, "a line at a time, none longer than it may be");
+	close(master);
+	close(slave);
+}
+
 /*
  * --- tables and findings -----------------------------------------------------------------------
  */
@@ -310,6 +349,7 @@ int main(void)
 	test_suggest();
 	test_options();
 	test_screen();
+	test_waiting();
 	test_table();
 	test_findings();
 	return tap_done();
