@@ -294,6 +294,7 @@ const struct subcommand replay_subcommand = {
 	.remarks = "DIR was made by `" PROGRAM " record`, FILE by `mptcp-wan-agent --record`. A FILE "
 		   "has no settings in it: --config tells those that the agent had.\n"
 		   "\n"
-		   "With --doctor it exits as doctor does: 0 nothing is wrong, 3 to 5 how bad it is.\n",
+		   "With --doctor it exits as doctor does: 0 nothing is wrong, 3 to 5 how bad it "
+		   "is.\n",
 	.run = replay,
 };
