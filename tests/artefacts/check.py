@@ -85,11 +85,14 @@ NUMBERED = re.compile(r"\b(?:enterprises|netSnmpPlaypen)[ .]+(\d+)")
 
 
 def listed(top):
-    """Relative paths of what belongs to the source."""
+    """Relative paths of what belongs to the source; without git, as in a tarball, of all there is."""
     if os.path.exists(os.path.join(top, ".git")):
         command = ["git", "-C", top, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-        paths = set(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\0"))
-        return sorted(p for p in paths if p and os.path.isfile(os.path.join(top, p)))
+        try:
+            paths = set(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\0"))
+            return sorted(p for p in paths if p and os.path.isfile(os.path.join(top, p)))
+        except (OSError, subprocess.CalledProcessError):
+            pass
     return sorted(os.path.relpath(os.path.join(folder, name), top)
                   for folder, _, names in os.walk(top) for name in names)
 

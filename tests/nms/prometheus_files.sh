@@ -249,7 +249,7 @@ case_every_cause_has_a_section_of_the_runbook_and_no_other_link_is_dead()
 	# The cell of no cause is a dash, and a link as well.
 	grep -q '^<a id="-"></a>' "$srcdir/doc/runbook.md" || return 1
 	words mptcpWanCause | awk '$1 { print $2 }' | sort >"$tmp/words"
-	printf '%s\n' line-alarm host-alarm monitor-blind | sort - "$tmp/words" | diff - "$tmp/sections" || return 1
+	printf '%s\n' line-alarm host-alarm mixed-states monitor-blind | sort - "$tmp/words" | diff - "$tmp/sections" || return 1
 	{
 		grep -o '](#[a-z-]*)' "$srcdir/doc/runbook.md" | tr -d '](#)'
 		grep -oh "$RUNBOOK#[a-z-]*" "$PROMETHEUS_RULES/mptcp-wan.rules.yml" "$PROMETHEUS_RULES/mptcp-wan.rules.test.yml" |
