@@ -256,7 +256,8 @@ case_every_cause_has_a_section_of_the_runbook_and_no_other_link_is_dead()
 			sed 's/.*#//'
 		sed -n 's/.*{{ else }}\([a-z-]*\){{ end }}$/\1/p' "$PROMETHEUS_RULES/mptcp-wan.rules.yml"
 	} | grep . | sort -u >"$tmp/links"
-	grep -qx line-alarm "$tmp/links" && comm -23 "$tmp/links" "$tmp/sections" | nothing
+	grep -o '<a id="[a-z-]*"' "$srcdir/doc/runbook.md" | cut -d '"' -f 2 | sort -u - "$tmp/sections" >"$tmp/anchors"
+	grep -qx line-alarm "$tmp/links" && comm -23 "$tmp/links" "$tmp/anchors" | nothing
 }
 
 # Alert and link, a line each; of a link by the cause, the section for an alarm without one.
