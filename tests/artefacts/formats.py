@@ -28,8 +28,8 @@ OID = re.compile(r"(?<![\d.])\.?(1\.3\.6\.1(?:\.\d+)+)")
 ARCS = re.compile(r"(?<![\d,])1\s*,\s*3\s*,\s*6\s*,\s*1((?:\s*,\s*\d+)+)")
 # As regular expressions of others have them: without their beginning, dots with a backslash.
 PART = re.compile(r"(?<![\d.\\])(8072|262)((?:\\?\.\d+)+)")
-NAME = re.compile(r"\b([mM]ptcpWan[A-Z]\w*)(\*?)")
-QUALIFIED = re.compile(r"MPTCP-WAN-MIB::(\w+)")
+NAME = re.compile(r"\b([mM]ptcpWan[A-Z]\w*)(\*|\$|\{\$)?")    # or how some begin
+QUALIFIED = re.compile(r"MPTCP-WAN-MIB::(\w+)(?![\w$*{])")
 SERIES = re.compile(r"\bcollectd_mptcp_([a-z_]+)(?:\{([^}]*)\})?")
 COLLECTD = re.compile(r"`(WAN|host|limits)/([a-z_]+)(?:-([a-z_]+))?[` ]")
 RUNBOOK = re.compile(r"(?:mptcp-wan\.md|runbook\.md|RUNBOOK\.URL\}|runbook)#([a-z-]+)")
@@ -47,7 +47,7 @@ def everything(text):
     for found in PART.finditer(text):
         yield Part(found[1] + found[2].replace("\\", ""))
     for found in NAME.finditer(text):
-        yield Name(found[1] + found[2])
+        yield Name(found[1] + ("*" if found[2] else ""))
     for found in QUALIFIED.finditer(text):
         yield Name(found[1])
     for found in COLLECTD.finditer(text):
@@ -166,6 +166,9 @@ def librenms(text):
         number = OID.search(str(item.get("num_oid", "")))
         name = QUALIFIED.search(str(item.get("value", item.get("oid", ""))))
         states = {int(s["value"]): str(s["descr"]) for s in item.get("states") or ()}
+        # What LibreNMS takes for the value when there was none.
+        if states.get(0) == "noAnswer":
+            del states[0]
         if number:
             yield Poll(number[1], None, None, True, states or None)
             if name:

@@ -12,7 +12,7 @@ MAYBE = True
 ANYWHERE = (
     ("an OID of nothing", r"ROOT\.1\.(\d)", r"ROOT.9.\1", "nothing"),
     ("an OID of another root", r"ROOT", "OTHER", "another root"),
-    ("a name misspelt", r"\b(mptcpWan[A-Z]\w+)\b(?!\*)", r"\1x", "no such name"),
+    ("a name misspelt", r"\b(mptcpWan[A-Z]\w+)\b(?![*${])", r"\1x", "no such name"),
     ("a series of nobody's", r'(collectd_mptcp_[a-z_]+\{[^}]*type=")', r"\1x", "nobody tells collectd"),
     ("a type of nobody's", r"collectd_mptcp_(bool|count|if_octets)", r"collectd_mptcp_x\1", "nobody tells collectd"),
     ("a value of nobody's", r"`(WAN|host)/", r"`\1/x", "nobody tells collectd"),
