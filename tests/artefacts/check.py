@@ -108,10 +108,6 @@ def shipped(path):
     return path.startswith(SHIPPED)
 
 
-def dashed(word):
-    return re.sub(r"([A-Z])", lambda m: "-" + m[1].lower(), word)
-
-
 def same_words(ours, theirs):
     return ({int(n): known.plain(w) for n, w in theirs.items()} ==
             {n: known.plain(w) for n, w in ours.items()})

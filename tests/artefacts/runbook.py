@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""runbook.py TOP CAUSES ALARM-WORDS [mistakes]: has doc/runbook.md what is needed at three in the morning? A
-section for each cause (CAUSES: word and severity, a line each), each found by any word that an alarm
-has (ALARM-WORDS: a line each), beginning with how urgent it is, with how to confirm and to cure it; and
-nothing of OpenMPTCProuter's that it does not have, here or in the advice of lib/.
+"""runbook.py TOP CAUSES ALARM-WORDS [mistakes]: has doc/runbook.md what is needed at three in the
+morning? A section for each cause (CAUSES: word and severity, a line each), found by any word that an
+alarm has (ALARM-WORDS: a line each); it begins with how urgent it is, and says how to confirm and to
+cure it. And no menu or option that OpenMPTCProuter does not have, here or in the advice of lib/. With
+`mistakes`: would it say so?
 """
 import glob
 import os
@@ -67,7 +68,8 @@ def faults_of_openmptcprouter(text, uci, menus):
             yield f"no option {found[1]}"
     for verb, what in UCI_COMMAND.findall(text):
         option = re.sub(rf"\.{LINE}(?=\.|$)", ".LINE", what.partition("=")[0])
-        if what and (verb not in ("set", "get", "show", "commit") or ("=" in what) != (verb == "set") or option not in uci):
+        right = verb in ("set", "get", "show", "commit") and ("=" in what) == (verb == "set") and option in uci
+        if what and not right:
             yield f"no command uci {verb} {what}"
     for found in MENU.finditer(text):
         path = re.sub(rf"> {LINE}(?!\w)", "> LINE", found[1])
@@ -84,8 +86,9 @@ def faults(page, advice, severities, words, uci, menus):
 MISTAKES = (
     (r"## blackhole\n", "## black-hole\n", "blackhole has no section"),
     (r"(## fallback\n\*\*)Major: today", r"\1Minor: this week", "fallback does not begin with"),
-    (r"- Confirm: `ip -d link show wan2`", "- See: `ip -d link show wan2`", "link-down says nothing of how to confirm"),
-    (r"(## subflow-limit\n(?s:.*?))- Cure, Linux: .*\n- Cure, OMR: .*\n", r"\1", "subflow-limit says nothing of how to cure"),
+    (r"- Confirm: `ip -d link", "- See: `ip -d link", "link-down says nothing of how to confirm"),
+    (r"(## subflow-limit\n(?s:.*?))- Cure, Linux: .*\n- Cure, OMR: .*\n", r"\1",
+     "subflow-limit says nothing of how to cure"),
     (r'<a id="line-down"></a>', "", "an alarm says line-down"),
     (r"network\.globals\.mptcp_subflows", "network.globals.subflows", "no option network.globals.subflows"),
     (r"uci set network", "uci put network", "no command uci put"),
