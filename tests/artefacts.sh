@@ -3,8 +3,8 @@
 # shellcheck disable=SC2317	# cases are called by name
 #
 # Does everything that we ship, of ours and for other people's programs, say what the MIB and the metrics
-# do, and has every alarm its section of the runbook? Needs no server. TAP on stdout. What is held to
-# what is in artefacts/check.py and runbook.py. srcdir, builddir: source and build.
+# do, and has every alarm its section of the runbook? Needs no server. TAP on stdout. How each file is
+# read and judged is in shipped/check.py and shipped/runbook.py. srcdir, builddir: source and build.
 
 set -u
 LC_ALL=C.UTF-8
@@ -12,7 +12,7 @@ PYTHONDONTWRITEBYTECODE=1
 export LC_ALL PYTHONDONTWRITEBYTECODE
 
 : "${srcdir:=$(dirname "$0")/..}" "${builddir:=$srcdir/build}"
-here=$srcdir/tests/artefacts
+here=$srcdir/tests/shipped
 cli=$builddir/cli/mptcp-wan
 table=$builddir/tests/metrics_table
 

@@ -251,7 +251,7 @@ class Check:
         else:
             reader = reader_of(path)
             if not reader:
-                return [f"{path}: a new file; tests/artefacts/check.py has no row for it"]
+                return [f"{path}: a new file; tests/shipped/check.py has no row for it"]
             try:
                 own = list(reader(text))
             except Exception as error:  # whatever the format's own parser has to say

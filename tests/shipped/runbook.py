@@ -110,7 +110,7 @@ def main():
     for path in sorted(glob.glob(os.path.join(top, "lib/diagnose*.c"))):
         with open(path, encoding="utf-8") as file:
             advice[os.path.relpath(path, top)] = file.read()
-    known = known_words(os.path.join(top, "tests/artefacts/openmptcprouter"))
+    known = known_words(os.path.join(top, "tests/shipped/openmptcprouter"))
     if sys.argv[4:] == ["mistakes"]:
         found = []
         for wrong, right, said in MISTAKES:
