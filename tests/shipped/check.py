@@ -74,6 +74,7 @@ FOREIGN = {
     "1.3.6.1.4.1.66510": "OpenWrt",
 }
 ENTERPRISES = "1.3.6.1.4.1"
+PLAYPEN = ENTERPRISES + ".8072.9999.9999"   # where our interim root is; tests have others, to be wrong
 NUMBERED = re.compile(r"\b(?:enterprises|netSnmpPlaypen)[ .]+(\d+)")
 
 
@@ -247,7 +248,7 @@ class Check:
         if not shipped(path):
             claims = [c for c in formats.everything(text) if isinstance(c, formats.Oid)]
             if path.startswith("tests/"):
-                claims = [c for c in claims if not self.mib.inside(c.oid)]
+                claims = [c for c in claims if c.oid.startswith(PLAYPEN + ".") and not self.mib.inside(c.oid)]
         else:
             reader = reader_of(path)
             if not reader:
