@@ -136,7 +136,8 @@ class Check:
     def of_part(self, claim):
         """From the enterprise on, or from our own arc."""
         arcs = self.mib.root.split(".")
-        first = arcs.index(claim.oid.split(".")[0]) if claim.oid.split(".")[0] in arcs else len(arcs)
+        begin = claim.oid.split(".")[0]
+        first = arcs.index(begin) if begin in arcs else len(arcs)
         return self.of_oid(formats.Oid(".".join(arcs[:first]) + "." + claim.oid))
 
     def of_name(self, claim):
@@ -173,9 +174,10 @@ class Check:
 
     def of_words(self, claim):
         if claim.owner is None:
+            if any(same_words(w, claim.words) for w in self.mib.words.values()):
+                return None
             near = min(self.mib.words.values(), key=lambda w: len(differing(w, claim.words)))
-            ours = near if any(same_words(w, claim.words) for w in self.mib.words.values()) else None
-            return None if ours else f"words of no enumeration; of the next one: {differing(near, claim.words)}"
+            return f"words of no enumeration; of the nearest one: {differing(near, claim.words)}"
         node = self.mib.by_name.get(claim.owner)
         words = self.mib.words_of(node) if node else self.mib.words.get(claim.owner)
         if not words or not same_words(words, claim.words):

@@ -26,7 +26,7 @@ Unlinked = namedtuple("Unlinked", "what")           # an alert without one
 
 OID = re.compile(r"(?<![\d.])\.?(1\.3\.6\.1(?:\.\d+)+)")
 ARCS = re.compile(r"(?<![\d,])1\s*,\s*3\s*,\s*6\s*,\s*1((?:\s*,\s*\d+)+)")
-# As regular expressions of others have them: without their beginning, dots with a backslash.
+# As regular expressions have them: from an arc of the interim root on, dots with a backslash.
 PART = re.compile(r"(?<![\d.\\])(8072|262)((?:\\?\.\d+){2,})")
 NAME = re.compile(r"\b([mM]ptcpWan[A-Z]\w*)(\*|\$|\{\$)?")    # or how some begin
 QUALIFIED = re.compile(r"MPTCP-WAN-MIB::(\w+)(?![\w$*{])")
