@@ -243,10 +243,8 @@ static void explain_plain(struct scene *scene, size_t position)
 
 	if (!count || (wan->subflows && !flows(wan)))
 		return;
-	if (scene->snapshot->verdicts[CAUSE_FALLBACK] == VERDICT_YES) {
-		wan->cause = CAUSE_FALLBACK;
+	if (stopped(scene, wan))
 		return;
-	}
 	finding = because(scene, wan, CAUSE_FALLBACK);
 	finding->severity = SEVERITY_INFO;
 	finding_say(finding->text,
