@@ -27,7 +27,7 @@ const char *option_colour_word(size_t i, uint32_t *choice)
 	return i < sizeof(words) / sizeof(words[0]) ? words[i] : NULL;
 }
 
-/* Another letter for the same; or 0. */
+/* Another letter for the same, or 0: watch(1) calls an interval -n. */
 static char also_of(const struct option_row *row)
 {
 	return row->letter == 'i' ? 'n' : '\0';

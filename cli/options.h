@@ -17,7 +17,6 @@ struct option_row {
 	struct value_key key;	/* the name, the field of the subcommand's options, and its bounds */
 };
 
-
 /* The options of every subcommand begin with these, or are these. */
 struct common_options {
 	bool json, no_agent;
@@ -37,13 +36,13 @@ void common_options_default(struct common_options *);
 #define OPTION_NO_AGENT                                                                            \
 	OPTION_FLAG("no-agent", struct common_options, no_agent,                                   \
 		    "ask the kernel, even if the agent runs")
-/* The time between two looks; -n does as well, for that is what watch(1) calls it. */
-#define OPTION_EVERY(text, type, field, least_ms)                                                   \
+/* The time between two looks: -i, and -n as well. */
+#define OPTION_EVERY(text, type, field, least_ms)                                                  \
 	{ 'i', "TIME", text,                                                                       \
 	  { .name = "interval", .kind = VALUE_DURATION, .least = least_ms, .most = 3600000,        \
 	    .offset = offsetof(type, field) } }
 #define OPTION_INTERVAL                                                                            \
-	OPTION_EVERY("between polls without the agent: 5s, 500ms, 2m (1s)",                    \
+	OPTION_EVERY("between polls without the agent: 5s, 500ms, 2m (1s)",                        \
 		     struct common_options, interval_ms, 100)
 #define OPTION_CONFIG                                                                              \
 	{ 0, "FILE", "configuration without the agent (/etc/mptcp-wan.conf)",                 \

@@ -31,7 +31,7 @@ struct replay {
 	const char *path;		/* of what the kernel answered */
 	struct source *source;		/* the monitor's */
 	struct replay_fault fault;
-	const struct settings *settings;
+	const struct settings *settings; /* the monitor was made with */
 	struct monitor *monitor;
 	uint64_t begun_ms, polls;
 	int status;			/* of what was shown last: doctor has some of its own */

@@ -100,6 +100,9 @@ case_a_broken_status_file_is_named()
 	fails 1 "^mptcp-wan: $dir/status.json: Is a directory "
 	show --no-agent -i 100ms
 	says 'without the agent'
+	rmdir "$dir/status.json"
+	show -i 100ms 2>"$LAB_DIR/show.err"
+	complains "^mptcp-wan: $dir/status.json: No such file or directory; asking the kernel itself$"
 }
 
 case_a_file_that_may_not_be_read_is_named_and_the_kernel_asked()
