@@ -16,7 +16,6 @@ import re
 import subprocess
 import sys
 
-import jsonschema
 import yaml
 
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -92,6 +91,8 @@ def bare(name):
 # ---- what is judged ----
 
 def schema(*paths):
+    import jsonschema  # takes longer than the rest together, and is for this only
+
     with open(os.path.join(HERE, "schema.json"), encoding="utf-8") as file:
         validator = jsonschema.Draft202012Validator(json.load(file))
     for path in paths:
