@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=dash disable=SC1091,SC2015	# A && B || fail is meant so
 #
-# What we ship for LibreNMS, against the real agent behind Debian's snmpd: it answers every sensor, its record has the
-# shape of the one that is shipped, and what Debian's snmptrapd hands over of its notifications becomes the right line of
-# LibreNMS's event log. LibreNMS itself is not in Debian: librenms/stand_ins.php is as much of it as a trap handler sees.
+# What we ship for LibreNMS, against the real agent behind Debian's snmpd: it answers every sensor, its
+# record has the shape of the one that is shipped, and what Debian's snmptrapd hands over of its
+# notifications becomes the right line of LibreNMS's event log. LibreNMS itself is not in Debian:
+# librenms/stand_ins.php is as much of it as a trap handler sees.
 # TAP on stdout; `librenms.sh --accept` writes the shipped record anew instead.
 # srcdir, builddir: source and build; LAB_BIN: where the built traffic is.
 
@@ -96,14 +97,14 @@ is_told()
 	wan_table ShareIn ShareOut Rtt MinRtt RetransRatio | awk -F '\t' '/^wan[1-4]\t/ && /\t-/ { exit 1 }'
 }
 
-# Rows, columns and types, without their values: they are of this moment. What became of joins is told where the kernel
-# tells each of them, as where the shipped one was made.
+# Rows, columns and types, without their values: they are of this moment. What became of joins is told
+# where the kernel tells each of them, as where the shipped one was made.
 shape_is_the_shipped_one()
 {
 	local joins='^$'
 
 	record >"$LAB_DIR/record" || return
-	[ "$(host_get Accounting)" = exact ] || joins='^1\.3\.6\.1\.4\.1\.8072\.9999\.9999\.262\.1\.2\.1\.\(1[89]\|2[0-3]\|3[89]\)\.'
+	[ "$(host_get Accounting)" = exact ] || joins='\.262\.1\.2\.1\.\(1[89]\|2[0-3]\|3[89]\)\.'
 	for file in "$RECORD" "$LAB_DIR/record"; do
 		grep -v "$joins" "$file" | cut -d '|' -f 1,2 | tr -d x >"$LAB_DIR/shape.$(basename "$file")"
 	done

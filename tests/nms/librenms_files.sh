@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=dash disable=SC2016,SC2317	# cases are called by name; $ in PHP and YAML
 #
-# What we ship for LibreNMS, without running an agent: sensors that are the MIB's and obey LibreNMS's schema, a record that
-# snmpsim answers them from, a trap handler whose test holds, alert rules that name what there is, and an installer that
-# changes nothing else. LibreNMS itself is not in Debian. TAP on stdout. srcdir, builddir: source and build.
+# What we ship for LibreNMS, without running an agent: sensors that are the MIB's and obey LibreNMS's
+# schema, a record that snmpsim answers them from, a trap handler whose test holds, alert rules that
+# name what there is, and an installer that changes nothing else. LibreNMS itself is not in Debian.
+# TAP on stdout. srcdir, builddir: source and build.
 
 set -u
 : "${srcdir:=$(dirname "$0")/../..}" "${builddir:=$srcdir/build}"
@@ -151,9 +152,10 @@ case_the_record_is_in_order_and_tells_nothing_of_a_machine()
 case_snmpsim_answers_every_sensor_from_the_record()
 {
 	sim_start || return 1
+	sed -n 's/^1\(\.3\.6\.1\.4\.1\.[0-9.]*\)|[0-9]*|\(.*\)/.1\1 \2/p' "$RECORD" |
+		grep -F -f "$tmp/sensors" >"$tmp/wanted"
 	# shellcheck disable=SC2046 # a list
-	sim_get $(sed -n 's/^1\(\.3\.6\.1\.4\.1\.[0-9.]*\)|.*/.1\1/p' "$RECORD" | grep -F -f "$tmp/sensors") >"$tmp/got" || return 1
-	sed -n 's/^1\(\.3\.6\.1\.4\.1\.[0-9.]*\)|[0-9]*|\(.*\)/.1\1 \2/p' "$RECORD" | grep -F -f "$tmp/sensors" >"$tmp/wanted"
+	sim_get $(cut -d ' ' -f 1 "$tmp/wanted") >"$tmp/got" || return 1
 	diff "$tmp/wanted" "$tmp/got" && [ "$(wc -l <"$tmp/got")" -gt 80 ]
 }
 
@@ -245,11 +247,25 @@ case_the_installer_adds_to_what_is_there_and_changes_nothing_else()
 	done
 }
 
-case_the_installer_puts_the_address_of_the_runbook_in()
+case_the_documented_command_installs_and_sets_all_links()
 {
 	librenms new
-	"$SHIPPED/install" --runbook=https://wiki.your.net/mptcp-wan "$tmp/librenms" || return 1
+	sed -n "s, /opt/librenms\$, $tmp/librenms,; s,^    integrations,$srcdir/integrations,p" "$srcdir/doc/librenms.md" >"$tmp/command"
+	[ "$(wc -l <"$tmp/command")" = 1 ] && sh "$tmp/command" || return 1
 	! grep -r runbook.example "$tmp/librenms" && grep -q 'https://wiki.your.net/mptcp-wan#line-alarm' "$tmp/librenms/$RULES"
+}
+
+case_the_page_tells_of_all_sensors_and_rules()
+{
+	local lines host
+
+	lines=$(grep -c 'oid: MPTCP-WAN-MIB::mptcpWanTable$' "$SHIPPED/$SENSORS")
+	host=$(grep -c 'oid: MPTCP-WAN-MIB::mptcpWanHost$' "$SHIPPED/$SENSORS")
+	grep "^$lines a WAN, and $host of the host\." "$srcdir/doc/librenms.md" || return 1
+	jq -r '.[].name' "$SHIPPED/$RULES" >"$tmp/rules"
+	while read -r name; do
+		grep -qF "*$name*" "$srcdir/doc/librenms.md" || echo "nothing of $name"
+	done <"$tmp/rules" | nothing
 }
 
 case_the_installer_refuses_what_is_no_librenms()

@@ -165,10 +165,11 @@ def rows(values, number):
 def answered(path):
     known, values = objects(), record(path)
     for _, sensor in sensors():
-        for name in [bare(sensor["value"])] + [bare(used) for used in re.findall(r"\{\{ (\S+::\S+) \}\}", json.dumps(sensor))]:
-            cells = rows(values, ROOT + known[name].number)
-            if not cells or (known[name].number.startswith("1.") and list(cells) != ["0"]):
-                complain(f"{path}: no {name}")
+        for used in {sensor["value"], *re.findall(r"\{\{ (\S+::\S+) \}\}", json.dumps(sensor))}:
+            number = known[bare(used)].number
+            cells = rows(values, ROOT + number)
+            if not cells or (number.startswith("1.") and list(cells) != ["0"]):
+                complain(f"{path}: no {used}")
 
 
 def number_of(text):
@@ -203,12 +204,14 @@ def found(path):
 
 
 def expected(path):
-    order = lambda s: (s["sensor_class"], s["poller_type"], [int(n) for n in s["sensor_oid"][1:].split(".")])
+    def order(sensor):
+        return sensor["sensor_class"], [int(n) for n in sensor["sensor_oid"][1:].split(".")]
+
+    states = sorted((sensor for name, sensor in sensors() if name == "state"), key=lambda s: s["state_name"])
     translations = [
         {"state_name": sensor["state_name"], "state_descr": state["descr"], "state_draw_graph": state["graph"],
          "state_value": state["value"], "state_generic_value": state["generic"]}
-        for _, sensor in sorted(((n, s) for n, s in sensors() if n == "state"), key=lambda pair: pair[1]["state_name"])
-        for state in sensor["states"]]
+        for sensor in states for state in sensor["states"]]
     tables = {"sensors": sorted(found(path), key=order), "state_indexes": translations}
     print(json.dumps({"sensors": {"discovery": tables, "poller": "matches discovery"}}, indent=4))
 
@@ -225,8 +228,8 @@ def rules(runbook):
     text = read("resources/definitions/alert_rules.json")
     with open(runbook, encoding="utf-8") as file:
         sections = {line[3:].strip() for line in file if line.startswith("## ")}
-    types = {sensor["state_name"]: {str(s["value"]) for s in sensor["states"]} for _, sensor in sensors() if "states" in sensor}
-    limited = {sensor["index"].replace("{{ $index }}", "0") for _, sensor in sensors() if "high_limit" in sensor}
+    told = {s["state_name"]: {str(state["value"]) for state in s["states"]} for _, s in sensors() if "states" in s}
+    limited = {s["index"].replace("{{ $index }}", "0") for _, s in sensors() if "high_limit" in s}
     names = collections.Counter()
     for rule in json.loads(text):
         name = rule.get("name", "?")
@@ -247,16 +250,17 @@ def rules(runbook):
                 complain(f"{name}: {field} is not of the form of a condition")
             if FIELDS.get(field) != part["type"]:
                 complain(f"{name}: there is no {field} of the type {part['type']}")
-            if part["operator"] not in OPERATORS or part["input"] != ("radio" if part["type"] == "integer" else "text"):
+            way = "radio" if part["type"] == "integer" else "text"
+            if part["operator"] not in OPERATORS or part["input"] != way:
                 complain(f"{name}: {field}: nobody can ask {part['operator']} by {part['input']}")
             if value.startswith("`") and value.strip("`") not in FIELDS:
                 complain(f"{name}: there is no {value}")
         if said.get("macros.device_up") != "1":
             complain(f"{name}: fires for a device that is down as well")
         if "sensors.sensor_type" in said:
-            current = said.get("sensors.sensor_current")
-            if said["sensors.sensor_type"] not in GENERIC or (current is not None and current not in types[said["sensors.sensor_type"]]):
-                complain(f"{name}: no alarm tells {said['sensors.sensor_type']} {current or ''}")
+            alarm, current = said["sensors.sensor_type"], said.get("sensors.sensor_current")
+            if alarm not in GENERIC or (current is not None and current not in told[alarm]):
+                complain(f"{name}: no alarm tells {alarm} {current or ''}")
         elif "sensors.sensor_index" in said:
             if said["sensors.sensor_index"] not in limited:
                 complain(f"{name}: no sensor {said['sensors.sensor_index']} has a limit")
@@ -264,11 +268,13 @@ def rules(runbook):
             complain(f"{name}: is about nothing of ours")
         if "eventlog.message" in said:
             for transition, fires in (("raised", True), ("worsened", True), ("cleared", False)):
-                if bool(re.search(said["eventlog.message"], f"MPTCP WAN alarm {transition} (x, major, record 1): y")) != fires:
-                    complain(f"{name}: would {'' if not fires else 'not '}fire for what was {transition}")
+                message = f"MPTCP WAN alarm {transition} (x, major, record 1): y"
+                if bool(re.search(said["eventlog.message"], message)) != fires:
+                    complain(f"{name}: would {'not ' if fires else ''}fire for what was {transition}")
     if any(count > 1 for count in names.values()) or len(names) < 5:
         complain("names of the rules:", *names)
-    if any(not re.match(r'[\[\]]|  [{}],?$|    "(name|severity|notes|builder)": .*[^,]?,?$', line) for line in text.splitlines()):
+    line_of_file = re.compile(r'[\[\]]$|  [{}],?$|    "(name|severity|notes)": ".*",?$|    "builder": {.*},?$')
+    if not all(line_of_file.match(line) for line in text.splitlines()):
         complain("the rules are not in the form of LibreNMS's file")
 
 

@@ -1,8 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// What snmptrapd runs for a trap, in the place of LibreNMS's snmptrap.php: prints a line an entry of the event log, with
-// the severity, the type and the message, tabs between; or that nobody knows the trap.
+// What snmptrapd runs for a trap, in the place of LibreNMS's snmptrap.php: prints a line an entry of
+// the event log, with severity, type and message, tabs between; or that nobody knows the trap.
 
 require __DIR__ . '/stand_ins.php';
 
