@@ -12,12 +12,17 @@ set -u
 srcdir=$(cd "$srcdir" && pwd) || exit 1
 export builddir
 
+SYMFONY=/usr/share/php/Symfony/Component/Yaml/autoload.php	# the parser that LibreNMS has
 for tool in php phpunit snmpsimd snmpget snmptranslate jq; do
 	command -v $tool >/dev/null || {
 		echo "1..0 # SKIP $tool is not installed"
 		exit 0
 	}
 done
+[ -e "$SYMFONY" ] || {
+	echo "1..0 # SKIP php-symfony-yaml is not installed"
+	exit 0
+}
 python3 -c 'import jsonschema, yaml' 2>/dev/null || {
 	echo "1..0 # SKIP python3-jsonschema or python3-yaml is not installed"
 	exit 0
@@ -64,6 +69,11 @@ unnoticed()
 case_sensors_obey_the_schema()
 {
 	judge schema "$SHIPPED/$SENSORS"
+}
+
+case_librenms_parser_reads_them_as_ours_does()
+{
+	parsers_agree "$SHIPPED/$SENSORS"
 }
 
 case_sensors_that_do_not_would_have_been_noticed()
@@ -284,6 +294,12 @@ nothing()
 	awk '{ print } END { exit NR > 0 }'
 }
 
+parsers_agree()
+{
+	php -r 'require $argv[1]; echo json_encode(Symfony\Component\Yaml\Yaml::parseFile($argv[2]));' "$SYMFONY" "$1" |
+		python3 -c 'import json, sys, yaml; sys.exit(json.load(sys.stdin) != yaml.safe_load(open(sys.argv[1])))' "$1"
+}
+
 handler_test()
 {
 	phpunit --do-not-cache-result --bootstrap "$WORDS/stand_ins.php" --fail-on-warning \
@@ -361,8 +377,8 @@ librenms()
 		                    num_oid: '.1.3.6.1.4.1.1.3.{{ $index }}'
 		                    descr: 'Alarm'
 		                    states:
-		                        - { descr: off, value: 0, generic: 1 }
-		                        - { descr: on , value: 1, generic: 0 }
+		                        - { descr: asleep, value: 0, generic: 1 }
+		                        - { descr: awake , value: 1, generic: 0 }
 	END
 	cat >"$tmp/librenms/$discovery/openwrt.yaml" <<-'END'
 		modules:
@@ -431,6 +447,7 @@ is_installed()
 			sys.exit(0 if theirs == merged else f"{sys.argv[3]}: not the sum of the two")
 		END
 		! grep -n 'not an OS of' "$discovery/$system.yaml" || return 1
+		parsers_agree "$discovery/$system.yaml" || return 1
 	done
 	php -r '$known = array_keys((require $argv[1])["trap_handlers"]); echo implode("\n", $known), "\n";' \
 		config/snmptraps.php >"$tmp/traps"
