@@ -286,6 +286,17 @@ case_the_installer_refuses_what_is_no_librenms()
 	find "$tmp/other" -type f | nothing
 }
 
+case_the_installer_writes_all_or_nothing()
+{
+	for file in config/snmptraps.php "$RULES" resources/definitions/os_discovery/openwrt.yaml; do
+		librenms new
+		echo other >"$tmp/librenms/$file"
+		cp -R "$tmp/librenms" "$tmp/before"
+		! "$SHIPPED/install" "$tmp/librenms" && diff -r "$tmp/before" "$tmp/librenms" || return 1
+		rm -rf "$tmp/before"
+	done
+}
+
 # ---- the words they use ----
 
 # Says what it is given, and is true when that was nothing.
