@@ -8,8 +8,8 @@ An SNMP manager made of pysnmp, for clients.sh: client_pysnmp.py VERSION ADDRESS
     get|next OID , ...  one request each
     bulk N OID , ...    the same
 
-VERSION is 1, 2c or 3; COMMUNITY in the environment is for the first two; the user is that of LAB_V3, but for a PASSWORD. A line is OID, type
-and value: a number, or an octet string in hexadecimal; or OID and exception; or "error" and its name.
+VERSION is 1, 2c or 3; the user is that of LAB_V3. In the environment COMMUNITY and PASSWORD are others. A line is OID,
+type and value: a number, or an octet string in hexadecimal; or OID and exception; or "error" and its name.
 """
 import os
 import sys
@@ -68,8 +68,8 @@ def walk(answers, roots):
             print("error", status.prettyPrint())
             return
         row = [(oid, value) for oid, value in row]
-        # So pysnmp tells that SNMPv1 has come to the end of a view.
-        if row == last:
+        # So pysnmp tells that SNMPv1 has come to the end of a view: what it had last, or what it asked with.
+        if row == last or type(row[0][1]).__name__ == "Null":
             return
         last = row
         for root, (oid, value) in zip(roots, row):

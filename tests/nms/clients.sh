@@ -60,7 +60,7 @@ pysnmp()
 	local version=$1
 
 	shift
-	lab_router timeout -k 5 60 "$srcdir/tests/nms/client_pysnmp.py" "$version" "$address" "$@"
+	lab_router timeout -k 5 30 "$srcdir/tests/nms/client_pysnmp.py" "$version" "$address" "$@"
 }
 
 netsnmp()
@@ -68,7 +68,7 @@ netsnmp()
 	local version=$1
 
 	shift
-	lab_router env NODE_PATH="$PACKAGES/node_modules" timeout -k 5 60 \
+	lab_router env NODE_PATH="$PACKAGES/node_modules" timeout -k 5 30 \
 		node "$srcdir/tests/nms/client_netsnmp.js" "$version" "$address" "$@"
 }
 
@@ -81,7 +81,7 @@ ours()
 reference()
 {
 	lab_router env MIBS= SNMPCONFPATH="$LAB_DIR" SNMP_PERSISTENT_DIR="$LAB_DIR/snmp-router/persistent" \
-		snmpbulkwalk -v 2c -c public -m '' -On -Ox -Cc "$address" "$ROOT" >"$LAB_DIR/$1"
+		timeout -k 5 30 snmpbulkwalk -v 2c -c public -m '' -On -Ox "$address" "$ROOT" >"$LAB_DIR/$1"
 }
 
 # ---- what must hold ----
