@@ -168,7 +168,7 @@ mistakes()
 		both MODULE.lookups = []
 		flat .mptcp_wan.version = 4
 		flat .mptcp_wan_v3.auth.security_level = "authpriv"
-		flat .mptcp_wan_v3.auth.auth_protocol = "sha"
+		flat .mptcp_wan_v3.auth.auth_protocol = "SHA-256"
 		flat .mptcp_wan_v3.auth.version = 3
 		flat .modules = {}
 		flat del(.mptcp_wan_v3.auth.username)

@@ -120,7 +120,7 @@ exporter_start()
 {
 	mkdir -p "$LAB_DIR/snmp-router"
 	cat >"$LAB_DIR/snmp-router/snmpd.more" <<-END
-		createUser noc SHA replace-this-1 AES replace-this-2
+		createUser noc SHA-256 "first passphrase" AES "second passphrase"
 		rouser noc priv
 	END
 	alarms_watch
