@@ -152,3 +152,12 @@ const struct alarm_record *world_row(const struct world *world, size_t back)
 
 	return log && back < log->count ? &log->rows[log->count - 1 - back] : NULL;
 }
+
+bool world_row_is(const struct world *world, size_t back, enum transition transition,
+		  const char *wan, uint32_t type)
+{
+	const struct alarm_record *row = world_row(world, back);
+
+	return row && row->transition == transition && !strcmp(row->wan_name, wan) &&
+	       row->type == type;
+}

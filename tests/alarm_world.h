@@ -40,4 +40,8 @@ uint32_t world_until_row(struct world *, uint32_t most_s);
 
 /* The row that came so many rows before the newest. */
 const struct alarm_record *world_row(const struct world *, size_t back);
+
+/* Whether it is there, and says that of an alarm of that type; wan "": of the host. */
+bool world_row_is(const struct world *, size_t back, enum transition, const char *wan,
+		  uint32_t type);
 #endif
