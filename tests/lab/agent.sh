@@ -14,17 +14,7 @@
 # MIB has words, and `-` is what has no instance. All of it lives in LAB_DIR, and ends with lab_down.
 
 : "${srcdir:?the top of the source}" "${builddir:?where it was built}"
-LAB_PLACE=router
 LAB_AGENT=$builddir/agent/mptcp-wan-agent
-
-# lab_at router|vps|host CMD...: CMD there.
-lab_at()
-{
-	local LAB_PLACE=$1
-
-	shift
-	"$@"
-}
 
 # ---- starting and stopping ----
 

@@ -152,14 +152,6 @@ doctor_says()
 	return 1
 }
 
-lab_at_place()
-{
-	case $LAB_PLACE in
-	host) "$@" ;;
-	*)    "lab_$LAB_PLACE" "$@" ;;
-	esac
-}
-
 # wans_are carrying carrying quiet: the states of wan1, wan2, ... in one moment.
 wans_are()
 {
