@@ -103,6 +103,12 @@ lab_eventually()
 	done
 }
 
+# So long something is measured, or watched to stay as it is; to wait for a change is lab_eventually's.
+lab_window()
+{
+	sleep "$1"
+}
+
 # Hundredths of a second since boot: a clock that nobody sets.
 lab_clock()
 {

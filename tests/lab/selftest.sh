@@ -216,7 +216,7 @@ carries()
 	local file=/sys/class/net/$1/statistics/tx_bytes before now
 
 	before=$(lab_router cat "$file")
-	sleep 1
+	lab_window 1
 	now=$(lab_router cat "$file")
 	echo "$1: $(((now - before) / 125000)) Mbit/s"
 	[ $((now - before)) -ge $(($2 * 125000)) ] && [ $((now - before)) -le $(($3 * 131000)) ]

@@ -84,18 +84,22 @@ load()
 		--up 100000000000 --down 100000000000 --for 600 "$@"
 }
 
-# The same, begun in a moment: while somebody looks already, who knows then that they are new.
-load_soon()
+# Does mptcp-wan look at the router, and wait for what it will see?
+looked_at()
 {
-	lab_start load router sh -c "sleep 3; exec '$LAB_BIN/traffic' client -a '$SERVICE' -p 5000 \
-		-n 4 --up 100000000000 --down 100000000000 --for 600"
+	local pid
+
+	for pid in $(ip netns pids "$LAB_ROUTER"); do
+		! grep -qx mptcp-wan "/proc/$pid/comm" || ! grep -q nanosleep "/proc/$pid/wchan" || return 0
+	done
+	return 1
 }
 
 reload()
 {
 	lab_stop load || :
 	lab_router ss -tK state connected exclude time-wait >/dev/null
-	load "$@"
+	load
 }
 
 # ---- the chapters ----
@@ -200,7 +204,7 @@ chapter_announced_addresses()
 
 chapter_when_it_binds()
 {
-	local k
+	local k doctor
 
 	SERVICE=::ffff:$LAB_SERVICE
 	begin wans=3 family=46 vps_signal=1 router_limits="subflows 8 add_addr_accepted 0" \
@@ -212,8 +216,12 @@ chapter_when_it_binds()
 	tell <<-END
 		It does bind where a line can reach the far end only by an address that must be announced: here wan3 has IPv6 only, the connections begin with IPv4, and no announced address is accepted.
 	END
-	load_soon
-	types router "mptcp-wan doctor --for 18s"
+	# Connections that begin while it looks are known to be new.
+	types router "mptcp-wan doctor --for 18s" &
+	doctor=$!
+	lab_eventually 10 looked_at
+	load
+	wait $doctor
 	must "it binds, and is named" printed "wan3: add-addr-limit"
 	SERVICE=
 }
@@ -304,7 +312,7 @@ tcp_memory_kib()
 		/proc/net/sockstat
 }
 
-# KiB of TCP's buffers, of the whole machine, that 20 connections fill for as long as they send.
+# KiB of TCP's buffers, of the whole machine, that 20 connections have filled after 4 s of sending.
 buffers()
 {
 	local idle
@@ -313,7 +321,7 @@ buffers()
 	idle=$(tcp_memory_kib)
 	lab_start hold router "$LAB_BIN/traffic" client -a "$LAB_SERVICE" -p 5000 -n 20 -j 20 \
 		--up 100000000000 --down 0 --for 60
-	sleep 4	# they have grown as they will by then
+	lab_window 4
 	echo $(($(tcp_memory_kib) - idle))
 	lab_stop hold || :
 	lab_router ss -tK state connected exclude time-wait >/dev/null
@@ -325,7 +333,7 @@ settled()
 	local before
 
 	before=$(tcp_memory_kib)
-	sleep 0.5
+	lab_window 0.5
 	[ "$(tcp_memory_kib)" = "$before" ]
 }
 
