@@ -109,7 +109,7 @@ static struct nlmsghdr *generic_request(char *buf, uint16_t family, uint8_t cmd,
 /* Looks the path manager's family up, once. */
 static int find_pm(struct live *live)
 {
-	char buf[256];
+	_Alignas(struct nlmsghdr) char buf[256];
 	struct nlmsghdr *nlh;
 
 	if (live->pm.id)
@@ -121,7 +121,7 @@ static int find_pm(struct live *live)
 
 static int ask_route(struct live *live, uint32_t type, datagram_fn fn, void *arg)
 {
-	char buf[64];
+	_Alignas(struct nlmsghdr) char buf[64];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 
 	nlh->nlmsg_type = (uint16_t)type;
@@ -137,7 +137,7 @@ static int live_ask_route(struct source *source, const struct route_query *query
 			  void *arg)
 {
 	size_t size = query->to.family == AF_INET6 ? 16 : 4;
-	char buf[128];
+	_Alignas(struct nlmsghdr) char buf[128];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct rtmsg *route = mnl_nlmsg_put_extra_header(nlh, sizeof(*route));
 
@@ -156,7 +156,7 @@ static int live_ask_route(struct source *source, const struct route_query *query
 static int ask_pm(struct live *live, uint32_t command, datagram_fn fn, void *arg)
 {
 	uint16_t flags = command == PM_CMD_GET_ADDR ? NLM_F_DUMP : NLM_F_ACK;
-	char buf[64];
+	_Alignas(struct nlmsghdr) char buf[64];
 	int error = find_pm(live);
 
 	if (error)
@@ -181,7 +181,7 @@ static int ask_sockets(struct live *live, uint32_t protocol, datagram_fn fn, voi
 		LAST_ACK,
 		CLOSING = 11
 	};
-	char buf[256];
+	_Alignas(struct nlmsghdr) char buf[256];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct inet_diag_req *req = mnl_nlmsg_put_extra_header(nlh, sizeof(*req));
 
