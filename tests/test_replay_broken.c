@@ -6,10 +6,10 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "lib/monitor.h"
 #include "lib/source_files.h"
 #include "tests/fake_source.h"
 #include "tests/recording.h"
+#include "tests/replay_poll.h"
 #include "tests/tap.h"
 
 static bool is_beginning(const char *text, const char *of)
@@ -110,7 +110,7 @@ static size_t polls_of(const char *path, bool bpf, bool events, size_t *complete
 	static struct registry registry;
 	struct settings settings;
 	struct monitor *monitor;
-	enum replay_step step;
+	const struct snapshot *snapshot;
 	size_t polls = 0;
 
 	settings_default(&settings);
@@ -119,14 +119,7 @@ static size_t polls_of(const char *path, bool bpf, bool events, size_t *complete
 	registry_init(&registry);
 	monitor = monitor_new(source, &settings, &registry);
 	*complete = 0;
-	while ((step = source_replay_next(source)) != REPLAY_END) {
-		const struct snapshot *snapshot;
-
-		if (step == REPLAY_PUMP) {
-			monitor_pump(monitor);
-			continue;
-		}
-		snapshot = monitor_poll(monitor);
+	while ((snapshot = replay_poll(source, monitor))) {
 		polls++;
 		*complete += !*snapshot->host.last_error;
 		snapshot_release(snapshot);
