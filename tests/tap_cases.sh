@@ -24,7 +24,7 @@ tap_cases()
 		77) echo "ok $number - $title # SKIP $why" ;;
 		*)
 			echo "not ok $number - $title"
-			printf '%s\n' "$why" | sed 's/^/# /' | head -n 40
+			printf '%s\n' "$why" | sed 's/^/# /' | head -n 60
 			failed=1 ;;
 		esac
 		[ $status != 99 ] || { echo "Bail out! after: $title"; break; }
