@@ -241,14 +241,9 @@ load()
 	[ "$1" != --plain ] || plain=--plain
 	# shellcheck disable=SC2086 # a word or none
 	lab_start server vps "$LAB_BIN/traffic" server -p 5000 $plain
-	lab_eventually 5 listens
+	lab_eventually 5 lab_listens vps 5000
 	[ "$*" = "--plain -n 0" ] ||
 		lab_start client router "$LAB_BIN/traffic" client -a "$LAB_SERVICE" -p 5000 "$@"
-}
-
-listens()
-{
-	lab_vps ss -Hltn "sport = 5000" | grep -q .
 }
 
 subflows_at_least()

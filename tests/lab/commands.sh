@@ -103,6 +103,23 @@ lab_eventually()
 	done
 }
 
+# Does anybody listen there? lab_listens router|vps PORT
+lab_listens()
+{
+	ip netns exec "$(lab_netns "$1")" ss -Hltn "sport = $2" | grep -q .
+}
+
+# No MPTCP and no TCP socket is left but listeners and TIME_WAIT: all counters are final.
+lab_no_sockets()
+{
+	local ns
+
+	for ns in "$LAB_ROUTER" "$LAB_VPS"; do
+		ip netns exec "$ns" ss -HtnM state connected exclude time-wait
+		ip netns exec "$ns" ss -Htn state connected exclude time-wait
+	done | awk '{ print } END { exit NR > 0 }'
+}
+
 # So long something is measured, or watched to stay as it is; to wait for a change is lab_eventually's.
 lab_window()
 {

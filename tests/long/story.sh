@@ -69,12 +69,7 @@ begin()
 {
 	lab_up rate="$LINES" "$@"
 	lab_start server vps "$LAB_BIN/traffic" server -p 5000 --for 600
-	lab_eventually 5 listens
-}
-
-listens()
-{
-	lab_vps ss -Hltn "sport = 5000" | grep -q .
+	lab_eventually 5 lab_listens vps 5000
 }
 
 # Connections that last.
@@ -369,7 +364,7 @@ price_lab()
 {
 	lab_up wans=8 rate="$1"
 	lab_start server vps "$LAB_BIN/traffic" server -p 5000 --for 900
-	lab_eventually 5 listens
+	lab_eventually 5 lab_listens vps 5000
 }
 
 # cost N: the milliseconds of a gigabyte over so many subflows.
