@@ -3,7 +3,8 @@
 #
 # Runs the case_ functions of the script that sources this, in their order, each in a subshell, and
 # tells in TAP. What a case prints is shown when it fails. A case that ends with 77 could not run,
-# one that ends with 99 has left the others nothing to judge; what it printed says why.
+# one that ends with 99 has left the others nothing to judge; what it printed says why. Nothing that
+# a case starts outlives it: it would be waited for.
 
 # TAP_LACKS is a function of the script that prints why the case of a name cannot run, or nothing.
 : "${TAP_LACKS=}"
