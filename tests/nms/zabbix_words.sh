@@ -241,7 +241,7 @@ zabbix_configure()
 		StartPingers=0
 		StartDiscoverers=0
 		StartHTTPPollers=0
-		StartHistoryPollers=0
+		StartHistoryPollers=1
 		StartDBSyncers=2
 		StartPreprocessors=2
 		StartEscalators=1
