@@ -168,6 +168,9 @@ case_notifications_come_as_traps_and_are_problems_for_who_enables_that()
 case_an_import_over_itself_and_over_what_was_exported_changes_nothing()
 {
 	lab_up wans=1
+	echo 198.51.100.250 >"$LAB_DIR/zabbix-address"	# nobody
+	zabbix_host
+	zabbix_items | jq -c 'map([.itemid, .key_]) | sort' >"$LAB_DIR/items"
 	[ "$(zabbix_import "$ZABBIX_TEMPLATE" configuration.importcompare)" = "[]" ]
 	zabbix_export >"$LAB_DIR/exported"
 	undated "$ZABBIX_TEMPLATE" >"$LAB_DIR/shipped"
@@ -175,6 +178,8 @@ case_an_import_over_itself_and_over_what_was_exported_changes_nothing()
 	zabbix_import "$LAB_DIR/exported"
 	[ "$(zabbix_import "$ZABBIX_TEMPLATE" configuration.importcompare)" = "[]" ]
 	zabbix_export | undated | diff "$LAB_DIR/shipped" -
+	zabbix_items | jq -c 'map([.itemid, .key_]) | sort' | diff "$LAB_DIR/items" -
+	[ "$(jq length "$LAB_DIR/items")" -gt 50 ]
 	# It would have been noticed.
 	sed 's/3\*last/4*last/' "$ZABBIX_TEMPLATE" >"$LAB_DIR/other"
 	[ "$(zabbix_import "$LAB_DIR/other" configuration.importcompare)" != "[]" ]

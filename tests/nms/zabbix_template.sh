@@ -39,7 +39,7 @@ follows_the_rules()
 	asks rules "$1" "$tmp/metrics" "$srcdir/doc/runbook.md" || wrong=1
 	asks uuids "$1" | sort -k 2 >"$tmp/uuids" || return 1
 	diff "$UUIDS" "$tmp/uuids" || wrong=1
-	return $wrong
+	return "$wrong"
 }
 
 # ---- the cases; each is named after what it shows ----
@@ -84,6 +84,15 @@ case_the_readme_names_nothing_that_is_not_there()
 case_links_lead_to_a_place_of_nobodys()
 {
 	grep -o 'https\?://[^ #"'"'"']*' "$TEMPLATE" | sort -u | grep -vx 'https://runbook.example/mptcp-wan.md' | nothing
+}
+
+# As the README has it, on a copy.
+case_the_documented_command_sets_the_link()
+{
+	cp "$TEMPLATE" "$tmp/" && sed -n 's/^ *\(sed -i .*template_mptcp_wan_snmp.yaml\)$/\1/p' "$README" >"$tmp/command" || return 1
+	[ "$(wc -l <"$tmp/command")" = 1 ] && (cd "$tmp" && sh ./command) || return 1
+	! grep -n runbook.example "$tmp/template_mptcp_wan_snmp.yaml" &&
+		grep -q "value: 'https://wiki.your.net/mptcp-wan'" "$tmp/template_mptcp_wan_snmp.yaml"
 }
 
 # By who receives notifications with two answers at once, over IPv4 and IPv6.
