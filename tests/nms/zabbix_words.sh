@@ -13,7 +13,7 @@
 # database as Debian's packages fill it is made once, in $builddir/nms, and copied for each run.
 
 : "${srcdir:?the top of the source}" "${builddir:?where it was built}"
-ZABBIX_TEMPLATE=$srcdir/integrations/zabbix/template_mptcp_wan_snmp.yaml
+: "${ZABBIX_TEMPLATE:=$srcdir/integrations/zabbix/template_mptcp_wan_snmp.yaml}"
 ZABBIX_NAME="MPTCP WAN by SNMP"
 ZABBIX_SQL=/usr/share/zabbix-server-pgsql
 ZABBIX_WEB=/usr/share/zabbix
