@@ -12,7 +12,7 @@ set -u
 # group, budget in minutes, what
 GROUPS_TABLE="
 build		5	unit tests, scenarios and what is told of them, the layers of the source, manual pages, completion
-mib		2	the MIB against the code
+mib		2	the MIB against the code, and what is shipped against the MIB
 lab		8	the agent on this kernel, in network namespaces: accounting, lines, bad input
 alarms		8	the same: each cause and its alarm, and silence that is no fault
 nms		15	what the agent tells to other people's programs
@@ -33,7 +33,7 @@ tests_of()
 		    for script in completion golden layers man reference scenarios; do
 			echo "$srcdir/tests/$script.sh"
 		    done ;;
-	mib)        echo "$srcdir/tests/mib.sh" ;;
+	mib)        echo "$srcdir/tests/mib.sh"; echo "$srcdir/tests/artefacts.sh" ;;
 	sanitizers) programs "$asandir"; scripts sanitizers ;;
 	long)       scripts bench; scripts long ;;
 	lab)        scripts lab | grep -v "$ALARMS" ;;
