@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=dash disable=SC2015,SC2016,SC2030,SC2031,SC2119,SC2120	# jq's own dollars
+# shellcheck shell=dash disable=SC2015,SC2016,SC2030,SC2031,SC2034,SC2119,SC2120	# jq's own dollars
 #
 # A Zabbix of our own, and words to ask it: server, frontend and PostgreSQL of Debian, in a network
 # namespace beside the labs, which it shares with nobody. Source lab.sh and agent.sh first.
