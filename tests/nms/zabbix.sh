@@ -76,8 +76,10 @@ case_the_two_lines_of_the_seed_are_problems_with_cause_and_advice_until_the_cure
 	zabbix_set '{$MPTCP.WAN.SEVERITY.MIN:"wan5"}=6'
 	lab_eventually 20 problems_are "$IDLE_6"
 
+	# Old connections under the new limit would be a warning of their own, for a moment.
+	unload bulk
 	lab_limits router "subflows 5 add_addr_accepted 1"
-	reload bulk --down 1000000000000
+	load bulk --down 1000000000000
 	lab_eventually $TOLD_S problems_are
 	lab_eventually $TOLD_S item_is mptcp.wans.carrying 6
 	lab_eventually 20 item_is mptcp.severity 1
