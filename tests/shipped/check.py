@@ -54,7 +54,7 @@ KERNEL = "the kernel's own, for those who look into a fault"
 COMPLETE = {formats.zabbix: (
     ("mptcpWanCountersSince mptcpWanDiscontinuityTime", "per second, a restart is nothing"),
     ("mptcpWanHostAlarmEpoch mptcpWanHostAlarmSequence mptcpWanLog* mptcpWanActiveRaised mptcpWanActiveSequence", LOG),
-    ("mptcpWanHostFamilies mptcpWanHostCeilingAssumed mptcpWanHostEndpointCeiling", "the needed limit rests on it"),
+    ("mptcpWanHostFamilies mptcpWanHostCeilingAssumed", "the needed limit rests on it"),
     ("mptcpWanIfIndex mptcpWanRouteIfIndex", "not the same for ever; the name is asked for"),
     ("mptcpWanStateSince mptcpWanLastCarried", "Zabbix has the history"),
     ("mptcpWanUp", "the state says it"),
