@@ -58,6 +58,9 @@ head_comment()
 		#     sudo sed -i 's,$RUNBOOK,https://wiki.your.net/mptcp-wan,' \\
 		#         /etc/snmp/mptcp-wan.snmptt
 		#
+		# snmptt takes ; < > | & * ? $ and all that is not ASCII out of values. The first semicolons below come back,
+		# so that a command ends where it does.
+		#
 		# Made from the MIB by tests/nms/snmptt_file.sh --accept.
 		#
 		# Variables, for lines of your own:
@@ -76,9 +79,20 @@ event()
 	echo "FORMAT $text Runbook: $RUNBOOK#<cause \$$(place_of Cause)>"
 	[ -z "$3" ] || printf 'MATCH $%s: (^(%s|%s)\\b)\n' "$(place_of Severity)" \
 		"$(number_of MptcpWanSeverity "$3")" "$3"
+	separators
 	translations transition MptcpWanAlarmTransition
 	translations type MptcpWanAlarmType
 	translations cause MptcpWanCauseCode
+}
+
+# Those between the parts of an advice, and its commands. See finding_tell().
+separators()
+{
+	local word
+
+	for word in 'for good:' 'far end:' 'restart:' 'uci commit'; do
+		printf 'REGEX ( %s )(; %s )g\n' "$word" "$word"
+	done
 }
 
 # A value comes as 40, as subflowLimit or as subflowLimit(40).
@@ -134,6 +148,14 @@ number_of()
 case_the_file_is_what_the_mib_says()
 {
 	made | diff "$FILE" -
+}
+
+case_the_separators_are_those_of_the_code()
+{
+	for word in 'for good:' 'far end:' 'restart:'; do
+		grep -qF "{ \"; $word \", " "$srcdir/lib/finding.c" || return 1
+	done
+	grep -qF '; uci commit ' "$srcdir"/lib/diagnose_*.c
 }
 
 case_every_notification_has_an_event()
