@@ -52,6 +52,7 @@ case_a_service_is_ok_then_critical_with_the_cause_then_ok_again()
 	alarms_watch
 	icinga
 	lab_eventually 60 service_is mptcp-wan $OK '^MPTCP OK - 4 WANs: 4 up, '
+	[ "$(on_machine stat -c %U /var/cache/icinga2/status.dat)" = nagios ]
 	lab_eventually 20 service_is 'mptcp-wan wan1' $OK '^MPTCP OK - wan1 is '
 	lab_eventually 60 service_is everything $WARNING '^MPTCP WARNING - wans_up is 4, not within 9:; '
 	said everything '^seen in 2 s without the agent, '
