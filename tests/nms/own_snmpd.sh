@@ -300,7 +300,7 @@ told_ways()
 	on_machine cat /var/log/snmptrapd/notifications.log
 	on_machine awk -F '\t' -v object="$ROOT.1.7.1.19.0 = STRING: \"This is a test of " '
 		index($0, object) { sub(/,[^,]*$/, "", $3); sub(/, user .*/, "", $3); print $3 }
-	' /var/log/snmptrapd/notifications.log | sort >"$LAB_DIR/ways"
+	' /var/log/snmptrapd/notifications.log | sort -u >"$LAB_DIR/ways"
 	printf '%s\n' "$@" | diff - "$LAB_DIR/ways"
 }
 

@@ -87,9 +87,10 @@ case_every_severity_and_cause_has_its_word()
 manager()
 {
 	mkdir -p "$LAB_DIR/snmp-router"
+	# snmptrapd answers an inform when its handler has ended: a slow machine gets it again meanwhile.
 	cat >"$LAB_DIR/snmp-router/snmpd.more" <<-END
 		trap2sink 127.0.0.1:162 public
-		trapsess -Ci $LAB_V3 127.0.0.1:163
+		trapsess -Ci -t 60 $LAB_V3 127.0.0.1:163
 	END
 	chmod 755 "$LAB_DIR"
 	mkdir "$LAB_DIR/etc-snmp" "$LAB_DIR/mibs"
