@@ -11,6 +11,8 @@
 #include "agent/log.h"
 #include "agent/options.h"
 #include "agent/output.h"
+#include "agent/privilege.h"
+#include "agent/service.h"
 #include "agent/session.h"
 #include "lib/collector.h"
 #include "lib/fixed.h"
@@ -130,6 +132,12 @@ static int serve(struct options *options, struct settings *settings, struct outp
 		log_line(LOG_ERR, "cannot start: %s", strerror(errno));
 		return 1;
 	}
+	error = privilege_drop();
+	if (error) {
+		log_line(LOG_ERR, "capabilities: %s", strerror(-error));
+		monitor_free(monitor);
+		return 1;
+	}
 	output_begin(output, monitor);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGHUP);
@@ -142,9 +150,11 @@ static int serve(struct options *options, struct settings *settings, struct outp
 		return 1;
 	}
 	daemon_ready();
+	service_ready();
 	while (sigwait(&signals, &signal) || signal == SIGHUP)
 		if (signal == SIGHUP)
 			reload(options, settings, collector);
+	service_stopping();
 	log_line(LOG_INFO, "ended by signal %d", signal);
 	/* A master that hangs must not keep us: the kernel closes what it holds. */
 	if (!session_stop()) {
@@ -211,6 +221,10 @@ int main(int argc, char **argv)
 	}
 	if (options.check_config)
 		return check_config(&options, &settings);
+	if (options.user && privilege_become(options.user, &settings, why)) {
+		log_line(LOG_ERR, "%s", why);
+		return 1;
+	}
 	if (options.test_notification)
 		return session_test(&settings) ? 0 : 1;
 	if (options.forget)

@@ -14,7 +14,7 @@ static const struct { int option; const char *key; } overrides[OVERRIDES] = {
 	{ 'i', "interval" }, { 's', "state-dir" }, { 'x', "agentx-socket" }, { 'R', "run-dir" },
 };
 
-static const char short_options[] = "c:fhi:s:x:V";
+static const char short_options[] = "c:fhi:s:u:x:V";
 static const struct option long_options[] = {
 	{ "config", required_argument, NULL, 'c' },
 	{ "check-config", no_argument, NULL, 'C' },
@@ -27,6 +27,7 @@ static const struct option long_options[] = {
 	{ "state-dir", required_argument, NULL, 's' },
 	{ "test-notification", no_argument, NULL, 'T' },
 	{ "agentx-socket", required_argument, NULL, 'x' },
+	{ "user", required_argument, NULL, 'u' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -34,7 +35,7 @@ static const struct option long_options[] = {
 static void usage(FILE *out)
 {
 	fprintf(out,
-		"usage: %s [-fhV] [-c FILE] [-i TIME] [-s DIR] [-x SOCKET] [--run-dir DIR]\n"
+		"usage: %s [-fhV] [-c FILE] [-i TIME] [-s DIR] [-u USER] [-x SOCKET] [--run-dir DIR]\n"
 		"       %s [-c FILE] [-s DIR] --forget NAME\n"
 		"       %s [-c FILE] --check-config\n"
 		"       %s [-c FILE] [-x SOCKET] --test-notification\n"
@@ -45,6 +46,7 @@ static void usage(FILE *out)
 		"  -f, --foreground          stay in the foreground, log to stderr\n"
 		"  -i, --interval TIME       between polls: seconds, or 500ms, 5s, 2m (5s)\n"
 		"  -s, --state-dir DIR       where indexes of WANs and alarms are kept (/var/lib/mptcp-wan)\n"
+		"  -u, --user USER           run as that user, without any privilege once all is loaded\n"
 		"  -x, --agentx-socket PATH  the AgentX master's Unix socket (net-snmp's default)\n"
 		"      --run-dir DIR         where status.json is written (/run/mptcp-wan)\n"
 		"      --record FILE         write what the kernel answers to FILE, for a bug report\n"
@@ -75,6 +77,9 @@ static void take(struct options *options, int option, const char *value)
 		break;
 	case 'T':
 		options->test_notification = true;
+		break;
+	case 'u':
+		options->user = value;
 		break;
 	case 'W':
 		options->record = value;

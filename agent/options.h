@@ -16,6 +16,7 @@ struct options {
 	bool config_read;		/* it was there, so it has to be there again */
 	const char *forget;		/* the WAN, or NULL */
 	const char *record;
+	const char *user;		/* whom root becomes, or NULL */
 	const char *overrides[OVERRIDES];	/* values of keys, by their row in options.c; or NULL */
 };
 

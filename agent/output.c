@@ -6,6 +6,7 @@
 #include "agent/hook.h"
 #include "agent/log.h"
 #include "agent/output.h"
+#include "agent/service.h"
 #include "lib/alarm_file.h"
 #include "lib/finding.h"
 #include "lib/state.h"
@@ -180,4 +181,5 @@ void output_polled(void *arg, struct monitor *monitor, const struct snapshot *sn
 	tell_alarms(output, snapshot->alarm_log);
 	hook_run(settings->on_alarm, snapshot->alarm_log);
 	write_status(output, settings->run_dir, snapshot);
+	service_polled(settings->interval_ms);
 }

@@ -128,7 +128,8 @@ lab_snmpd_stop()
 # ---- a manager that is told ----
 
 # lab_trapd_start [NAME [PORT]]: a receiver of notifications that writes one line each. It knows the
-# community public and the user `manager`; LAB_V3 are the words for the user. Loopback only.
+# community public and the user `manager`; LAB_V3 are the words for the user. Loopback only. LAB_TRAPD_BY
+# is udp, or tcp: where a burst must not be lost on its way.
 # shellcheck disable=SC2034 # for who sources this
 LAB_V3="-v 3 -l authPriv -u manager -a SHA -A authenticate -x AES -X encrypt-it"
 
@@ -145,18 +146,18 @@ lab_trapd_start()
 	END
 	lab_start "$name" "$LAB_PLACE" env MIBDIRS="$srcdir/tests/mibs:$srcdir/mibs" \
 		MIBS=MPTCP-WAN-MIB SNMPCONFPATH="$dir" SNMP_PERSISTENT_DIR="$dir/persistent" \
-		snmptrapd -f -n -Lo -C -c "$dir/snmptrapd.conf" -OQUs -F '%v\n' "udp:127.0.0.1:$port"
+		snmptrapd -f -n -Lo -C -c "$dir/snmptrapd.conf" -OQUs -F '%v\n' "${LAB_TRAPD_BY:-udp}:127.0.0.1:$port"
 	lab_eventually 10 lab_binds "$name" "$port" ||
 		lab_fail "$name does not start: $(cat "$LAB_DIR/$name.err")"
 }
 
-# Has what lab_start started under this name that UDP port?
+# Has what lab_start started under this name that port?
 lab_binds()
 {
 	local ns=
 
 	[ "$LAB_PLACE" = host ] || ns=$(lab_netns "$LAB_PLACE") || exit 1
-	${ns:+ip netns exec "$ns"} ss -Hlunp "sport = $2" |
+	${ns:+ip netns exec "$ns"} ss -Hltunp "sport = $2" |
 		grep -q "pid=$(cat "$LAB_DIR/$1.pid"),"
 }
 

@@ -249,14 +249,15 @@ case_every_cause_has_a_section_of_the_runbook_and_no_other_link_is_dead()
 	# The cell of no cause is a dash, and a link as well.
 	grep -q '^<a id="-"></a>' "$srcdir/doc/runbook.md" || return 1
 	words mptcpWanCause | awk '$1 { print $2 }' | sort >"$tmp/words"
-	printf '%s\n' line-alarm host-alarm monitor-blind | sort - "$tmp/words" | diff - "$tmp/sections" || return 1
+	printf '%s\n' line-alarm host-alarm mixed-states monitor-blind | sort - "$tmp/words" | diff - "$tmp/sections" || return 1
 	{
 		grep -o '](#[a-z-]*)' "$srcdir/doc/runbook.md" | tr -d '](#)'
 		grep -oh "$RUNBOOK#[a-z-]*" "$PROMETHEUS_RULES/mptcp-wan.rules.yml" "$PROMETHEUS_RULES/mptcp-wan.rules.test.yml" |
 			sed 's/.*#//'
 		sed -n 's/.*{{ else }}\([a-z-]*\){{ end }}$/\1/p' "$PROMETHEUS_RULES/mptcp-wan.rules.yml"
 	} | grep . | sort -u >"$tmp/links"
-	grep -qx line-alarm "$tmp/links" && comm -23 "$tmp/links" "$tmp/sections" | nothing
+	grep -o '<a id="[a-z-]*"' "$srcdir/doc/runbook.md" | cut -d '"' -f 2 | sort -u - "$tmp/sections" >"$tmp/anchors"
+	grep -qx line-alarm "$tmp/links" && comm -23 "$tmp/links" "$tmp/anchors" | nothing
 }
 
 # Alert and link, a line each; of a link by the cause, the section for an alarm without one.

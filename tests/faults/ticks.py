@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""How late polls are: ticks.py STATUS_FILE INTERVAL_MS, until SIGTERM.
+
+The file is renamed into place at the end of each poll. Prints the number of polls, and the milliseconds
+by which the latest came later than its interval asked, against the most punctual one of the run.
+"""
+import os
+import signal
+import sys
+import time
+
+path, interval = sys.argv[1], int(sys.argv[2])
+times = []
+
+
+def told(_number, _frame):
+    off = [t - times[0] - round((t - times[0]) / interval) * interval for t in times]
+    print(len(times), round(max(off) - min(off)))
+    sys.exit(0)
+
+
+signal.signal(signal.SIGTERM, told)
+while True:
+    ms = os.stat(path).st_mtime_ns / 1e6
+    if not times or ms != times[-1]:
+        times.append(ms)
+    time.sleep(interval / 5000)
