@@ -93,7 +93,7 @@ manager()
 		trapsess -Ci -t 60 $LAB_V3 127.0.0.1:163
 	END
 	chmod 755 "$LAB_DIR"
-	mkdir "$LAB_DIR/etc-snmp" "$LAB_DIR/mibs"
+	mkdir -p "$LAB_DIR/etc-snmp" "$LAB_DIR/mibs" "$LAB_DIR/usr-local/sbin"
 	cp "$srcdir"/tests/mibs/*.txt "$srcdir"/mibs/*.txt "$LAB_DIR/mibs"
 	lab_router sysctl -qw net.ipv4.ip_unprivileged_port_start=162	# systemd opens it for snmptrapd
 	package_ini >"$LAB_DIR/etc-snmp/snmptt.ini"
@@ -102,6 +102,7 @@ manager()
 		mount -t tmpfs none /var
 		mount -t tmpfs none /run
 		mount --bind $LAB_DIR/etc-snmp /etc/snmp
+		mount --bind $LAB_DIR/usr-local /usr/local
 		mkdir -p /var/lib /var/log /var/spool
 		ln -s /run /var/run
 		install -d -o Debian-snmp -g Debian-snmp /var/lib/snmp
@@ -121,6 +122,7 @@ by_the_readmes()
 	readme_of net-snmp "install -d -o Debian-snmp"
 	readme_of snmptt "install -m 644 integrations/snmptt/mptcp-wan.snmptt"
 	readme_of snmptt "sed -i 's,^/etc/snmptt"
+	readme_of snmptt "install -m 755 integrations/snmptt/snmptt-spool"
 	readme_of snmptt "install -d -m 2770"
 	readme_of snmptt "sed -i 's,^#traphandle"
 	on_machine sed -i 's/^sleep = .*/sleep = 1/' /etc/snmp/snmptt.ini
