@@ -81,19 +81,6 @@ case_a_mistake_in_the_runbook_would_have_been_noticed()
 
 # ---- the runner ----
 
-cases=$(sed -n 's/^\(case_[a-z0-9_]*\)()$/\1/p' "$0")
-echo "1..$(echo "$cases" | wc -l)"
-number=0
-failed=0
-for name in $cases; do
-	number=$((number + 1))
-	title=$(echo "${name#case_}" | tr _ ' ')
-	if "$name" >"$tmp/says" 2>&1; then
-		echo "ok $number - $title"
-	else
-		echo "not ok $number - $title"
-		sed 's/^/# /' "$tmp/says" | head -n 60
-		failed=1
-	fi
-done
-exit $failed
+# shellcheck source=tests/tap_cases.sh
+. "$srcdir/tests/tap_cases.sh"
+tap_cases

@@ -309,21 +309,7 @@ lacking()
 	esac
 }
 
-number=0
-failed=0
-for name in $(sed -n 's/^\(case_[a-z0-9_]*\)().*/\1/p' "$0"); do
-	number=$((number + 1))
-	title=$(echo "${name#case_}" | tr _ ' ')
-	lacks=$(lacking "$name")
-	if [ -n "$lacks" ]; then
-		echo "ok $number - $title # SKIP $lacks"
-	elif "$name" >"$temp/says" 2>&1; then
-		echo "ok $number - $title"
-	else
-		echo "not ok $number - $title"
-		sed 's/^/# /' "$temp/says" | head -n 40
-		failed=1
-	fi
-done
-echo "1..$number"
-exit $failed
+# shellcheck source=tests/tap_cases.sh
+. "$srcdir/tests/tap_cases.sh"
+TAP_LACKS=lacking
+tap_cases

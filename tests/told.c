@@ -15,7 +15,7 @@
 #include "cli/check.h"
 #include "cli/doctor.h"
 #include "lib/config.h"
-#include "lib/monitor.h"
+#include "tests/replay_poll.h"
 
 enum { EXIT_TROUBLE = 9 }; /* which none of them ends with */
 
@@ -74,17 +74,9 @@ static int tell(const char *what, const char *when, const struct snapshot *snaps
 static const struct snapshot *see(struct source *source, struct monitor *monitor, uint64_t at_ms)
 {
 	const struct snapshot *last = NULL, *fresh;
-	enum replay_step step;
 	uint64_t begun_ms = 0;
 
-	while ((step = source_replay_next(source)) != REPLAY_END) {
-		if (step == REPLAY_PUMP) {
-			monitor_pump(monitor);
-			continue;
-		}
-		fresh = monitor_poll(monitor);
-		if (!fresh)
-			break;
+	while ((fresh = replay_poll(source, monitor))) {
 		begun_ms = last ? begun_ms : fresh->taken_ms;
 		if (fresh->taken_ms - begun_ms > at_ms + 50) {
 			snapshot_release(fresh);

@@ -273,7 +273,7 @@ polls_stand_still()
 	local before
 
 	before=$(host_get Polls)
-	sleep 2
+	lab_window 2
 	host_is Polls "$before"
 }
 

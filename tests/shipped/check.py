@@ -24,7 +24,6 @@ FILES = (
     ("integrations/librenms/install", formats.plain_text),
     ("integrations/snmp_exporter/*.yml", formats.exporter),
     ("integrations/snmp_exporter/generate", formats.plain_text),
-    ("integrations/prometheus/snmp_generator.yml", formats.exporter),
     ("integrations/prometheus/*.yml", formats.rules),
     ("integrations/grafana/*.json", formats.grafana),
     ("integrations/grafana/provider.yml", formats.plain_text),
