@@ -82,7 +82,7 @@ static void all_is_well(void)
 
 	begin();
 	is_said(CHECK_OK, "MPTCP OK - 6 WANs: 6 up, 6 joined, 6 carrying", "all is well");
-	has("\ntold by the agent 1 s ago, accounting exact | 'wan1_state'=9;;;1;9 ", "by whom");
+	has("\ntold by the agent 1 s ago, accounting exact |'wan1_state'=9;;;1;9 ", "by whom");
 	text = says(CHECK_OK, "once more");
 	ok(strchr(text, '\n') && strrchr(text, '\n')[1] == '\0' &&
 		   strchr(strchr(text, '\n') + 1, '\n') == strrchr(text, '\n'),
@@ -230,7 +230,7 @@ static void without_the_agent(void)
 	has("\nwan5, wan6 (major): no subflow; the subflow limit 3 leaves room for 1+3 lines of 6, "
 	    "set it to at least 5. Now: ip mptcp limits set subflows 5; for good: ",
 	    "with all of the advice");
-	has("\nseen in 12 s without the agent, accounting exact | ", "by whom");
+	has("\nseen in 12 s without the agent, accounting exact |", "by whom");
 	has_not("busy", "what is worth knowing is not told");
 	options.verbose = true;
 	has("\nthis host (info): busy\n", "unless it is asked for");
@@ -240,7 +240,7 @@ static void without_the_agent(void)
 	has("\nwan6: unjoined, subflow-limit, 0 connections (2 expected), 0 out, 0 in\nwan10: carrying, "
 	    "2 connections (2 expected), 12 Mbit/s out, 90 kbit/s in\n",
 	    "by name");
-	has("accounting exact | 'wan2_state'=", "and the performance data");
+	has("accounting exact |'wan2_state'=", "and the performance data");
 	site.snapshot.host.complete_ms--;
 	free(says(CHECK_CRITICAL, "a look that is not complete"));
 	has("monitor blind", "says so");

@@ -38,7 +38,7 @@ case_lines_in_alarm_are_critical_and_cured_ones_are_ok()
 	check $CRITICAL
 	says '^MPTCP CRITICAL - wan5, wan6 up-but-idle (subflow-limit); 6 WANs: 6 up, 4 joined, 4 carrying |'
 	says '^wan5, wan6 (major): no subflow; the subflow limit 3 leaves room .* Now: ip mptcp limits set subflows 5; for good: '
-	says '^told by the agent [0-3] s ago, accounting exact | '
+	says '^told by the agent [0-3] s ago, accounting exact |'
 	value wans_in_alarm 2 "" ""
 	value worst_severity 5 2 4
 	value wan1_state 9 "" ""

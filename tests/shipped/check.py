@@ -27,6 +27,7 @@ FILES = (
     ("integrations/prometheus/*.yml", formats.rules),
     ("integrations/grafana/*.json", formats.grafana),
     ("integrations/grafana/provider.yml", formats.plain_text),
+    ("integrations/snmptt/snmptt-spool", formats.plain_text),
     ("integrations/snmptt/*", formats.snmptt),
     ("integrations/net-snmp/*.conf", formats.plain_text),
     ("integrations/icinga/*.conf", formats.icinga),
