@@ -69,6 +69,8 @@ static int read_address(const struct reading *reading, struct json_object *value
 {
 	const char *text = json_object_get_string(value);
 
+	if (text && !*text)
+		return 0; /* there is none */
 	address->family = text && strchr(text, ':') ? AF_INET6 : AF_INET;
 	if (!text || inet_pton(address->family, text, address->bytes) != 1)
 		return refuse(reading, "is no address");

@@ -408,7 +408,10 @@ static int read_alarms(struct json_object *object, struct alarms *into)
 	return error ? error : read_active(object, into);
 }
 
-/* The text and nothing behind it. NULL with *error set to -EBADMSG or -ENOMEM. */
+/*
+ * The text and nothing behind it. NULL with *error set to -EBADMSG or -ENOMEM. Strict: else a
+ * comment that nobody ends, and half an object before it, are as good as the whole.
+ */
 static struct json_object *parse(const char *text, int *error)
 {
 	struct json_tokener *tokener = json_tokener_new();
@@ -419,13 +422,11 @@ static struct json_object *parse(const char *text, int *error)
 	if (!tokener)
 		return NULL;
 	*error = -EBADMSG;
+	while (len && strchr(" \t\r\n", text[len - 1]))
+		len--;
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
 	if (len < INT32_MAX)
-		object = json_tokener_parse_ex(tokener, text, (int)len + 1);
-	if (object && text[strspn(text + json_tokener_get_parse_end(tokener), " \t\r\n") +
-			   json_tokener_get_parse_end(tokener)]) {
-		json_object_put(object);
-		object = NULL;
-	}
+		object = json_tokener_parse_ex(tokener, text, (int)len);
 	json_tokener_free(tokener);
 	return object;
 }

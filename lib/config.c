@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "lib/config.h"
+#include "lib/utf8.h"
 
 enum { FILE_MOST = 256 * 1024 };
 
@@ -169,6 +170,7 @@ static void fail(int line, const char *reason)
 		return;
 	reading.failed = true;
 	snprintf(reading.why, WHY_LEN, "%.100s:%d: %.255s", reading.path, line, reason);
+	utf8_line(reading.why);
 }
 
 static void on_error(cfg_t *cfg, const char *format, va_list args)

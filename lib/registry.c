@@ -9,6 +9,12 @@ static const char HEADER[] = "mptcp-wan-state 1";
 enum { EVER_ENDPOINT = 1, EVER_JOINED = 2, LAST_BACKUP = 4 };
 #define TIME_MOST_S (UINT64_C(1) << 40)
 
+/*
+ * No host gives as many. The MIB ends at twice as much: from a file that says more, the next index
+ * would soon be one that neither the MIB nor this reader takes.
+ */
+enum { INDEX_MOST = INT32_MAX / 2 };
+
 void registry_init(struct registry *registry)
 {
 	memset(registry, 0, sizeof(*registry));
@@ -370,7 +376,7 @@ static bool read_wan(struct registry *registry, const char *line)
 		   digits[0], name, device, digits[1], digits[2], &end) != 5 ||
 	    line[end])
 		return false;
-	if (!read_number(digits[0], INT32_MAX, &index) || !index ||
+	if (!read_number(digits[0], INDEX_MOST, &index) || !index ||
 	    !read_number(digits[1], UINT32_MAX, &flags) ||
 	    !read_number(digits[2], TIME_MOST_S, &seen_s))
 		return false;
@@ -402,7 +408,7 @@ static bool read_line(struct registry *registry, const char *line, unsigned int 
 		return !strcmp(line, HEADER);
 	if (sscanf(line, "next " DIGITS "%n", digits, &end) != 1)
 		return read_wan(registry, line);
-	if (line[end] || !read_number(digits, INT32_MAX, &index) || !index)
+	if (line[end] || !read_number(digits, INDEX_MOST + 1, &index) || !index)
 		return false;
 	*next = (uint32_t)index;
 	return true;

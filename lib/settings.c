@@ -5,6 +5,7 @@
 #include <string.h>
 #include "lib/finding.h"
 #include "lib/settings.h"
+#include "lib/utf8.h"
 #include "lib/value.h"
 
 enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
@@ -98,6 +99,7 @@ int settings_set(struct settings *settings, const char *name, const char *value,
 		if (!strcmp(name, keys[i].name))
 			return value_set(settings, &keys[i], value, why);
 	snprintf(why, WHY_LEN, "unknown key '%.48s'", name);
+	utf8_line(why);
 	return -EINVAL;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "lib/finding.h"
 #include "lib/settings.h"
+#include "lib/utf8.h"
 #include "lib/value.h"
 
 enum { RATE_MOST_KBPS = 1000 * 1000 * 1000 };
@@ -241,6 +242,7 @@ int settings_set_wan(struct settings *settings, struct wan_settings *wan, const 
 		if (!strcmp(key, keys[i].name))
 			return value_set(wan, &keys[i], value, why);
 	snprintf(why, WHY_LEN, "unknown key '%.48s'", key);
+	utf8_line(why);
 	return -EINVAL;
 }
 

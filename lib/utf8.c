@@ -51,3 +51,16 @@ bool utf8_fits(const char *text)
 	}
 	return true;
 }
+
+void utf8_line(char *text)
+{
+	size_t left = strlen(text), octets;
+
+	for (; left; text += octets, left -= octets) {
+		octets = utf8_character(text, left);
+		if (octets && (unsigned char)*text >= ' ' && *text != 0x7f)
+			continue;
+		*text = '?';
+		octets = 1;
+	}
+}

@@ -14,4 +14,10 @@ size_t utf8_character(const char *text, size_t len);
 
 /* Nothing but such characters. */
 bool utf8_fits(const char *text);
+
+/*
+ * Makes one readable line of it: what is no such character, or a control character, becomes '?'.
+ * For reasons told to people, which repeat what may be anything.
+ */
+void utf8_line(char *text);
 #endif

@@ -10,15 +10,8 @@
 
 int value_refuse(char *why, const char *key, const char *text, const char *reason)
 {
-	size_t octets;
-
 	snprintf(why, WHY_LEN, "%s: '%.48s' %s", key, text, reason);
-	/* One line, and readable, whatever the text has in it. */
-	for (; *why; why += octets ? octets : 1) {
-		octets = utf8_character(why, strlen(why));
-		if (!octets || (unsigned char)*why < ' ')
-			*why = '?';
-	}
+	utf8_line(why);
 	return -EINVAL;
 }
 

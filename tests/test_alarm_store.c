@@ -332,6 +332,11 @@ static void bad_files(void)
 	changed = with(text, "{", "{{");
 	ok(refused(changed), "no JSON");
 	free(changed);
+	/* Nobody may look beyond its end, where there may be anything, such as zeros. */
+	changed = calloc(1, strlen(text) + 16);
+	sprintf(changed, "%s//", text);
+	ok(refused(changed), "a comment that nobody ends");
+	free(changed);
 	changed = malloc(strlen(text) + 3);
 	sprintf(changed, "%s\n", text);
 	ok(!refused(changed), "a line's end behind it is fine");

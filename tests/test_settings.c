@@ -214,7 +214,8 @@ static void wan_blocks(void)
 	settings_default(&settings);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		ok(!settings_add_wan(&settings, bad[i], why), "'%s' is no name", bad[i]);
-		ok(strstr(why, bad[i]) != NULL, "and is told: %s", why);
+		ok(strstr(why, strcmp(bad[i], "\x7f") ? bad[i] : "'?'") != NULL,
+		   "and is told: %s", why);
 	}
 	wan = settings_add_wan(&settings, "a_name_of_31_octets_is_all_righ", why);
 	ok(wan && settings.wan_count == 1, "31 octets fit");

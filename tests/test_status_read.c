@@ -79,6 +79,20 @@ static void test_round_trip(const char *text)
 	status_free(&status);
 }
 
+/* As the agent writes it, of an endpoint in which there is none. */
+static void test_no_address(const char *text)
+{
+	char *without = replaced(text, "\"192.0.2.1\"", "\"\""), why[STATUS_WHY_LEN];
+	struct status status;
+
+	if (!ok(without && !status_parse("status.json", without, strlen(without), &status, why),
+		"an endpoint without an address is read"))
+		return;
+	is_u64(status.snapshot.endpoints[0].address.family, 0, "and has none");
+	status_free(&status);
+	free(without);
+}
+
 static void test_cut_short(const char *text)
 {
 	char why[STATUS_WHY_LEN];
@@ -184,6 +198,7 @@ int main(void)
 	site.snapshot.alarm_log = log;
 	text = status_json(&site.snapshot);
 	test_round_trip(text);
+	test_no_address(text);
 	test_strings(text);
 	test_cut_short(text);
 	test_bad(text);

@@ -45,9 +45,21 @@ static void texts(void)
 	ok(!utf8_fits("20 \xe2\x82"), "nor at the end");
 }
 
+static void lines(void)
+{
+	char text[] = "a\nb\x1b[1m \xdf\xc3\x9f\x7f\xe2\x82";
+
+	utf8_line(text);
+	is_text(text, "a?b?[1m ?\xc3\x9f???", "one line, and readable");
+	*text = '\0';
+	utf8_line(text);
+	is_text(text, "", "none is one, too");
+}
+
 int main(void)
 {
 	characters();
 	texts();
+	lines();
 	return tap_done();
 }
