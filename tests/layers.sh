@@ -145,6 +145,14 @@ offences_words()
 		}'
 }
 
+# libmnl 1.0.4 trusts what messages and attributes say of their length: lib/netlink.c does not.
+offences_walks()
+{
+	sources lib agent cli collectd-plugin | grep '\.[ch]$' |
+		xargs grep -n 'mnl_\(cb_run\|nlmsg_\(ok\|next\)\|attr_\(ok\|next\|parse\|for_each\)\)' |
+		awk -F : '{ print $1 ":" $2 ": walks by libmnl" }'
+}
+
 offences_licence()
 {
 	{
@@ -169,6 +177,7 @@ case_includes_point_downwards() { no includes; }
 case_three_files_know_net_snmp() { no net_snmp; }
 case_one_file_knows_collectd() { no collectd; }
 case_the_core_neither_speaks_nor_ends() { no words; }
+case_no_message_is_walked_by_libmnl() { no walks; }
 case_every_file_names_its_licence() { no licence; }
 case_no_file_holds_two_ideas() { no length; }
 
@@ -205,6 +214,13 @@ case_a_core_that_speaks_or_ends_is_found()
 	planted words lib/settings.h '	return getenv("HOME");' &&
 	planted words lib/index.c 'x ? syslog(3, "\"") : 0;' &&
 	! planted words lib/index.c '/* exit(1) */ call("abort(x)"); snprintf(a, b, c); void say() __attribute__((format(printf, 1, 2))); exit_code(1); // exit(1)' >/dev/null
+}
+
+case_a_walk_by_libmnl_is_found()
+{
+	planted walks lib/source_live.c '	return mnl_cb_run(buf, len, 0, 0, fn, arg);' &&
+	planted walks lib/parse_pm.c '	mnl_attr_for_each_nested(attr, nest) {' &&
+	planted walks agent/notify.h '	while (mnl_nlmsg_ok(nlh, len))'
 }
 
 case_a_file_without_licence_is_found()
