@@ -18,7 +18,7 @@ alarms		8	the same: each cause and its alarm, and silence that is no fault
 nms		15	what the agent tells to other people's programs
 static		5	the command line as one file, for x86_64 and aarch64
 faults		8	what the agent does when the machine misbehaves
-sanitizers	4	unit tests once more, and the plugin in collectd, under address and undefined behaviour sanitizers
+sanitizers	4	unit tests once more, the plugin in collectd, and fuzzing, under address and undefined behaviour sanitizers
 long		120	benchmarks and long runs
 "
 ALARMS='/causes_[a-z]*\.sh$\|/quiet\.sh$\|/reload\.sh$'	# of the lab's scripts
