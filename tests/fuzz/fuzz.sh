@@ -101,7 +101,7 @@ fuzz_tell()
 		ended=$(cat "$1/$target.ended")
 		runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$1/$target.log")
 		rate=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$1/$target.log")
-		if [ "${ended:-1}" = 0 ] && [ "${began:-0}" -gt 0 ] && [ "${runs:-0}" -gt "$began" ]; then
+		if [ "${ended:-1}" = 0 ] && [ "${began:-0}" -gt 0 ] && [ "${runs:-0}" -gt 0 ]; then
 			echo "ok $number - $target: $runs runs, $rate/s, from $began inputs"
 			continue
 		fi
