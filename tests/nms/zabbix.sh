@@ -44,7 +44,7 @@ case_a_monitor_that_is_killed_or_gets_no_answer_is_blind()
 
 	# A kernel that gives no answer: snmpd and the agent go on, the values get old.
 	agent_stuck
-	lab_eventually 60 problem_begins "Average Monitor is blind: no complete answer from the kernel for "
+	lab_eventually 120 problem_begins "Average Monitor is blind: no complete answer from the kernel for "
 	lab_stop stuck || :
 	lab_eventually $TOLD_S problems_are "$IDLE_3" "$INEXACT"
 
