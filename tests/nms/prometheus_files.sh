@@ -67,7 +67,7 @@ case_the_tests_of_the_rules_would_have_noticed()
 		's/ge $value 5.0/ge $value 4.0/' 's/ge $value 5.0/ge $value 6.0/' 's/ge $value 4.0/ge $value 5.0/' \
 		's/ge $value 4.0/ge $value 3.0/' '/alarm_severity: >-/,/end/s/warning/minor/' \
 		's/number == 40/number == 41/' 's/bool 1/bool 2/' 's/mptcp!="host"/mptcp="host"/' \
-		's/severity: info/severity: warning/' \
+		's/severity: info/severity: warning/' 's/alarm_severity: major/alarm_severity: warning/' \
 		's/unless on (instance) instance:mptcp_up$/& == 1/' \
 		's/unless on (instance) instance:mptcp_up$/unless instance:mptcp_up/' 's/\[3m\]/[1m]/g' 's/\[3m\]/[9m]/g' \
 		's/up{job=~.*} == 0/up == 0/' 's/ unless on (instance) present_.*//' 's/else }}line-alarm/else }}/' 's/\[7d\]/[1h]/'
