@@ -16,10 +16,15 @@ if ! reason=$(prometheus_possible); then
 	echo "1..0 # SKIP $reason"
 	exit 0
 fi
+command -v amtool >/dev/null || {
+	echo "1..0 # SKIP amtool is not installed"
+	exit 0
+}
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM
 
+PROMETHEUS_ALERTMANAGER=$PROMETHEUS_RULES/alertmanager.yml
 RUNBOOK=https://runbook.example/mptcp-wan.md
 table=$builddir/tests/metrics_table
 
@@ -77,6 +82,50 @@ case_the_tests_of_the_rules_would_have_noticed()
 		sed -i "$mistake" "$tmp/wrong"/*.rules.yml
 		if diff -r "$PROMETHEUS_RULES" "$tmp/wrong" >"$tmp/diff" ||
 			promtool test rules "$tmp/wrong/mptcp-wan.rules.test.yml" >"$tmp/found" 2>&1; then
+			echo "unnoticed: $mistake"
+			return 1
+		fi
+	done
+}
+
+# As its beginning says, of the labels that the alerts have.
+case_alertmanager_calls_somebody_for_what_is_major()
+{
+	amtool check-config "$PROMETHEUS_ALERTMANAGER" || return 1
+	while read -r receiver labels; do
+		# shellcheck disable=SC2086 # a list
+		amtool config routes test --config.file="$PROMETHEUS_ALERTMANAGER" --verify.receivers="$receiver" $labels || {
+			echo "$labels is not told to $receiver"
+			return 1
+		}
+	done <<-END
+		call alertname=MptcpWanLineAlarm severity=warning alarm_severity=major
+		call alertname=MptcpWanHostAlarm severity=critical alarm_severity=critical
+		call alertname=MptcpWanMonitorBlind severity=warning alarm_severity=major reason=silent
+		mail alertname=MptcpWanLineAlarm severity=warning alarm_severity=minor
+		mail alertname=MptcpWanLineAlarm severity=warning alarm_severity=warning
+		nobody alertname=MptcpWanAccountingDegraded severity=info alarm_severity=info
+		mail alertname=Other severity=critical alarm_severity=critical
+	END
+	# Reasons and names there are those of the alerts.
+	grep -o -e 'reason="[^"]*"' -e '"MptcpWan[A-Za-z]*"' "$PROMETHEUS_ALERTMANAGER" | cut -d '"' -f 2 | sort -u >"$tmp/named"
+	[ "$(wc -l <"$tmp/named")" = 3 ] || return 1
+	while read -r name; do
+		grep -q -e "- alert: $name$" -e "reason: $name}" "$PROMETHEUS_RULES/mptcp-wan.rules.yml" || echo "nothing is $name"
+	done <"$tmp/named" | nothing
+}
+
+# The one above can fail: each copy has one mistake.
+case_alertmanager_that_does_not_would_have_been_noticed()
+{
+	for mistake in 's/major|critical/critical/' 's/alarm_severity=/severity=/' 's/="info"/="warning"/' \
+		's/not reached/not there/' 's/"MptcpWanMonitorBlind"/"MptcpWanBlind"/' 's/receiver: nobody/receiver: anybody/' \
+		's/MptcpWan\.\*/.*/'
+	do
+		sed "$mistake" "$PROMETHEUS_RULES/alertmanager.yml" >"$tmp/alertmanager.yml"
+		if cmp -s "$PROMETHEUS_RULES/alertmanager.yml" "$tmp/alertmanager.yml" ||
+			(PROMETHEUS_ALERTMANAGER=$tmp/alertmanager.yml case_alertmanager_calls_somebody_for_what_is_major) \
+				>"$tmp/found" 2>&1; then
 			echo "unnoticed: $mistake"
 			return 1
 		fi
