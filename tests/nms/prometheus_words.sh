@@ -61,7 +61,7 @@ board_expressions()
 	jq -r '.panels[].targets[].expr,
 		(.templating.list[] | select(.type == "query") | .query.query
 		| sub("^label_values\\("; "") | sub(", *[a-z]*\\)$"; ""))' "$1" |
-		sed "s/\\\$instance/$2/g; s/\\\$__rate_interval/20s/g"
+		sed "s/\\\$instance/$2/g; s/\\\$__rate_interval/20s/g; s/\\\$__range/1m/g"
 }
 
 # The values of our plugin that an expression asks for, named as in doc/metrics.md:
