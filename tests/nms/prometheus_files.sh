@@ -306,7 +306,7 @@ case_every_cause_has_a_section_of_the_runbook_and_no_other_link_is_dead()
 		grep -o '](#[a-z-]*)' "$srcdir/doc/runbook.md" | tr -d '](#)'
 		grep -oh "$RUNBOOK#[a-z-]*" "$PROMETHEUS_RULES/mptcp-wan.rules.yml" "$PROMETHEUS_RULES/mptcp-wan.rules.test.yml" |
 			sed 's/.*#//'
-		sed -n 's/.*{{ else }}\([a-z-]*\){{ end }}$/\1/p' "$PROMETHEUS_RULES/mptcp-wan.rules.yml"
+		sed -n '/query }}/s/.*{{ else }}\([a-z-]*\){{ end }}$/\1/p' "$PROMETHEUS_RULES/mptcp-wan.rules.yml"
 	} | grep . | sort -u >"$tmp/links"
 	grep -o '<a id="[a-z-]*"' "$srcdir/doc/runbook.md" | cut -d '"' -f 2 | sort -u - "$tmp/sections" >"$tmp/anchors"
 	grep -qx line-alarm "$tmp/links" && comm -23 "$tmp/links" "$tmp/anchors" | nothing
