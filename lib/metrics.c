@@ -137,7 +137,7 @@ static const struct metric host_metrics[] = {
 	     VALUE("count", "role"),
 	     .help = "Who opens the connections: this host (router) or the far end (aggregator)."),
 	HOST(alarm, 39, "mptcpWanHostAlarm", "alarm", TRUTH, VALUE("bool", "alarm"),
-	     .help = "An alarm of the host itself is active: something that stops bonding as a whole."),
+	     .help = "An alarm of the host itself is active, rather than of a line."),
 	HOST(ceiling, 40, "mptcpWanHostSubflowCeiling", "subflow_ceiling", GAUGE,
 	     .unit = "subflows", LIMITS("count", "subflow_ceiling"),
 	     .help = "The greatest subflow limit that the kernel is assumed to take."),

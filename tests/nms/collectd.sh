@@ -170,7 +170,7 @@ case_a_fleet_needs_nothing_at_its_centre()
 	lab_at vps collectd_stop
 }
 
-case_thresholds_tell_of_an_alarm_by_its_value()
+case_thresholds_tell_of_an_alarm_by_its_severity()
 {
 	begin wans=2
 	cp "$srcdir/integrations/collectd/thresholds.conf" "$LAB_DIR/collectd-router.more"
@@ -179,7 +179,8 @@ case_thresholds_tell_of_an_alarm_by_its_value()
 	lab_eventually "$STATE_S" collectd_is wan2/count-state $CARRYING
 	lab_router ip link set wan2 carrier off 2>/dev/null || lab_vps ip link set line2 down
 	lab_eventually $((STATE_S + ALARM_S)) collectd_is wan2/bool-alarm 1
-	lab_eventually 5 collectd_says 'severity = FAILURE.*plugin_instance = wan2.*message = Host.*above the failure'
+	lab_eventually 5 collectd_says \
+		'severity = FAILURE.*plugin_instance = wan2.*type_instance = severity.*message = Host.*above the failure'
 	collectd_ends_well
 }
 

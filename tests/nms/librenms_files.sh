@@ -111,7 +111,7 @@ case_sensors_that_are_not_would_have_been_noticed()
 		/descr: unexplained/a\                        - { value: 60, generic: 3, graph: 0, descr: other }
 		s/generic: 2, graph: 0, descr: major/generic: 1, graph: 0, descr: major/
 		s/generic: 3, graph: 0, descr: idle/generic: 1, graph: 0, descr: idle/
-		s/generic: 2, graph: 0, descr: noAnswer/generic: 0, graph: 0, descr: noAnswer/
+		s/generic: 3, graph: 0, descr: noAnswer/generic: 2, graph: 0, descr: noAnswer/
 		s/divisor: 1000000/divisor: 1000/
 		s/multiplier: 1000$/multiplier: 1/
 		s/high_limit: 300/high_limit: 30/

@@ -61,7 +61,7 @@ board_expressions()
 	jq -r '.panels[].targets[].expr,
 		(.templating.list[] | select(.type == "query") | .query.query
 		| sub("^label_values\\("; "") | sub(", *[a-z]*\\)$"; ""))' "$1" |
-		sed "s/\\\$instance/$2/g; s/\\\$__rate_interval/20s/g"
+		sed "s/\\\$instance/$2/g; s/\\\$__rate_interval/20s/g; s/\\\$__range/1m/g"
 }
 
 # The values of our plugin that an expression asks for, named as in doc/metrics.md:
@@ -91,14 +91,14 @@ names_asked_for()
 # ---- the program ----
 
 # prometheus_start JOB: mptcp-wan or mptcp-wan-snmp; the other's target is not there, which is an alert.
-# A copy of the rules, whose `for` of minutes is as short as a case; the rest is as shipped.
+# A copy of the rules, whose minutes are as short as a case; the rest is as shipped.
 prometheus_start()
 {
 	local dir=$LAB_DIR/prometheus file
 
 	mkdir -p "$dir"
 	for file in $(rules_files); do
-		sed 's/^\( *for:\) 5m$/\1 2s/' "$file" >"$dir/${file##*/}"
+		sed 's/^\( *for:\) 5m$/\1 2s/; s/^\( *interval:\) 30m$/\1 1s/' "$file" >"$dir/${file##*/}"
 	done
 	{
 		cat <<-END

@@ -28,7 +28,7 @@ LAB_HOME=$srcdir/tests/lab
 SEED="subflows 3 add_addr_accepted 1"
 IDLE_5="High wan5 is up but idle: subflow-limit"
 IDLE_6="High wan6 is up but idle: subflow-limit"
-BLIND="Average Monitor is blind: nothing heard of the lines for 30s"
+BLIND="High Monitor is blind: nothing heard of the lines for 30s"
 TOLD_S=40	# a state, its alarm, and three polls by Zabbix
 
 # ---- the cases, the longest first; each is named after what it shows ----
@@ -44,7 +44,7 @@ case_a_monitor_that_is_killed_or_gets_no_answer_is_blind()
 
 	# A kernel that gives no answer: snmpd and the agent go on, the values get old.
 	agent_stuck
-	lab_eventually 60 problem_begins "Average Monitor is blind: no complete answer from the kernel for "
+	lab_eventually 120 problem_begins "High Monitor is blind: no complete answer from the kernel for "
 	lab_stop stuck || :
 	lab_eventually $TOLD_S problems_are "$IDLE_3" "$INEXACT"
 

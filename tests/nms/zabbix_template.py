@@ -247,6 +247,10 @@ def about_trigger(trigger, rule, runbook):
     section = trigger.get("url", "").partition("#")[2]
     if section and "{" not in section and f"\n## {section}\n" not in runbook:
         yield f"the runbook has no section {section}"
+    if tags.get("alarm") == "monitor-blind" and trigger["priority"] != PRIORITIES[5]:
+        yield "the runbook has it as major"
+    if tags.get("alarm") == "monitor-blind" and re.search(r"last\(/[^)]*/mptcp\.poll\.age\)", expression):
+        yield "is blind by a single old value"
     by_hand = trap or keys[0] == "mptcp.accounting"
     if (trigger.get("manual_close") == "YES") != by_hand:
         yield "to be closed by hand is what does not end by itself, or need not be known"

@@ -37,7 +37,7 @@ UNITS = {
 NO_ANSWER = "noAnswer"
 GENERIC = {
     "mptcpWanAlarmSeverity": {NO_ANSWER: 3, "none": 0, "info": 0, "warning": 1, "minor": 1, "major": 2, "critical": 2},
-    "mptcpWanHostAlarm": {NO_ANSWER: 2, "true": 2, "false": 0},
+    "mptcpWanHostAlarm": {NO_ANSWER: 3, "true": 2, "false": 0},
 }
 FINE = {"none", "carrying", "quiet", "standby", "events", "exact"}
 LIMITS = {"mptcpWanHostAge": {"high_limit": 300}}
