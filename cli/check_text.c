@@ -212,7 +212,7 @@ static void add_host_troubles(const struct check *check, struct text *text)
 		if (!trouble.wan_index && trouble.severity >= SEVERITY_WARNING)
 			ADD_LINE(text,
 				 "this host (%s, no matter of this check): %s; while that "
-				 "lasts, lines raise no alarm of their own",
+				 "lasts, lines raise no alarm of being idle",
 				 severity_words[trouble.severity], cause_words[trouble.cause]);
 }
 
