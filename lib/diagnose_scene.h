@@ -40,6 +40,16 @@ struct bearing {
 	bool wanted_in;			/* the others receive nearly all that they can */
 };
 
+/* Questions, a bit each; and those that states rest on. */
+#define ASKED(question) (1U << (question))
+enum {
+	ASKED_FOR_STATES = ASKED(Q_LINKS) | ASKED(Q_ADDRESSES) | ASKED(Q_ENDPOINTS) |
+			   ASKED(Q_CONNECTIONS) | ASKED(Q_SUBFLOWS)
+};
+
+/* One of these has failed: what it has told is of before. */
+bool lacks_answer(const struct snapshot *, unsigned int asked);
+
 struct scene {
 	struct snapshot *snapshot;
 	const struct snapshot *before;	/* the poll before; NULL at the first one */
