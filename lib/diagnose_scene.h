@@ -29,6 +29,7 @@ struct bearing {
 	uint32_t raised;		/* had reached a limit that was raised since */
 	uint32_t unannounced;		/* need an announced address and may accept no more */
 	uint64_t oldest_ms, youngest_ms;	/* when these of them were first seen */
+	uint32_t endpoints_v4, endpoints_v6;	/* usable ones: to join from */
 	uint64_t ready_v4_ms, ready_v6_ms;	/* since when it may be joined; 0: not */
 	uint32_t young;			/* of our beginning, and may yet join: too early to tell */
 	/* Ours, but begun before the line was ready, and without a subflow here: */
