@@ -104,7 +104,7 @@ case_a_broken_status_file_is_named()
 	show --no-agent -i 100ms
 	says 'without the agent'
 	rmdir "$dir/status.json"
-	show -i 100ms 2>"$LAB_DIR/show.err"
+	show -i 100ms 2>"$LAB_DIR/err"
 	complains "^mptcp-wan: $dir/status.json: No such file or directory; asking the kernel itself$"
 }
 
