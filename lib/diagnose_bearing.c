@@ -132,7 +132,8 @@ static void take_missing(const struct scene *scene, struct bearing *bearing,
 	bearing->doubled +=
 		limited && connection->accepted && connection->subflows > lines_of(connection);
 	bearing->raised += raised_since(connection);
-	bearing->unannounced += needs_announced(connection, bearing) && !reaches_announced(connection);
+	bearing->unannounced +=
+		needs_announced(connection, bearing) && !reaches_announced(connection);
 }
 
 static void take(struct scene *scene, const struct connection *connection, size_t position,

@@ -45,7 +45,7 @@ static struct maybe_u32 answer_of(const struct ways *ways)
 	return (struct maybe_u32){ ways->ifindex || (ways->none && !ways->unclear), ways->ifindex };
 }
 
-/* Where a join from this endpoint would leave: towards a far end of its family that others reach. */
+/* Where a join from it would leave: towards a far end of its family that others reach. */
 static void ask_route(const struct asking *asking, const struct endpoint *endpoint,
 		      struct ways *ways)
 {

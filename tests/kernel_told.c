@@ -110,7 +110,8 @@ struct nlmsghdr *hops_told(void)
 	for (int i = 0; i < 2; i++) {
 		hops[i].hop = (struct rtnexthop){ .rtnh_len = sizeof(hops[i]),
 						  .rtnh_ifindex = 7 + i };
-		hops[i].attr = (struct nlattr){ sizeof(hops[i]) - sizeof(hops[i].hop), RTA_GATEWAY };
+		hops[i].attr = (struct nlattr){ sizeof(hops[i]) - sizeof(hops[i].hop),
+						RTA_GATEWAY };
 		memcpy(hops[i].gateway, far4, sizeof(hops[i].gateway));
 	}
 	mnl_attr_put(nlh, RTA_MULTIPATH, sizeof(hops), hops);

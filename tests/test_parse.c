@@ -211,7 +211,8 @@ static void a_route_names_its_device(void)
 	mnl_attr_put_u32(nlh, RTA_OIF, 3);
 	ok(parse_route(nlh, 0, &ifindex) == 1 && is_way(&ifindex, true, 3), "a way by a device");
 	route->rtm_type = RTN_UNREACHABLE;
-	ok(parse_route(nlh, 0, &ifindex) == 1 && is_way(&ifindex, true, 0), "unreachable is no way");
+	ok(parse_route(nlh, 0, &ifindex) == 1 && is_way(&ifindex, true, 0),
+	   "unreachable is no way");
 	nlh->nlmsg_len = MNL_NLMSG_HDRLEN + 4;
 	ok(parse_route(nlh, 0, &ifindex) == -EBADMSG, "too short");
 	nlh->nlmsg_type = RTM_NEWADDR;
