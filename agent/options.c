@@ -36,6 +36,7 @@ static void usage(FILE *out)
 {
 	fprintf(out,
 		"usage: %s [-fhV] [-c FILE] [-i TIME] [-s DIR] [-u USER] [-x SOCKET] [--run-dir DIR]\n"
+		"         [--record FILE]\n"
 		"       %s [-c FILE] [-s DIR] --forget NAME\n"
 		"       %s [-c FILE] --check-config\n"
 		"       %s [-c FILE] [-x SOCKET] --test-notification\n"

@@ -105,7 +105,7 @@ static void every_number(void)
 	ok(strstr(why, "intervall") != NULL, "is named: %s", why);
 }
 
-/* The defaults that the README and the example tell. */
+/* The defaults that the example tells. */
 static void defaults(void)
 {
 	settings_default(&settings);

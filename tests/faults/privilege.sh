@@ -15,7 +15,7 @@ here=$(dirname "$0")/../lab
 . "$here/cases.sh"
 # shellcheck source=tests/lab/agent.sh
 . "$here/agent.sh"
-UNIT=$srcdir/packaging/systemd/mptcp-wan-agent.service
+UNIT=$builddir/packaging/systemd/mptcp-wan-agent.service
 MANAGER=$(dirname "$0")/service_manager.py
 
 # ---- the cases; each is named after what it shows ----
@@ -162,7 +162,7 @@ case_systemd_understands_every_line_of_it()
 	local user
 
 	LAB_DIR=$(mktemp -d "${TMPDIR:-/tmp}/mptcp-lab.XXXXXX")
-	sed "s|^ExecStart=/usr/sbin/mptcp-wan-agent|ExecStart=$LAB_AGENT|; /^Documentation=/d" "$UNIT" \
+	sed "s|^ExecStart=/[^ ]*/mptcp-wan-agent |ExecStart=$LAB_AGENT |; /^Documentation=/d" "$UNIT" \
 		>"$LAB_DIR/mptcp-wan-agent.service"
 	systemd-analyze verify --man=no "$LAB_DIR/mptcp-wan-agent.service" >"$LAB_DIR/said" 2>&1 || :
 	cat "$LAB_DIR/said"

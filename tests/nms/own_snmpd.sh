@@ -3,10 +3,10 @@
 # shellcheck shell=dash disable=SC1091,SC2015,SC2016,SC2086	# lists of words; A && B || fail is meant so; awk's $
 #
 # What the README and integrations/net-snmp/README.md tell an operator, done word for word: make
-# install, the drop-in for the system's snmpd, the agent, one snmpwalk; a user of SNMPv3, a snmptrapd
-# that is told. The system is a private one: Debian's snmpd with Debian's options and default
-# configuration, in a network and a mount namespace with an /etc/snmp, /usr/local, /var and /run of
-# their own. TAP on stdout.
+# install, the drop-in for the system's snmpd, the agent and its user, one snmpwalk; a user of SNMPv3, a
+# snmptrapd that is told. The system is a private one: Debian's snmpd with Debian's options and default
+# configuration, in a network and a mount namespace with an /etc, /usr/local, /usr/lib/sysusers.d, /var
+# and /run of their own. What systemctl would do is left out. TAP on stdout.
 # srcdir, builddir: source and build; LAB_BIN: where the built traffic is.
 
 set -eu
@@ -32,13 +32,18 @@ machine()
 		sed 's/^/#   /' "$LAB_DIR/install" >&2
 		lab_fail "make install failed"
 	}
-	mkdir -p "$LAB_DIR/etc-snmp/snmpd.conf.d"
+	mkdir -p "$LAB_DIR/etc" "$LAB_DIR/etc-snmp/snmpd.conf.d"
 	debian_snmpd_conf >"$LAB_DIR/etc-snmp/snmpd.conf"
 	lab_router sysctl -qw net.ipv4.ip_unprivileged_port_start=162	# systemd opens it for snmptrapd
 	cat >"$LAB_DIR/mounts" <<-END
 		set -e
 		mount -t tmpfs none /var
 		mount -t tmpfs none /run
+		mount -t tmpfs none /usr/lib/sysusers.d
+		mount -t tmpfs -o mode=755 none $LAB_DIR/etc
+		cp -a /etc/. $LAB_DIR/etc
+		mkdir -p $LAB_DIR/etc/systemd/system
+		mount --bind $LAB_DIR/etc /etc
 		mount --bind $LAB_DIR/etc-snmp /etc/snmp
 		mount --bind $LAB_DIR/dest/usr/local /usr/local
 		mkdir -p /var/lib/snmp
@@ -117,7 +122,7 @@ readme_of()
 	local command
 
 	command=$(sed 's/^    sudo /    /; /^    /s/| sudo /| /' "$srcdir/$1" | grep -m 1 "^    $2" |
-		sed "s/^ *//${3:+; s/$3/$4/}")
+		sed "s/^ *//${3:+; s|$3|$4|}")
 	[ -n "$command" ] || lab_fail "$1 has no line like '$2'"
 	lab_say "$1: $command"
 	on_machine sh -c "cd '$srcdir' && $command" 2>&1
@@ -138,6 +143,19 @@ installed()
 	on_machine test -x /usr/local/sbin/mptcp-wan-agent &&
 		on_machine cmp /usr/local/share/snmp/mibs/MPTCP-WAN-MIB.txt "$srcdir/mibs/MPTCP-WAN-MIB.txt" &&
 		on_machine /usr/local/sbin/mptcp-wan-agent --version
+}
+
+# As the unit has it, which systemctl would start.
+unit_runs_what_is_installed()
+{
+	readme "install -m 644 packaging/systemd/mptcp-wan.sysusers "
+	readme systemd-sysusers
+	readme_of README.md "install -m 644 build/packaging/systemd/" build/ "$(cd "$builddir" && pwd)/"
+	on_machine sh -c '
+		unit=/etc/systemd/system/mptcp-wan-agent.service
+		$(sed -n "s/^ExecStart=\([^ ]*\) .*/\1/p" $unit) --version &&
+		id "$(sed -n "s/^User=//p" $unit)" &&
+		getent group "$(sed -n "s/^SupplementaryGroups=//p" $unit)"'
 }
 
 # Debian's default view has no room for us.
@@ -185,12 +203,12 @@ agent_stops()
 	kill "$(cat "$LAB_DIR/agent.pid")" && lab_wait agent && sed 's/^/#   /' "$LAB_DIR/agent.err" >&2
 }
 
-# agent_as GROUP: as nobody, in that group.
+# agent_as GROUP: as the unit's user, in that group.
 agent_as()
 {
-	on_machine install -d -o nobody /var/lib/mptcp-wan /run/mptcp-wan
-	on_machine chown -R nobody /var/lib/mptcp-wan /run/mptcp-wan
-	on_machine_start agent setpriv --reuid=nobody --regid="$1" --clear-groups --inh-caps=-all,+net_admin \
+	on_machine install -d -o mptcp-wan /var/lib/mptcp-wan /run/mptcp-wan
+	readme_of README.md "chown -R NAME: " NAME mptcp-wan
+	on_machine_start agent setpriv --reuid=mptcp-wan --regid="$1" --clear-groups --inh-caps=-all,+net_admin \
 		--ambient-caps=-all,+net_admin --bounding-set=-all,+net_admin \
 		/usr/local/sbin/mptcp-wan-agent -f
 }
@@ -326,6 +344,7 @@ story()
 	machine
 	traffic
 	check "make install puts agent and MIB under the prefix" installed
+	check "the unit runs it, as a user that sysusers makes" unit_runs_what_is_installed
 	check "the README's configuration is accepted" configuration_is_accepted
 	snmpd_start
 	check "Debian's default view does not show our tree" invisible
@@ -333,7 +352,7 @@ story()
 	check "it ends in order" agent_stops
 	lab_stop snmpd || :
 	readme "install -m 644 integrations/net-snmp/mptcp-wan.conf "
-	readme_of $NET_SNMP/README.md "chmod 755 /var/agentx"
+	readme "chmod 755 /var/agentx"
 	check "the drop-in lies where snmpd reads it" on_machine cmp "$DROP_IN" \
 		"$srcdir/integrations/net-snmp/mptcp-wan.conf"
 	snmpd_start

@@ -89,10 +89,11 @@ case_links_lead_to_a_place_of_nobodys()
 # As the README has it, on a copy.
 case_the_documented_command_sets_the_link()
 {
-	cp "$TEMPLATE" "$tmp/" && sed -n 's/^ *\(sed -i .*template_mptcp_wan_snmp.yaml\)$/\1/p' "$README" >"$tmp/command" || return 1
+	mkdir -p "$tmp/integrations/zabbix" && cp "$TEMPLATE" "$tmp/integrations/zabbix/" &&
+		sed -n 's/^ *\(sed -i .*template_mptcp_wan_snmp.yaml\)$/\1/p' "$README" >"$tmp/command" || return 1
 	[ "$(wc -l <"$tmp/command")" = 1 ] && (cd "$tmp" && sh ./command) || return 1
-	! grep -n runbook.example "$tmp/template_mptcp_wan_snmp.yaml" &&
-		grep -q "value: 'https://wiki.your.net/mptcp-wan'" "$tmp/template_mptcp_wan_snmp.yaml"
+	! grep -n runbook.example "$tmp/integrations/zabbix/template_mptcp_wan_snmp.yaml" &&
+		grep -q "value: 'https://wiki.your.net/mptcp-wan'" "$tmp/integrations/zabbix/template_mptcp_wan_snmp.yaml"
 }
 
 # By who receives notifications with two answers at once, over IPv4 and IPv6.
