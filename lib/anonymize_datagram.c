@@ -22,7 +22,8 @@ enum treatment {
 	REPLACE_V4,
 	REPLACE_V6,
 	REPLACE,		/* an address of the family that the message's header tells */
-	NEST
+	NEST,
+	HOPS			/* of a route: their devices only */
 };
 
 struct rule {
@@ -58,7 +59,11 @@ static const struct rule address_rules[] = {
 	{ IFA_FLAGS, KEEP, 4, NULL },
 	END
 };
-static const struct rule route_rules[] = { { RTA_OIF, KEEP, 4, NULL }, END };
+static const struct rule route_rules[] = {
+	{ RTA_OIF, KEEP, 4, NULL },
+	{ RTA_MULTIPATH, HOPS, 0, NULL },
+	END
+};
 
 static const struct rule limit_rules[] = {
 	{ PM_ATTR_RCV_ADD_ADDRS, KEEP, 4, NULL },
@@ -142,6 +147,19 @@ static void *place(const struct passage *passage, const void *at)
 static void put_attr(const struct passage *passage, const struct rule *rules,
 		     const struct nlattr *attr);
 
+/* The gateways behind each stay empty. */
+static void put_hops(const struct passage *passage, const char *hops, size_t len)
+{
+	struct rtnexthop hop;
+
+	for (size_t at = 0; at < len && len - at >= sizeof(hop); at += RTNH_ALIGN(hop.rtnh_len)) {
+		memcpy(&hop, hops + at, sizeof(hop));
+		memcpy(place(passage, hops + at), &hop, sizeof(hop));
+		if (hop.rtnh_len < sizeof(hop))
+			return;
+	}
+}
+
 static void put_payload(const struct passage *passage, const struct rule *rule,
 			const struct nlattr *attr)
 {
@@ -158,6 +176,9 @@ static void put_payload(const struct passage *passage, const struct rule *rule,
 	case NEST:
 		while ((inner = netlink_nested(attr, inner)))
 			put_attr(passage, rule->nest, inner);
+		break;
+	case HOPS:
+		put_hops(passage, payload, len);
 		break;
 	default:
 		family = rule->treatment == REPLACE ? passage->family : families[rule->treatment];

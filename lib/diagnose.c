@@ -431,13 +431,10 @@ static uint32_t role_of(const struct scene *scene)
 	return role_of_endpoints(scene->snapshot);
 }
 
-static bool blind(const struct snapshot *snapshot)
+bool lacks_answer(const struct snapshot *snapshot, unsigned int asked)
 {
-	static const enum question needed[] = { Q_LINKS, Q_ADDRESSES, Q_ENDPOINTS, Q_CONNECTIONS,
-						Q_SUBFLOWS };
-
-	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
-		if (snapshot->answers[needed[i]].error)
+	for (size_t i = 0; i < QUESTIONS; i++)
+		if (asked & ASKED(i) && snapshot->answers[i].error)
 			return true;
 	return false;
 }
@@ -452,7 +449,7 @@ int diagnose(struct snapshot *snapshot, const struct history *history,
 		.window = history_at(history, snapshot->taken_ms, settings->window_ms),
 		.harvest = harvest,
 		.settings = settings,
-		.blind = blind(snapshot),
+		.blind = lacks_answer(snapshot, ASKED_FOR_STATES),
 	};
 
 	if (scene.before)

@@ -35,15 +35,15 @@ static bool is_silent(const struct scene *scene, const struct connection *connec
 	       connection->acked_ago_ms >= scene->elapsed_ms;
 }
 
-static bool has_family(const struct wan *wan, uint8_t family)
+static bool has_family(const struct bearing *bearing, uint8_t family)
 {
-	return family == AF_INET ? wan->endpoints_v4 : wan->endpoints_v6;
+	return family == AF_INET ? bearing->endpoints_v4 : bearing->endpoints_v6;
 }
 
 /* A line with endpoints of the other family only is reached by an announced address. */
-static bool needs_announced(const struct connection *connection, const struct wan *wan)
+static bool needs_announced(const struct connection *connection, const struct bearing *bearing)
 {
-	return !has_family(wan, connection->remote.family);
+	return !has_family(bearing, connection->remote.family);
 }
 
 static bool reaches_announced(const struct connection *connection)
@@ -65,9 +65,9 @@ static bool at_limit(const struct scene *scene, const struct connection *connect
 					!strcmp(scene->snapshot->host.path_manager, "kernel"));
 }
 
-static bool fits(const struct connection *connection, const struct wan *wan)
+static bool fits(const struct connection *connection, const struct bearing *bearing)
 {
-	if (!needs_announced(connection, wan))
+	if (!needs_announced(connection, bearing))
 		return true;
 	/* An IPv4 socket never has a subflow over IPv6, whatever is announced. */
 	return connection->both_families &&
@@ -76,10 +76,9 @@ static bool fits(const struct connection *connection, const struct wan *wan)
 }
 
 /* A family's endpoint may have come later than the other's. */
-static uint64_t ready_ms(const struct bearing *bearing, const struct connection *connection,
-			 const struct wan *wan)
+static uint64_t ready_ms(const struct bearing *bearing, const struct connection *connection)
 {
-	bool v4 = (connection->remote.family == AF_INET) != needs_announced(connection, wan);
+	bool v4 = (connection->remote.family == AF_INET) != needs_announced(connection, bearing);
 
 	return v4 ? bearing->ready_v4_ms : bearing->ready_v6_ms;
 }
@@ -93,14 +92,15 @@ static bool eligible(const struct scene *scene, const struct connection *connect
 		     size_t position)
 {
 	const struct wan *wan = &scene->snapshot->wans[position];
+	const struct bearing *bearing = &scene->bearings[position];
 
-	if (!wan->attached_ms || !fits(connection, wan))
+	if (!wan->attached_ms || !fits(connection, bearing))
 		return false;
 	/* With room for all, what it lacks is no matter of the limit. */
 	if (at_limit(scene, connection) && connection->limit < scene->budget.needed)
 		return true;
 	return !connection->aged &&
-	       connection->first_ms > ready_ms(&scene->bearings[position], connection, wan) &&
+	       connection->first_ms > ready_ms(bearing, connection) &&
 	       (connection->on & SLOT(wan->slot) ||
 		connection->first_ms > scene->snapshot->joins[position].youngest_ms);
 }
@@ -132,7 +132,8 @@ static void take_missing(const struct scene *scene, struct bearing *bearing,
 	bearing->doubled +=
 		limited && connection->accepted && connection->subflows > lines_of(connection);
 	bearing->raised += raised_since(connection);
-	bearing->unannounced += needs_announced(connection, wan) && !reaches_announced(connection);
+	bearing->unannounced +=
+		needs_announced(connection, bearing) && !reaches_announced(connection);
 }
 
 static void take(struct scene *scene, const struct connection *connection, size_t position,
@@ -151,7 +152,7 @@ static void take(struct scene *scene, const struct connection *connection, size_
 		bearing->wanted_out = true;
 	if (!is_mature) {
 		bearing->young += joins_lines(connection) && of_the_beginning(scene, connection) &&
-				  wan->attached_ms && fits(connection, wan) &&
+				  wan->attached_ms && fits(connection, bearing) &&
 				  !(connection->on & slot);
 		return;
 	}
@@ -161,7 +162,7 @@ static void take(struct scene *scene, const struct connection *connection, size_
 			bearing->eligible_joined++;
 		else
 			take_missing(scene, bearing, connection, wan);
-	} else if (wan->usable_endpoint && fits(connection, wan) && !(connection->on & slot)) {
+	} else if (wan->usable_endpoint && fits(connection, bearing) && !(connection->on & slot)) {
 		bearing->old++;
 		bearing->old_raised += raised_since(connection);
 		bearing->old_grown += connection->grown_in + connection->grown_out;
@@ -177,12 +178,16 @@ static void take_endpoints(struct scene *scene)
 		const struct wan *wan = snapshot_wan(snapshot, endpoint->wan_index);
 		struct bearing *bearing;
 		uint64_t *ready_ms;
+		bool v4;
 
-		if (!wan || !wan->attached_ms || endpoint->stale)
+		if (!wan || !endpoint->usable)
 			continue;
 		bearing = &scene->bearings[wan - snapshot->wans];
-		ready_ms = endpoint->address.family == AF_INET ? &bearing->ready_v4_ms
-							       : &bearing->ready_v6_ms;
+		v4 = endpoint->address.family == AF_INET;
+		*(v4 ? &bearing->endpoints_v4 : &bearing->endpoints_v6) += 1;
+		if (!wan->attached_ms)
+			continue;
+		ready_ms = v4 ? &bearing->ready_v4_ms : &bearing->ready_v6_ms;
 		if (!*ready_ms || endpoint->first_ms < *ready_ms)
 			*ready_ms = endpoint->first_ms > wan->attached_ms ? endpoint->first_ms
 									  : wan->attached_ms;

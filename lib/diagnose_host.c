@@ -3,7 +3,7 @@
  * What stops bonding as a whole. Each cause has a function that gives a verdict; "no" takes
  * contrary evidence, for an alarm is cleared by it: that nobody connects at night does not prove
  * that the far end speaks MPTCP again. Nor does an answer of earlier that is held while its
- * question fails.
+ * question fails: what a judge needs is in the table at the end, and nobody can say without it.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -23,6 +23,7 @@ static bool lately(const struct scene *scene, uint64_t moment_ms)
  * --- the kernel --------------------------------------------------------------------------------
  */
 
+/* That there is no such sysctl is an answer, so it looks for itself. */
 static enum verdict mptcp_disabled(struct scene *scene, struct finding *out)
 {
 	const struct host *host = &scene->snapshot->host;
@@ -73,8 +74,6 @@ static enum verdict no_endpoints(struct scene *scene, struct finding *out)
 	const struct snapshot *snapshot = scene->snapshot;
 	uint32_t up = 0, had = 0;
 
-	if (scene->blind)
-		return VERDICT_UNKNOWN;
 	if (scene->endpoints_elsewhere)
 		return VERDICT_NO;
 	if (snapshot->host.role == ROLE_AGGREGATOR || strcmp(snapshot->host.path_manager, "kernel"))
@@ -266,7 +265,7 @@ static enum verdict far_end_silent(struct scene *scene, struct finding *out)
 		joined += wan->subflows != 0;
 		received += was && wan->in_octets > was->in_octets;
 	}
-	if (scene->blind || snapshot->host.role == ROLE_AGGREGATOR || !joined)
+	if (snapshot->host.role == ROLE_AGGREGATOR || !joined)
 		return VERDICT_UNKNOWN;
 	if (received || (scene->grown && !scene->connections_silent))
 		return VERDICT_NO;
@@ -295,7 +294,7 @@ static enum verdict connects(struct scene *scene, uint64_t failed_ms)
 {
 	const struct memory *memory = &scene->snapshot->memory;
 
-	if (scene->blind || scene->snapshot->host.role == ROLE_AGGREGATOR)
+	if (scene->snapshot->host.role == ROLE_AGGREGATOR)
 		return VERDICT_UNKNOWN;
 	if (memory->connected_ms && memory->connected_ms >= failed_ms)
 		return VERDICT_NO;
@@ -374,8 +373,7 @@ static enum verdict drift(struct scene *scene, struct finding *out)
 	const struct budget *budget = &scene->budget;
 	size_t len = 0;
 
-	if (!host->subflow_limit.known || scene->snapshot->answers[Q_LIMITS].error ||
-	    scene->snapshot->answers[Q_SYSCTLS].error)
+	if (!host->subflow_limit.known)
 		return VERDICT_UNKNOWN;
 	len = limit_differs(out->text, len, "the subflow limit", &host->subflow_limit,
 			    &expect->subflows);
@@ -393,29 +391,34 @@ static enum verdict drift(struct scene *scene, struct finding *out)
 	return len ? VERDICT_YES : VERDICT_NO;
 }
 
+enum { ASKED_FOR_SPEECH = ASKED(Q_SYSCTLS) | ASKED(Q_CONNECTIONS) | ASKED(Q_SUBFLOWS) };
+
 /* In the order of judgement: a later one may look at an earlier one's verdict. */
 static const struct {
 	enum cause cause;
 	enum verdict (*judge)(struct scene *, struct finding *out);
+	unsigned int needs;	/* questions that must have been answered */
 } judges[] = {
-	{ CAUSE_SOURCE_UNREADABLE, source_unreadable },
-	{ CAUSE_MPTCP_DISABLED, mptcp_disabled },
-	{ CAUSE_USERSPACE_PM, userspace_pm },
-	{ CAUSE_NO_ENDPOINTS, no_endpoints },
-	{ CAUSE_BLACKHOLE, blackhole },
-	{ CAUSE_FALLBACK, fallback },
-	{ CAUSE_FAR_END_SILENT, far_end_silent },
-	{ CAUSE_CONNECT_UNANSWERED, connect_unanswered },
-	{ CAUSE_CONNECT_REFUSED, connect_refused },
-	{ CAUSE_DRIFT, drift },
+	{ CAUSE_SOURCE_UNREADABLE, source_unreadable, 0 },
+	{ CAUSE_MPTCP_DISABLED, mptcp_disabled, 0 },
+	{ CAUSE_USERSPACE_PM, userspace_pm, ASKED_FOR_STATES | ASKED(Q_SYSCTLS) },
+	{ CAUSE_NO_ENDPOINTS, no_endpoints, ASKED_FOR_STATES | ASKED(Q_SYSCTLS) },
+	{ CAUSE_BLACKHOLE, blackhole, ASKED_FOR_SPEECH },
+	{ CAUSE_FALLBACK, fallback, ASKED_FOR_SPEECH },
+	{ CAUSE_FAR_END_SILENT, far_end_silent, ASKED_FOR_STATES },
+	{ CAUSE_CONNECT_UNANSWERED, connect_unanswered, ASKED_FOR_STATES },
+	{ CAUSE_CONNECT_REFUSED, connect_refused, ASKED_FOR_STATES },
+	{ CAUSE_DRIFT, drift, ASKED(Q_LIMITS) | ASKED(Q_SYSCTLS) },
 };
 
 void judge_host(struct scene *scene)
 {
 	for (size_t i = 0; i < sizeof(judges) / sizeof(judges[0]); i++) {
 		struct finding *finding = finding_add(scene, NULL, judges[i].cause);
-		enum verdict verdict = judges[i].judge(scene, finding);
+		enum verdict verdict = VERDICT_UNKNOWN;
 
+		if (!lacks_answer(scene->snapshot, judges[i].needs))
+			verdict = judges[i].judge(scene, finding);
 		scene->snapshot->verdicts[judges[i].cause] = (uint8_t)verdict;
 		if (verdict != VERDICT_YES)
 			finding_drop(scene, finding);

@@ -39,7 +39,9 @@ static void fill_in(struct scene *scene)
 		load->tcp_pages.known,
 		(uint32_t)(load->tcp_pages.value * (uint64_t)sysconf(_SC_PAGESIZE) / 1024)
 	};
-	host->cpu_busiest = busiest(load, &scene->harvest->load_before);
+	/* The last two are compared once: those of before say nothing of now. */
+	if (!scene->snapshot->answers[Q_LOAD].error)
+		host->cpu_busiest = busiest(load, &scene->harvest->load_before);
 }
 
 static void note_cpu(struct scene *scene)
@@ -47,9 +49,8 @@ static void note_cpu(struct scene *scene)
 	const struct maybe_u64 *now = &scene->harvest->load.softnet_dropped;
 	const struct maybe_u64 *then = &scene->harvest->load_before.softnet_dropped;
 	const struct maybe_u32 *cpu = &scene->snapshot->host.cpu_busiest;
-	uint64_t dropped = now->known && then->known && now->value > then->value
-				   ? now->value - then->value
-				   : 0;
+	bool told = !scene->snapshot->answers[Q_LOAD].error && now->known && then->known;
+	uint64_t dropped = told && now->value > then->value ? now->value - then->value : 0;
 	char core[40] = "", packets[64] = "";
 
 	if (!dropped && !(cpu->known && cpu->value >= BUSY))

@@ -29,6 +29,7 @@ struct bearing {
 	uint32_t raised;		/* had reached a limit that was raised since */
 	uint32_t unannounced;		/* need an announced address and may accept no more */
 	uint64_t oldest_ms, youngest_ms;	/* when these of them were first seen */
+	uint32_t endpoints_v4, endpoints_v6;	/* usable ones: to join from */
 	uint64_t ready_v4_ms, ready_v6_ms;	/* since when it may be joined; 0: not */
 	uint32_t young;			/* of our beginning, and may yet join: too early to tell */
 	/* Ours, but begun before the line was ready, and without a subflow here: */
@@ -39,6 +40,16 @@ struct bearing {
 	bool wanted_out;		/* one is full elsewhere and has a subflow here */
 	bool wanted_in;			/* the others receive nearly all that they can */
 };
+
+/* Questions, a bit each; and those that states rest on. */
+#define ASKED(question) (1U << (question))
+enum {
+	ASKED_FOR_STATES = ASKED(Q_LINKS) | ASKED(Q_ADDRESSES) | ASKED(Q_ENDPOINTS) |
+			   ASKED(Q_CONNECTIONS) | ASKED(Q_SUBFLOWS)
+};
+
+/* One of these has failed: what it has told is of before. */
+bool lacks_answer(const struct snapshot *, unsigned int asked);
 
 struct scene {
 	struct snapshot *snapshot;

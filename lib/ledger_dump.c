@@ -74,9 +74,6 @@ void ledger_row(struct ledger *ledger, const struct subflow_row *row)
 	entry->full = row->full;
 	entry->pending = row->pending;
 	entry->acked_ago_ms = row->acked_ago_ms;
-	entry->rwnd_grown_ms = row->rwnd_limited_ms > entry->rwnd_limited_ms
-				       ? row->rwnd_limited_ms - entry->rwnd_limited_ms
-				       : 0;
 	entry->rwnd_limited_ms = row->rwnd_limited_ms;
 	entry->noted_dump = ledger->dump;
 	entry->noted = row->octets;
@@ -157,8 +154,11 @@ static void gauge_entry(struct gauge *gauge, const struct entry *entry)
 static bool short_of_lines(const struct ledger *ledger, const struct entry *entry, uint64_t now_ms)
 {
 	uint64_t elapsed_ms = now_ms - ledger->dumped_ms;
+	uint64_t grown_ms = entry->rwnd_limited_ms > entry->rwnd_entered_ms
+				    ? entry->rwnd_limited_ms - entry->rwnd_entered_ms
+				    : 0;
 
-	return entry->full && (!ledger->dumped_ms || entry->rwnd_grown_ms * 2 < elapsed_ms);
+	return entry->full && (!ledger->dumped_ms || grown_ms * 2 < elapsed_ms);
 }
 
 static void tell_sight(struct ledger *ledger, const struct entry *entry, uint64_t now_ms)
@@ -269,6 +269,7 @@ void ledger_dump_end(struct ledger *ledger, bool complete, const uint32_t *fallb
 			life_join_established(ledger, entry);
 		if (ledger->settings.seen)
 			tell_sight(ledger, entry, now_ms);
+		entry->rwnd_entered_ms = entry->rwnd_limited_ms;
 		if (entry->state == TCP_ESTABLISHED)
 			suspects_see(&ledger->suspects, entry->token);
 		if (entry->state == TCP_ESTABLISHED && !entry->plain)

@@ -29,7 +29,7 @@ struct entry {
 	uint32_t dead_dump;		/* rows of dumps up to this one are of an earlier life */
 	uint32_t rtt_us, min_rtt_us;	/* as last noted */
 	uint32_t acked_ago_ms, rwnd_limited_ms;	/* ... too */
-	uint32_t rwnd_grown_ms;		/* of rwnd_limited_ms, since the dump before */
+	uint32_t rwnd_entered_ms;	/* rwnd_limited_ms of the last complete dump with it */
 	uint32_t next_free;
 	uint8_t phase, slot, state, missed;
 	bool born;			/* its birth was told */

@@ -40,10 +40,12 @@ struct address_row {
 int parse_address(const struct nlmsghdr *nlh, struct address_row *out);
 
 /*
- * The answer of RTM_GETROUTE: the interface that a packet would leave by; 0 for none (unreachable,
- * prohibited ...).
+ * The answer of RTM_GETROUTE with RTM_F_FIB_MATCH: the interface that a packet of a socket bound to
+ * that device (0: none) would leave by; 0 for none (unreachable, prohibited ...). Unknown where
+ * there is a way, and the route does not say which: it has hops by several interfaces, or is that
+ * of a nexthop object.
  */
-int parse_route(const struct nlmsghdr *nlh, uint32_t *ifindex);
+int parse_route(const struct nlmsghdr *nlh, uint32_t bound_ifindex, struct maybe_u32 *ifindex);
 
 /*
  * The answer of CTRL_CMD_GETFAMILY: the family's id and the group of that name (0: no such group).

@@ -117,20 +117,60 @@ int parse_address(const struct nlmsghdr *nlh, struct address_row *out)
 	return 1;
 }
 
-int parse_route(const struct nlmsghdr *nlh, uint32_t *ifindex)
+/* Of a route's hops: the one by the device, else the device that all have. Dead ones are none. */
+static bool hop_of(const struct nlattr *attr, uint32_t bound_ifindex, struct maybe_u32 *ifindex)
+{
+	const char *at = mnl_attr_get_payload(attr);
+	size_t left = mnl_attr_get_payload_len(attr), step;
+	struct rtnexthop hop;
+	bool differ = false;
+
+	for (; left >= sizeof(hop); at += step, left -= step) {
+		memcpy(&hop, at, sizeof(hop));
+		if (hop.rtnh_len < sizeof(hop) || hop.rtnh_len > left)
+			return false;
+		step = RTNH_ALIGN((size_t)hop.rtnh_len);
+		step = step < left ? step : left;
+		if (hop.rtnh_ifindex <= 0 || hop.rtnh_flags & RTNH_F_DEAD)
+			continue;
+		if ((uint32_t)hop.rtnh_ifindex == bound_ifindex) {
+			*ifindex = (struct maybe_u32){ true, bound_ifindex };
+			return true;
+		}
+		differ |= ifindex->known && ifindex->value != (uint32_t)hop.rtnh_ifindex;
+		*ifindex = (struct maybe_u32){ true, (uint32_t)hop.rtnh_ifindex };
+	}
+	if (differ)
+		*ifindex = (struct maybe_u32){ 0 };
+	return true;
+}
+
+int parse_route(const struct nlmsghdr *nlh, uint32_t bound_ifindex, struct maybe_u32 *ifindex)
 {
 	const struct rtmsg *route = netlink_header(nlh, sizeof(*route));
 	const struct nlattr *attr = NULL;
 
-	*ifindex = 0;
+	*ifindex = (struct maybe_u32){ 0 };
 	if (nlh->nlmsg_type != RTM_NEWROUTE)
 		return 0;
 	if (!route)
 		return -EBADMSG;
-	if (route->rtm_type != RTN_UNICAST && route->rtm_type != RTN_LOCAL)
+	if (route->rtm_type != RTN_UNICAST && route->rtm_type != RTN_LOCAL) {
+		ifindex->known = true;
 		return 1;
-	while ((attr = netlink_attr(nlh, sizeof(*route), attr)))
-		if (mnl_attr_get_type(attr) == RTA_OIF && !attr_u32(attr, ifindex))
-			return -EBADMSG;
+	}
+	while ((attr = netlink_attr(nlh, sizeof(*route), attr))) {
+		switch (mnl_attr_get_type(attr)) {
+		case RTA_OIF:
+			if (!attr_u32(attr, &ifindex->value))
+				return -EBADMSG;
+			ifindex->known = ifindex->value;
+			break;
+		case RTA_MULTIPATH:
+			if (!hop_of(attr, bound_ifindex, ifindex))
+				return -EBADMSG;
+			break;
+		}
+	}
 	return 1;
 }

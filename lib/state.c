@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,15 +122,14 @@ static int write_all(int fd, const char *text, size_t len)
 	return 0;
 }
 
-int file_replace(const char *dir, const char *name, const void *text, size_t len, unsigned int mode,
-		 bool sync)
+static int replace_in(int folder, const char *name, const void *text, size_t len, unsigned int mode,
+		      bool sync)
 {
-	char fresh[PATH_LEN + 32], final[PATH_LEN + 32];
+	char fresh[NAME_MAX + 1];
 	int fd, error;
 
-	snprintf(final, sizeof(final), "%s/%s", dir, name);
-	snprintf(fresh, sizeof(fresh), "%s/.%s.new", dir, name);
-	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+	snprintf(fresh, sizeof(fresh), ".%s.new", name);
+	fd = openat(folder, fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd < 0)
 		return -errno;
 	error = write_all(fd, text, len);
@@ -139,10 +139,25 @@ int file_replace(const char *dir, const char *name, const void *text, size_t len
 		error = -errno;
 	if (close(fd) && !error)
 		error = -errno;
-	if (!error && rename(fresh, final))
+	if (!error && renameat(folder, fresh, folder, name))
 		error = -errno;
 	if (error)
-		unlink(fresh);
+		unlinkat(folder, fresh, 0);
+	return error;
+}
+
+int file_replace(const char *dir, const char *name, const void *text, size_t len, unsigned int mode,
+		 bool sync)
+{
+	int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), error;
+
+	if (folder < 0)
+		return -errno;
+	error = replace_in(folder, name, text, len, mode, sync);
+	/* The new name is the directory's; a file system that cannot sync one says EINVAL. */
+	if (!error && sync && fsync(folder) && errno != EINVAL)
+		error = -errno;
+	close(folder);
 	return error;
 }
 

@@ -41,13 +41,15 @@ static int on_link_message(const void *buf, size_t len, void *arg)
 	struct address_row address;
 	struct link_row link;
 	size_t offset = 0;
-	int error = 0;
+	int taken, error = 0;
 
 	while ((nlh = netlink_next(buf, len, &offset, &error))) {
+		taken = 0;
 		if (parse_link(nlh, &link) > 0)
-			error = addressbook_link(streams->book, &link, streams->now_ms);
+			taken = addressbook_link(streams->book, &link, streams->now_ms);
 		else if (parse_address(nlh, &address) > 0)
-			error = addressbook_address(streams->book, &address, streams->now_ms);
+			taken = addressbook_address(streams->book, &address, streams->now_ms);
+		streams->unread += taken != 0;
 	}
 	streams->unread += error != 0;
 	return 0;

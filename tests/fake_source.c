@@ -108,7 +108,8 @@ static int fake_ask_route(struct source *source, const struct route_query *query
 
 	nlh->nlmsg_type = RTM_NEWROUTE;
 	route->rtm_type = RTN_UNICAST;
-	mnl_attr_put_u32(nlh, RTA_OIF, ifindex);
+	if (ifindex)
+		mnl_attr_put_u32(nlh, RTA_OIF, ifindex);
 	return error ? error : fn(nlh, nlh->nlmsg_len, arg);
 }
 

@@ -27,7 +27,10 @@ struct fake {
 	uint64_t now_us, wall_ms;
 	/* Called when the rows of the subflows have been handed on: what happens during a dump. */
 	void (*during_dump)(struct fake *);
-	/* The way of a packet: 0 and its interface, or -errno. NULL: it cannot tell. */
+	/*
+	 * The way of a packet: 0 and its interface (0: it does not say which), or -errno. NULL: it
+	 * cannot tell.
+	 */
 	int (*route)(const struct route_query *, uint32_t *ifindex);
 };
 

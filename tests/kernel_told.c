@@ -96,6 +96,28 @@ struct nlmsghdr *route_told(void)
 	return nlh;
 }
 
+/* By two devices, a gateway each. */
+struct nlmsghdr *hops_told(void)
+{
+	const struct rtmsg route = { .rtm_family = AF_INET, .rtm_type = RTN_UNICAST };
+	struct nlmsghdr *nlh = message(RTM_NEWROUTE, &route, sizeof(route));
+	struct {
+		struct rtnexthop hop;
+		struct nlattr attr;
+		uint8_t gateway[4];
+	} hops[2];
+
+	for (int i = 0; i < 2; i++) {
+		hops[i].hop = (struct rtnexthop){ .rtnh_len = sizeof(hops[i]),
+						  .rtnh_ifindex = 7 + i };
+		hops[i].attr = (struct nlattr){ sizeof(hops[i]) - sizeof(hops[i].hop),
+						RTA_GATEWAY };
+		memcpy(hops[i].gateway, far4, sizeof(hops[i].gateway));
+	}
+	mnl_attr_put(nlh, RTA_MULTIPATH, sizeof(hops), hops);
+	return nlh;
+}
+
 static struct nlmsghdr *generic(uint8_t cmd)
 {
 	const struct genlmsghdr genl = { .cmd = cmd, .version = 1 };

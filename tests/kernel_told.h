@@ -18,6 +18,7 @@ struct nlmsghdr *link_told(void);
 struct nlmsghdr *address4_told(void);
 struct nlmsghdr *address6_told(void);
 struct nlmsghdr *route_told(void);
+struct nlmsghdr *hops_told(void);
 struct nlmsghdr *limits_told(void);
 struct nlmsghdr *endpoint4_told(void);
 struct nlmsghdr *endpoint6_told(void);

@@ -34,7 +34,7 @@ union row {
 	struct life life;
 	struct subflow_row subflow;
 	struct connection_row connection;
-	uint32_t ifindex;
+	struct maybe_u32 ifindex;
 };
 
 static void replace(struct address *address)
@@ -70,7 +70,7 @@ static int address_of(const struct nlmsghdr *nlh, union row *row, bool from)
 static int route_of(const struct nlmsghdr *nlh, union row *row, bool from)
 {
 	(void)from;
-	return parse_route(nlh, &row->ifindex);
+	return parse_route(nlh, 8, &row->ifindex);
 }
 
 static int limits_of(const struct nlmsghdr *nlh, union row *row, bool from)
@@ -136,6 +136,7 @@ static const struct {
 	{ "IPv4 address", DATAGRAM_ROUTE, address4_told, address_of, 1 },
 	{ "IPv6 address", DATAGRAM_ROUTE, address6_told, address_of, 1 },
 	{ "route", DATAGRAM_ROUTE, route_told, route_of, 1 },
+	{ "route of hops", DATAGRAM_ROUTE, hops_told, route_of, 1 },
 	{ "limits", DATAGRAM_LIMITS, limits_told, limits_of, 1 },
 	{ "IPv4 endpoint", DATAGRAM_ENDPOINTS, endpoint4_told, endpoint_of, 1 },
 	{ "IPv6 endpoint", DATAGRAM_ENDPOINTS, endpoint6_told, endpoint_of, 1 },

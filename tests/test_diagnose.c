@@ -259,6 +259,28 @@ static void an_endpoint_of_the_other_family(void)
 	world_free(w);
 }
 
+/* One that is only announced, or that the kernel made by itself, is none to join from. */
+static void an_endpoint_that_nobody_joins_from(uint32_t flags)
+{
+	struct world *w = world();
+	struct endpoint *endpoint = &w->endpoints[0];
+
+	w->wans[0].subflows = 0;
+	endpoint->address.family = AF_INET6;
+	endpoint = world_endpoint(w, 1, AF_INET, flags);
+	world_poll(w, 0);
+	world_connect(w, WAN2)->both_families = false;
+	world_run(w, 15000);
+	is_state(w, WAN_QUIET, "no IPv4 connection can use the line");
+	endpoint->flags = ENDPOINT_SUBFLOW;
+	is_state(w, WAN_UNJOINED, "but by one to join from");
+	endpoint->flags = flags;
+	endpoint = world_endpoint(w, 1, AF_INET, ENDPOINT_SUBFLOW);
+	endpoint->first_ms = w->now_ms;
+	is_state(w, WAN_QUIET, "since that is there, not since the other is");
+	world_free(w);
+}
+
 /* The tracker gives IPv4 back, IPv6 had stayed. */
 static void a_family_may_be_younger_than_the_line(void)
 {
@@ -402,6 +424,8 @@ int main(void)
 	unjoined_only_with_eligible_connections();
 	too_early_to_say();
 	an_endpoint_of_the_other_family();
+	an_endpoint_that_nobody_joins_from(ENDPOINT_SIGNAL);
+	an_endpoint_that_nobody_joins_from(ENDPOINT_SUBFLOW | ENDPOINT_IMPLICIT);
 	a_family_may_be_younger_than_the_line();
 	since_when();
 	rates_between_polls();

@@ -31,6 +31,11 @@ static void busy_cores(void)
 	now->busy[1] = 1850;
 	world_poll(w, 5000);
 	ok(tells(w, 0, CAUSE_CPU_BOUND, "the busiest core is at 95 %: slow"), "95 %% of either is bound");
+	w->errors[Q_LOAD] = -EIO;
+	world_poll(w, 5000);
+	ok(!w->now->host.cpu_busiest.known && !world_finding(w, 0, CAUSE_CPU_BOUND),
+	   "what was told before says nothing of now");
+	w->errors[Q_LOAD] = 0;
 	now->ticks[0] = now->ticks[1] = 500;
 	world_poll(w, 5000);
 	ok(!w->now->host.cpu_busiest.known, "cores that were away begin anew");
@@ -42,6 +47,9 @@ static void busy_cores(void)
 	is_text(world_finding(w, 0, CAUSE_CPU_BOUND)->text,
 		"3 packets found the host too busy: slow lines may have this cause",
 		"dropped since, and no word of cores");
+	w->errors[Q_LOAD] = -EIO;
+	world_poll(w, 5000);
+	ok(!world_finding(w, 0, CAUSE_CPU_BOUND), "not dropped anew while nobody tells");
 	world_free(w);
 }
 

@@ -16,6 +16,7 @@
 
 PARSER(link_of, parse_link(nlh, &(struct link_row){ 0 }))
 PARSER(address_of, parse_address(nlh, &(struct address_row){ 0 }))
+PARSER(way_parsed, parse_route(nlh, 5, &(struct maybe_u32){ 0 }))
 
 static struct nlmsghdr *link_message(uint16_t type, unsigned int flags, uint8_t operstate)
 {
@@ -191,30 +192,99 @@ static void the_walk_trusts_no_length(void)
 	free(nlh);
 }
 
+static bool is_way(const struct maybe_u32 *way, bool known, uint32_t ifindex)
+{
+	return way->known == known && way->value == ifindex;
+}
+
 /* RTM_GETROUTE answers with one route, by a device or by none. */
 static void a_route_names_its_device(void)
 {
 	char buf[256] = "";
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct rtmsg *route = mnl_nlmsg_put_extra_header(nlh, sizeof(*route));
-	uint32_t ifindex = 7;
+	struct maybe_u32 ifindex = { true, 7 };
 
 	nlh->nlmsg_type = RTM_NEWROUTE;
 	route->rtm_type = RTN_UNICAST;
 	mnl_attr_put_u32(nlh, RTA_TABLE, 5);
 	mnl_attr_put_u32(nlh, RTA_OIF, 3);
-	ok(parse_route(nlh, &ifindex) == 1 && ifindex == 3, "a way by a device");
+	ok(parse_route(nlh, 0, &ifindex) == 1 && is_way(&ifindex, true, 3), "a way by a device");
 	route->rtm_type = RTN_UNREACHABLE;
-	ok(parse_route(nlh, &ifindex) == 1 && ifindex == 0, "unreachable is no way");
+	ok(parse_route(nlh, 0, &ifindex) == 1 && is_way(&ifindex, true, 0),
+	   "unreachable is no way");
 	nlh->nlmsg_len = MNL_NLMSG_HDRLEN + 4;
-	ok(parse_route(nlh, &ifindex) == -EBADMSG, "too short");
+	ok(parse_route(nlh, 0, &ifindex) == -EBADMSG, "too short");
 	nlh->nlmsg_type = RTM_NEWADDR;
-	ok(parse_route(nlh, &ifindex) == 0 && ifindex == 0, "an address is no route");
+	ok(parse_route(nlh, 0, &ifindex) == 0 && is_way(&ifindex, false, 0),
+	   "an address is no route");
 }
+
+static uint16_t hops_len;
+
+/* One more hop, as long as it says, by that device. */
+static void hop(struct rtnexthop *hops, size_t number, int ifindex, unsigned char flags)
+{
+	hops[number] = (struct rtnexthop){ .rtnh_len = sizeof(*hops),
+					   .rtnh_flags = flags,
+					   .rtnh_ifindex = ifindex };
+	hops_len = (uint16_t)((number + 1) * sizeof(*hops));
+}
+
+static struct nlmsghdr *route_of(const struct rtnexthop *hops)
+{
+	const struct rtmsg route = { .rtm_type = RTN_UNICAST };
+	struct nlmsghdr *nlh = message(RTM_NEWROUTE, &route, sizeof(route));
+
+	if (hops)
+		mnl_attr_put(nlh, RTA_MULTIPATH, hops_len, hops);
+	return nlh;
+}
+
+static struct maybe_u32 way_of(const struct rtnexthop *hops, uint32_t bound_ifindex)
+{
+	struct maybe_u32 ifindex;
+
+	if (parse_route(route_of(hops), bound_ifindex, &ifindex) < 0)
+		return (struct maybe_u32){ true, UINT32_MAX };
+	return ifindex;
+}
+
+/* FIB entries of several hops have no RTA_OIF, nor have those of nexthop objects. */
+static void a_route_of_several_hops(void)
+{
+	struct rtnexthop hops[3];
+	struct maybe_u32 way = way_of(NULL, 5);
+
+	ok(is_way(&way, false, 0), "a nexthop object: a way, nobody says which");
+	hop(hops, 0, 3, 0);
+	hop(hops, 1, 5, 0);
+	way = way_of(hops, 5);
+	ok(is_way(&way, true, 5), "bound to the device of a hop: by that");
+	way = way_of(hops, 3);
+	ok(is_way(&way, true, 3), "whichever");
+	way = way_of(hops, 0);
+	ok(is_way(&way, false, 0), "bound to none: by one or the other");
+	never_reads_beyond(route_of(hops), way_parsed, "hops");
+	hop(hops, 1, 3, 0);
+	way = way_of(hops, 0);
+	ok(is_way(&way, true, 3), "two gateways of one device");
+	hop(hops, 1, 5, RTNH_F_DEAD);
+	way = way_of(hops, 5);
+	ok(is_way(&way, true, 3), "a dead hop is none");
+	hops[1].rtnh_len = sizeof(*hops) + 1;
+	way = way_of(hops, 0);
+	ok(is_way(&way, true, UINT32_MAX), "a hop that is longer than the rest");
+	hops[1].rtnh_len = 0;
+	way = way_of(hops, 0);
+	ok(is_way(&way, true, UINT32_MAX), "or of no length");
+}
+
 
 int main(void)
 {
 	a_route_names_its_device();
+	a_route_of_several_hops();
 	a_link();
 	an_alias();
 	an_address();

@@ -13,6 +13,7 @@ static struct {
 	struct route_query asked[ASKED];
 	size_t asked_count;
 	bool dead_v4, dead_v6;	/* no route from there */
+	bool many;		/* the ways that there are have hops by several devices */
 	struct fake *fake;
 	struct ledger *ledger;
 	struct wan wans[2];
@@ -26,7 +27,7 @@ static int route(const struct route_query *query, uint32_t *ifindex)
 
 	if (site.asked_count < ASKED)
 		site.asked[site.asked_count++] = *query;
-	*ifindex = IFINDEX;
+	*ifindex = site.many ? 0 : IFINDEX;
 	return dead ? -ENETUNREACH : 0;
 }
 
@@ -146,6 +147,14 @@ static void two_families(void)
 	site.dead_v4 = true;
 	ask();
 	is_route(&site.wans[0], true, 0, "none of either is none");
+	site.dead_v4 = false;
+	site.many = true;
+	ask();
+	is_route(&site.wans[0], false, 0, "a way by several devices from one: nobody says which");
+	site.dead_v4 = true;
+	site.dead_v6 = false;
+	ask();
+	is_route(&site.wans[0], false, 0, "from the other: there is one all the same");
 	site.fake->route = NULL;
 	ask();
 	is_route(&site.wans[0], false, 0, "a source that cannot tell says nothing");

@@ -164,6 +164,47 @@ static void replaced_whole_or_not_at_all(void)
 	ok(file_replace(in_dir("none"), "status", "x", 1, 0600, false) == -ENOENT, "no folder");
 }
 
+/* What went to the disk: f a file, r its new name, d the directory. */
+static char written[16];
+static int refused; /* errno of fsync() of a directory */
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+int __real_renameat(int from, const char *name, int to, const char *new_name);
+int __wrap_renameat(int from, const char *name, int to, const char *new_name);
+
+int __wrap_fsync(int fd)
+{
+	struct stat info;
+	bool folder = !fstat(fd, &info) && S_ISDIR(info.st_mode);
+
+	strncat(written, folder ? "d" : "f", 1);
+	errno = refused;
+	return folder && refused ? -1 : __real_fsync(fd);
+}
+
+int __wrap_renameat(int from, const char *name, int to, const char *new_name)
+{
+	strncat(written, "r", 1);
+	return __real_renameat(from, name, to, new_name);
+}
+
+static void its_new_name_survives_a_power_cut(void)
+{
+	written[0] = '\0';
+	ok(!file_replace(dir, "status", "one", 3, 0600, false), "no matter");
+	is_text(written, "r", "is not waited for");
+	written[0] = '\0';
+	ok(!file_replace(dir, "status", "two", 3, 0600, true), "synced");
+	is_text(written, "frd", "the text, then its name, which is the directory's");
+	refused = EIO;
+	ok(file_replace(dir, "status", "three", 5, 0600, true) == -EIO, "which may fail");
+	refused = EINVAL;
+	ok(!file_replace(dir, "status", "four", 4, 0600, true), "or be beyond a file system");
+	refused = 0;
+	is_text(read_file("status"), "four", "it is there");
+	unlink(in_dir("status"));
+}
+
 int main(void)
 {
 	if (!mkdtemp(dir))
@@ -175,6 +216,7 @@ int main(void)
 	a_file_too_long_is_no_good_one();
 	what_cannot_be_read_is_not_written_over();
 	replaced_whole_or_not_at_all();
+	its_new_name_survives_a_power_cut();
 	unlink(in_dir("lock"));
 	unlink(in_dir("wans"));
 	rmdir(dir);

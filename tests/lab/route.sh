@@ -38,6 +38,15 @@ case_a_line_without_any_way_says_so()
 	lab_eventually 10 no_way
 }
 
+case_a_default_route_of_several_hops_is_a_way()
+{
+	unjoined_wan3
+	lab_eventually 10 leaves_by wan3
+	lab_router ip route replace default nexthop via 192.168.11.1 nexthop via 192.168.12.1
+	lab_router ip rule del pref 0 from 192.168.13.2 table 3
+	lab_eventually 10 leaves_by_some
+}
+
 case_a_joined_line_is_not_asked_about()
 {
 	unjoined_wan3
@@ -66,6 +75,12 @@ unjoined_wan3()
 leaves_by()
 {
 	[ "$(wan_get RouteIfIndex wan3)" = "$(lab_router cat "/sys/class/net/$1/ifindex")" ]
+}
+
+# There is a way, and the kernel picks its hop for each connection.
+leaves_by_some()
+{
+	[ "$(wan_get RouteIfIndex wan3)" = - ]
 }
 
 no_way()
