@@ -150,7 +150,7 @@ static void one_line(void)
 	is_said(CHECK_OK, "MPTCP OK - wan1 is carrying: 2 subflows, 12 Mbit/s out, 90 kbit/s in",
 		"the host's alarm is another check's");
 	has("\nthis host (major, no matter of this check): fallback; while that lasts, lines raise no "
-	    "alarm of their own\n",
+	    "alarm of being idle\n",
 	    "and told");
 	set_thresholds("subflows=3:", "share_out=@20:30");
 	is_said(CHECK_CRITICAL,
