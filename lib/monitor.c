@@ -18,7 +18,10 @@
 #include "lib/routes.h"
 #include "lib/streams.h"
 
-enum { REOPEN_MS = 30 * 1000 };	/* between tries to get a stream that was refused */
+enum {
+	REOPEN_MS = 30 * 1000,	/* between tries to get a stream that was refused */
+	LINES_WAITED_FOR = 3	/* polls that may fail to read the lines before subflows are counted without */
+};
 
 struct monitor {
 	struct source *source;
@@ -144,14 +147,39 @@ static int take_row(void *arg, const struct subflow_row *row)
 	return 0;
 }
 
+/*
+ * The WAN of a subflow is fixed at first sight. While the lines could not be read, subflows wait, and what
+ * is told of them; not for ever, where nobody may read them.
+ */
+static int lines_unread(const struct monitor *monitor)
+{
+	const struct harvest *harvest = &monitor->harvest;
+
+	if (monitor->polls >= LINES_WAITED_FOR)
+		return 0;
+	if (!harvest->ever[Q_LINKS])
+		return harvest->answers[Q_LINKS].error;
+	return harvest->ever[Q_ADDRESSES] ? 0 : harvest->answers[Q_ADDRESSES].error;
+}
+
+static void drain(struct monitor *monitor)
+{
+	streams_drain(&monitor->streams, monitor->now_ms);
+	if (!lines_unread(monitor))
+		streams_enter(&monitor->streams);
+}
+
 static void ask_subflows(struct monitor *monitor)
 {
 	const struct subflow_taker taker = { begin_dump, take_row, monitor->ledger };
 	struct harvest *harvest = &monitor->harvest;
 
-	streams_drain(&monitor->streams, monitor->now_ms);
+	drain(monitor);
+	harvest->answers[Q_SUBFLOWS].error = lines_unread(monitor);
+	if (harvest->answers[Q_SUBFLOWS].error)
+		return;
 	harvest_ask_subflows(harvest, monitor->source, &taker);
-	streams_drain(&monitor->streams, monitor->now_ms);
+	drain(monitor);
 	ledger_dump_end(monitor->ledger, !harvest->answers[Q_SUBFLOWS].error, harvest->connections.fallback,
 			harvest->connections.fallback_count, monitor->now_ms);
 }
@@ -263,7 +291,7 @@ const struct snapshot *monitor_poll(struct monitor *monitor)
 void monitor_pump(struct monitor *monitor)
 {
 	read_clocks(monitor, source_now_us(monitor->source));
-	streams_drain(&monitor->streams, monitor->now_ms);
+	drain(monitor);
 }
 
 /*
