@@ -429,6 +429,7 @@ struct source *tape_play(struct tape *tape, size_t call, const struct fault *fau
 	player->fault = fault;
 	tape->playing = player;
 	tape->calls_made = 0;
+	tape->failed_step = SIZE_MAX;
 	return &player->source;
 }
 

@@ -31,7 +31,7 @@ enum { FAULTS = sizeof(faults) / sizeof(faults[0]), POLLS_MOST = 64, STEPS_MOST 
  * After a poll at which nothing could be said two more must agree before an alarm comes or goes, and that
  * poll does not count for how long it has been so: as many polls later it may be.
  */
-enum { ALARM_LATE = 4 };
+enum { ALARM_LATE = 4, ENOUGH = 10 };
 
 struct trial {
 	struct tape *tape;
@@ -345,7 +345,7 @@ static size_t poll_at(const struct trial *trial, size_t step)
 	return poll;
 }
 
-/* Plays it; each snapshot goes to `fn`, which releases it. */
+/* Plays it, up to some polls after the failure; each snapshot goes to `fn`, which releases it. */
 static void play(const struct trial *trial, size_t call, const struct fault *fault,
 		 void (*fn)(void *arg, size_t poll, const struct snapshot *), void *arg)
 {
@@ -353,6 +353,8 @@ static void play(const struct trial *trial, size_t call, const struct fault *fau
 	size_t poll = 0;
 
 	for (size_t i = 1; i < trial->steps; i++) {
+		if (poll > poll_at(trial, tape_failed_step(trial->tape)) + ENOUGH)
+			break;
 		tape_step(trial->tape);
 		if (trial->is_poll[i])
 			fn(arg, poll++, monitor_poll(monitor));
@@ -372,7 +374,8 @@ static void judge_and_release(void *arg, size_t poll, const struct snapshot *sna
 	struct run *run = arg;
 
 	run->poll = poll_at(run->trial, tape_failed_step(run->trial->tape));
-	judge(run, poll, snapshot);
+	if (poll >= run->poll)
+		judge(run, poll, snapshot);
 	snapshot_release(run->last);
 	run->last = snapshot;
 }
