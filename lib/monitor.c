@@ -37,6 +37,7 @@ struct monitor {
 	uint64_t now_ms, wall_ms;	/* of the poll or pump under way */
 	uint64_t since_ms, complete_ms, polls, poll_errors;
 	uint64_t since_s;		/* since_ms by the wall clock, see tell_since() */
+	uint64_t lost_before;		/* events, by the last poll */
 };
 
 /*
@@ -76,9 +77,17 @@ static void append(char *text, size_t size, const char *what, const char *why)
 	snprintf(text + len, size - len, "%s%s: %s", len ? "; " : "", what, why);
 }
 
+/* Of the time since the poll before: a dump heals what comes after it, and brings nothing back. */
+static enum accounting accounting_since(const struct monitor *monitor)
+{
+	if (ledger_events_lost(monitor->ledger) > monitor->lost_before)
+		return ACCOUNTING_SAMPLED;
+	return ledger_accounting(monitor->ledger);
+}
+
 static void explain_accounting(const struct monitor *monitor, char *reason, size_t size)
 {
-	enum accounting accounting = ledger_accounting(monitor->ledger);
+	enum accounting accounting = accounting_since(monitor);
 
 	*reason = '\0';
 	if (monitor->harvest.answers[Q_SUBFLOWS].error)
@@ -230,6 +239,7 @@ static struct snapshot *build(struct monitor *monitor)
 		.book = monitor->book,
 		.ledger = monitor->ledger,
 		.settings = &monitor->settings,
+		.accounting = accounting_since(monitor),
 		.accounting_reason = reason,
 		.joins_known = monitor->streams.open[STREAM_LIFE],
 		.now_ms = monitor->now_ms,
@@ -244,6 +254,7 @@ static struct snapshot *build(struct monitor *monitor)
 	snapshot = snapshot_build(&ingredients);
 	if (!snapshot)
 		return NULL;
+	monitor->lost_before = ledger_events_lost(monitor->ledger);
 	errors = explain_errors(monitor, snapshot->host.last_error,
 				sizeof(snapshot->host.last_error));
 	monitor->polls++;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What a status file tells, poll by poll: watch.py FILE, until SIGTERM; at SIGUSR1 it tells, too, and goes on.
+"""What a status file tells, poll by poll: watch.py FILE, until SIGTERM.
 
 Looks at each that is renamed into place. Prints how many there were, then what must never be, a line each:
 a counter that fell, a line that is gone, or has no subflow where it had some, or a state other than that of
@@ -19,14 +19,13 @@ looks, wrong, changes, last, first = 0, [], [], {}, {}
 KINDS = ("octets", "subflows_opened", "subflows_closed", "joins_", "polls", "events_lost", "truncated")
 
 
-def told(number, _frame):
+def told(_number, _frame):
     print("looks", looks)
     for line in wrong[:20]:
         print("wrong", line)
     for change in changes:
-        print("accounting", *change, flush=True)
-    if number == signal.SIGTERM:
-        sys.exit(0)
+        print("accounting", *change)
+    sys.exit(0)
 
 
 def counters(where, values):
@@ -58,7 +57,6 @@ def look(status):
 
 
 signal.signal(signal.SIGTERM, told)
-signal.signal(signal.SIGUSR1, told)
 seen = None
 while True:
     with open(path, encoding="utf-8") as file:
