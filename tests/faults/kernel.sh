@@ -249,11 +249,11 @@ trace()
 		lab_start strace host strace -qq -o "$LAB_DIR/trace" -p "$(thread)" -e trace=sendto,recvmsg "$@"
 		lab_eventually 60 polled "$until"
 		lab_stop strace || :
-		grep -m 1 ^sendto "$LAB_DIR/trace" | grep -q "$FIRST_QUESTION" && return
+		grep -m 1 ^sendto "$LAB_DIR/trace" | grep -qE "$FIRST_QUESTION" && return
 	done
 }
 
-FIRST_QUESTION='nlmsg_len=32, nlmsg_type=\(RTM_GETLINK\|0x12 \)'
+FIRST_QUESTION='nlmsg_len=32, nlmsg_type=(RTM_GETLINK|0x12 )'
 
 polled()
 {
@@ -264,7 +264,7 @@ polled()
 position_count()
 {
 	trace 8
-	COUNT=$(awk -v call="$1" -v first="$(echo "$FIRST_QUESTION" | tr -d '\\')" '
+	COUNT=$(awk -v call="$1" -v first="$FIRST_QUESTION" '
 		$0 ~ first { if (polls++) print n; n = 0 }
 		index($0, call "(") == 1 { n++ }' "$LAB_DIR/trace" | sort -n | uniq -c | sort -rn |
 		awk 'NR == 1 { print $2 }')
