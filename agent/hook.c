@@ -18,6 +18,7 @@
 #include <unistd.h>
 #include "agent/hook.h"
 #include "agent/log.h"
+#include "agent/thread.h"
 #include "lib/finding.h"
 #include "lib/settings.h"
 
@@ -361,15 +362,11 @@ void hook_run(const char *program, const struct alarm_log *log)
 
 void hook_stop(void)
 {
-	struct timespec deadline;
-
 	pthread_mutex_lock(&hook.lock);
 	hook.stopping = true;
 	pthread_mutex_unlock(&hook.lock);
 	wake();
-	clock_gettime(CLOCK_REALTIME, &deadline);
-	deadline.tv_sec += STOP_S;
-	if (pthread_timedjoin_np(hook.thread, NULL, &deadline)) {
+	if (!thread_joined(hook.thread, STOP_S)) {
 		log_line(LOG_WARNING, "on-alarm: a program does not begin; left alone with it");
 		return;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -159,7 +160,7 @@ static int serve(struct options *options, struct settings *settings, struct outp
 	/* A master that hangs must not keep us: the kernel closes what it holds. */
 	if (!session_stop()) {
 		log_line(LOG_WARNING,
-			 "the AgentX master does not answer; left without saying goodbye");
+			 "the AgentX master does not answer; left without waiting for it");
 		fflush(NULL);	/* a recording, perhaps */
 		_exit(0);
 	}
@@ -193,6 +194,18 @@ static int run(struct options *options, struct settings *settings)
 	return serve(options, settings, &output, &registry);
 }
 
+/* Else a pipe or a lock of ours might get the number of a stream that was closed. */
+static void open_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	static struct settings settings;
@@ -201,8 +214,10 @@ int main(int argc, char **argv)
 	sigset_t hangup;
 	int status, error;
 
+	open_streams();
 	log_open(PROGRAM, true);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);	/* who ignored it would hide how programs of ours end */
 	/* From the first moment it is a question, and never the end. */
 	sigemptyset(&hangup);
 	sigaddset(&hangup, SIGHUP);

@@ -145,8 +145,12 @@ static void send_row(const struct alarm_record *row, enum purpose purpose)
 	if (pdu && snmp_async_send(notify.master, pdu, on_answer, (void *)notify.sent))
 		return;
 	notify.flying = false;
+	if (!pdu) {
+		not_taken(ENOMEM, "no memory");
+		return;
+	}
 	snmp_free_pdu(pdu);
-	not_taken(ENOMEM, pdu ? "cannot be sent" : "no memory");
+	not_taken(notify.master->s_errno ? notify.master->s_errno : EIO, "cannot be sent");
 }
 
 /*

@@ -39,7 +39,10 @@ static int hold(const cap_value_t *values, int count)
  * --- becoming a user ---------------------------------------------------------------------------
  */
 
-/* One that is there already is as its owner wants it. 0 or -errno */
+/*
+ * One that is there already is as its owner wants it: whether the user may write it, the user finds
+ * out. 0 or -errno
+ */
 static int give_folder(const char *path, const struct passwd *user)
 {
 	int error;
@@ -71,6 +74,11 @@ int privilege_become(const char *name, const struct settings *settings, char *wh
 			 errno ? strerror(errno) : "there is none");
 		return error;
 	}
+	if (!user->pw_uid) {
+		snprintf(why, WHY_LEN, "user '%s': is root, who gives up nothing: leave --user out",
+			 name);
+		return -EINVAL;
+	}
 	if (geteuid()) {
 		if (user->pw_uid == geteuid())
 			return 0;
@@ -89,7 +97,15 @@ int privilege_become(const char *name, const struct settings *settings, char *wh
 		error = -errno;
 	if (!error)
 		error = hold(wanted, WANTED);
-	return error ? explain(why, name, error) : 0;
+	if (error)
+		return explain(why, name, error);
+	/* Another epoch and other indexes, because root was here before, would mix up managers. */
+	if (access(settings->state_dir, W_OK | X_OK)) {
+		error = -errno;
+		snprintf(why, WHY_LEN, "%s: %s; chown -R %s: %s", settings->state_dir,
+			 strerror(-error), name, settings->state_dir);
+	}
+	return error;
 }
 
 /*

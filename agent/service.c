@@ -55,17 +55,12 @@ void service_stopping(void)
 
 void service_polled(uint32_t interval_ms)
 {
-	static uint32_t told_ms;
 	uint64_t unit_us = watchdog_us(), needed_us = (uint64_t)interval_ms * 1000 * INTERVALS;
 	char message[MESSAGE_LEN];
 
 	if (!unit_us)
 		return;
-	if (interval_ms == told_ms) {
-		tell("WATCHDOG=1");
-		return;
-	}
-	told_ms = interval_ms;
+	/* Both each time: a datagram may be lost. */
 	snprintf(message, sizeof(message), "WATCHDOG=1\nWATCHDOG_USEC=%" PRIu64,
 		 needed_us > unit_us ? needed_us : unit_us);
 	tell(message);

@@ -21,6 +21,7 @@
 #include "agent/log.h"
 #include "agent/notify.h"
 #include "agent/session.h"
+#include "agent/thread.h"
 
 enum {
 	PING_S = 2,			/* how soon a lost master is noticed, and tried again */
@@ -301,16 +302,6 @@ static int start_thread(const char *socket, void *(*fn)(void *), void *arg)
 	return -error;
 }
 
-/* Waits for the thread to end by itself; false after so many seconds. */
-static bool joined(int seconds)
-{
-	struct timespec deadline;
-
-	clock_gettime(CLOCK_REALTIME, &deadline);
-	deadline.tv_sec += seconds;
-	return !pthread_timedjoin_np(session.thread, NULL, &deadline);
-}
-
 int session_start(const struct settings *settings, struct collector *collector,
 		  struct alarms *alarms)
 {
@@ -331,7 +322,7 @@ bool session_stop(void)
 
 	while (write(session.stop, &one, sizeof(one)) < 0 && errno == EINTR)
 		continue;
-	if (!joined(STOP_S))
+	if (!thread_joined(session.thread, STOP_S))
 		return false;
 	close(session.stop);
 	return true;
@@ -343,7 +334,7 @@ bool session_test(const struct settings *settings)
 	int error = start_thread(settings->agentx_socket, run_test, &result);
 
 	if (!error)
-		error = joined(TEST_S) ? result : -ETIMEDOUT;
+		error = thread_joined(session.thread, TEST_S) ? result : -ETIMEDOUT;
 	if (error)
 		log_line(LOG_ERR, "no test notification by the AgentX master at %s: %s",
 			 session.socket, strerror(-error));

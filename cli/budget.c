@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What lib/budget.c has worked out, for people and as JSON. */
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include "cli/doctor.h"
+#include "cli/json.h"
 #include "cli/table.h"
 #include "cli/units.h"
 
@@ -251,7 +251,7 @@ static void print_price(const struct screen *screen, const struct examination *e
 void budget_print(const struct screen *screen, const struct examination *ex)
 {
 	static const struct table_column columns[COLUMNS] = {
-		{ "SUBFLOWS", 0, true }, { "EXTRA ONES OF A CONNECTION", 12, false }
+		{ "SUBFLOWS", 0, true, 0 }, { "EXTRA ONES OF A CONNECTION", 12, false, 0 }
 	};
 	struct rows rows = { .count = 0 };
 	char advice[BUDGET_LEN];
@@ -269,29 +269,18 @@ void budget_print(const struct screen *screen, const struct examination *ex)
  * --- as JSON -----------------------------------------------------------------------------------
  */
 
-static void put(struct json_object *object, const char *key, uint64_t number)
-{
-	json_object_object_add(object, key, json_object_new_uint64(number));
-}
-
-static void put_known(struct json_object *object, const char *key, struct maybe_u32 number)
-{
-	if (number.known)
-		put(object, key, number.value);
-}
-
 static void put_terms(struct json_object *object, const struct budget *budget)
 {
 	struct json_object *terms = json_object_new_object();
 
-	put(terms, "endpoints", budget->endpoints);
-	put(terms, "announced", budget->announced);
-	put(terms, "each", budget->each);
-	put(terms, "first", budget->first);
-	put(terms, "unlisted", budget->unlisted);
+	json_put_number(terms, "endpoints", budget->endpoints);
+	json_put_number(terms, "announced", budget->announced);
+	json_put_number(terms, "each", budget->each);
+	json_put_number(terms, "first", budget->first);
+	json_put_number(terms, "unlisted", budget->unlisted);
 	json_object_object_add(object, "terms", terms);
-	put(object, "subflows_needed", budget->needed);
-	put(object, "add_addr_needed", budget->accept_needed);
+	json_put_number(object, "subflows_needed", budget->needed);
+	json_put_number(object, "add_addr_needed", budget->accept_needed);
 }
 
 static void put_price(struct json_object *object, const struct snapshot *snapshot)
@@ -300,14 +289,14 @@ static void put_price(struct json_object *object, const struct snapshot *snapsho
 	struct json_object *price = json_object_new_object();
 	struct joins joins = joins_of(snapshot);
 
-	put_known(price, "subflows", host->subflows);
-	put_known(price, "connections", host->connections);
-	put_known(price, "subflows_per_connection", host->subflows_per_connection);
-	put_known(price, "tcp_memory_kib", host->tcp_memory_kib);
-	put_known(price, "cpu_busiest", host->cpu_busiest);
+	json_put_known(price, "subflows", host->subflows);
+	json_put_known(price, "connections", host->connections);
+	json_put_known(price, "subflows_per_connection", host->subflows_per_connection);
+	json_put_known(price, "tcp_memory_kib", host->tcp_memory_kib);
+	json_put_known(price, "cpu_busiest", host->cpu_busiest);
 	if (joins.known) {
-		put(price, "joins_attempted", joins.attempted);
-		put(price, "joins_failed", joins.failed);
+		json_put_number(price, "joins_attempted", joins.attempted);
+		json_put_number(price, "joins_failed", joins.failed);
 	}
 	json_object_object_add(object, "price", price);
 }
@@ -318,29 +307,28 @@ struct json_object *budget_json(const struct examination *ex)
 	struct json_object *object = json_object_new_object();
 	char advice[BUDGET_LEN];
 
-	put(object, "lines", budget->lines);
-	put(object, "endpoints_v4", budget->endpoints_v4);
-	put(object, "endpoints_v6", budget->endpoints_v6);
-	put(object, "fullmesh_v4", budget->fullmesh_v4);
-	put(object, "fullmesh_v6", budget->fullmesh_v6);
-	put(object, "far_addresses", budget->far);
+	json_put_number(object, "lines", budget->lines);
+	json_put_number(object, "endpoints_v4", budget->endpoints_v4);
+	json_put_number(object, "endpoints_v6", budget->endpoints_v6);
+	json_put_number(object, "fullmesh_v4", budget->fullmesh_v4);
+	json_put_number(object, "fullmesh_v6", budget->fullmesh_v6);
+	json_put_number(object, "far_addresses", budget->far);
 	if (is_router(ex))
 		put_terms(object, budget);
-	put_known(object, "subflow_limit", budget->limit);
-	put_known(object, "add_addr_limit", budget->accept);
-	put(object, "subflow_ceiling", ceiling_of(ex));
-	json_object_object_add(object, "ceiling_from",
-			       json_object_new_string(of_kernel(ex)		? "kernel"
-						      : budget->ceiling_assumed ? "assumed"
-										: "configured"));
+	json_put_known(object, "subflow_limit", budget->limit);
+	json_put_known(object, "add_addr_limit", budget->accept);
+	json_put_number(object, "subflow_ceiling", ceiling_of(ex));
+	json_put_text(object, "ceiling_from",
+		      of_kernel(ex)		? "kernel"
+		      : budget->ceiling_assumed ? "assumed"
+						: "configured");
 	if (doctor_probe_failed(ex))
-		json_object_object_add(object, "probe_failed",
-				       json_object_new_string(doctor_probe_failed(ex)));
-	put(object, "table", budget->table);
-	put(object, "table_most", budget->table_most);
-	json_object_object_add(object, "table_full", json_object_new_boolean(budget->table_full));
-	put(object, "others", budget->others);
-	json_object_object_add(object, "advice", json_object_new_string(budget_advice(ex, advice)));
+		json_put_text(object, "probe_failed", doctor_probe_failed(ex));
+	json_put_number(object, "table", budget->table);
+	json_put_number(object, "endpoint_ceiling", budget->table_most);
+	json_put_truth(object, "table_full", budget->table_full);
+	json_put_number(object, "others", budget->others);
+	json_put_text(object, "advice", budget_advice(ex, advice));
 	put_price(object, ex->snapshot);
 	return object;
 }

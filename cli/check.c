@@ -186,7 +186,7 @@ static const struct option_row options_of_check[] = {
 	TEXT_OPTION('w', "warning", "LIST", warning, "what is WARNING (warning)"),
 	TEXT_OPTION('c', "critical", "LIST", critical, "what is CRITICAL (major)"),
 	TEXT_OPTION(0, "wan", "WAN", wan, "this line only (all, and the host)"),
-	{ 0, "STATUS", "unknown or critical: what a blind monitor is (unknown)",
+	{ 0, "STATUS", "unknown or critical: what blind is (unknown)",
 	  { .name = "blind", .kind = VALUE_CHOICE, .word = blind_word,
 	    .offset = offsetof(struct check_options, blind) } },
 	{ 't', "TIME", "say so when it takes longer (10s)",

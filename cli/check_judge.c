@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "cli/check_judge.h"
+#include "lib/config.h"
 #include "lib/finding.h"
 
 /*
@@ -118,7 +119,8 @@ static void judge_sight(struct check *check)
 			 *host->last_error ? host->last_error : "no reason is known");
 	else if (!check->snapshot->wan_count)
 		snprintf(check->blind, sizeof(check->blind),
-			 "monitor blind: no WAN is known, by configuration, endpoint or subflow");
+			 "monitor blind: no WAN is known: add endpoints (ip mptcp endpoint), or name "
+			 "the WANs in " CONFIG_FILE);
 	else
 		return;
 	worsen(check, (enum check_status)check->options->blind);

@@ -296,8 +296,9 @@ static size_t last_line(const struct check *check, struct text *text)
 
 		if (text->len + len + sizeof(" | \n") >= text->size)
 			break;
+		/* Icinga takes a space behind this | for a part of the first label. */
 		text->len +=
-			(size_t)sprintf(text->at + text->len, "%s%s", told ? " " : " | ", perfdata);
+			(size_t)sprintf(text->at + text->len, "%s%s", told ? " " : " |", perfdata);
 	}
 	add_line_end(text, text->len, true);
 	return told;

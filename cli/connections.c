@@ -130,7 +130,7 @@ static int connections(const struct subcommand *self, int argc, char **argv)
 
 #define FIELD(f) .offset = offsetof(struct connections_options, f)
 static const struct option_row options_of_connections[] = {
-	{ 0, "WAN", "with a subflow on it, or on any of several; -: on none",
+	{ 0, "WAN", "with a subflow on it, or on any of several; -: none",
 	  { .name = "wan", .kind = VALUE_LIST, .most = WORDS_LEN - 1, FIELD(wans) } },
 	{ 0, "ADDRESS", "with this far end, or one in 192.0.2.0/24",
 	  { .name = "peer", .kind = VALUE_TEXT, .most = PEER_LEN - 1, FIELD(peer) } },
@@ -140,9 +140,8 @@ static const struct option_row options_of_connections[] = {
 	  { .name = "state", .kind = VALUE_SET, .word = state_word, FIELD(states) } },
 	{ 0, "N", "the N of most payload",
 	  { .name = "top", .kind = VALUE_NUMBER, .least = 1, .most = UINT32_MAX, FIELD(top) } },
-	{ 'i', "TIME", "two looks 5s, 500ms, 2m apart, with rates (one look)",
-	  { .name = "interval", .kind = VALUE_DURATION, .least = 100, .most = 3600000,
-	    FIELD(apart_ms) } },
+	OPTION_EVERY("two looks 5s, 500ms, 2m apart, with rates (one look)", struct connections_options,
+		     apart_ms, 100),
 	OPTION_JSON,
 	OPTION_INSPECT_NO_AGENT,
 	OPTION_INSPECT_CONFIG,

@@ -35,7 +35,7 @@ bool doctor_alarm_stands_alone(const struct snapshot *snapshot, const struct ala
 
 uint32_t doctor_severity(const struct snapshot *snapshot)
 {
-	uint32_t worst = SEVERITY_NONE;
+	uint32_t worst = snapshot->wan_count ? SEVERITY_NONE : SEVERITY_WARNING;
 
 	for (size_t i = 0; i < snapshot->finding_count; i++)
 		if (snapshot->findings[i].severity > worst)
@@ -94,10 +94,10 @@ static int open_view(const struct options *options, uint32_t ceiling, struct vie
 	return view_open_planned(view, &options->common, &plan, ceiling);
 }
 
-static int print(const struct options *options, const struct examination *ex)
+int doctor_tell(const struct examination *ex, const struct common_options *options)
 {
-	struct screen screen = screen_of(stdout, options->common.color);
-	int error = options->common.json ? doctor_print_json(ex) : doctor_print(&screen, ex);
+	struct screen screen = screen_of(stdout, options->color);
+	int error = options->json ? doctor_print_json(ex) : doctor_print(&screen, ex);
 
 	if (!error)
 		return exit_status(ex->snapshot);
@@ -124,7 +124,7 @@ static int doctor(const struct subcommand *self, int argc, char **argv)
 	ex.view = &view;
 	ex.snapshot = view.snapshot;
 	ex.budget = budget_of(view.snapshot);
-	status = print(&options, &ex);
+	status = doctor_tell(&ex, &options.common);
 	view_close(&view);
 	return status;
 }
@@ -153,7 +153,7 @@ const struct subcommand doctor_subcommand = {
 		"refuses: the refusal names the maximum, and nothing is changed.\n"
 		"\n"
 		"Exit status: 0 nothing is wrong (or worth knowing only), 1 it failed, 2 it was "
-		"called wrongly, 3 the worst is of severity warning or minor, 4 major, 5 "
-		"critical.\n",
+		"called wrongly, 3 the worst is of severity warning or minor, or no WAN is known, "
+		"4 major, 5 critical.\n",
 	.run = doctor,
 };

@@ -19,7 +19,8 @@ struct examination {
 
 /*
  * Severity of the worst finding or alarm; an alarm stands, although nothing is found now, until
- * there is evidence to the contrary. SEVERITY_NONE without any.
+ * there is evidence to the contrary. SEVERITY_NONE without any; but to know no WAN at all is no good
+ * health, and worth a warning.
  */
 uint32_t doctor_severity(const struct snapshot *);
 
@@ -46,7 +47,13 @@ const char *budget_advice(const struct examination *, char text[BUDGET_LEN]);
 /* Why the kernel did not tell its greatest limit; NULL when it did, or was not asked. */
 const char *doctor_probe_failed(const struct examination *);
 
-/* All of it. 0 or -ENOMEM. */
+/*
+ * All of it on stdout, as text or JSON. Returns what `doctor` exits with, or EXIT_FAILED, having said
+ * why.
+ */
+int doctor_tell(const struct examination *, const struct common_options *);
+
+/* The same in either form, and no more. 0 or -ENOMEM. */
 int doctor_print(const struct screen *, const struct examination *);
 int doctor_print_json(const struct examination *);
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include "cli/doctor.h"
 #include "cli/evidence.h"
+#include "cli/json.h"
 #include "cli/units.h"
 #include "lib/finding.h"
 #include "lib/status.h"
@@ -78,8 +78,8 @@ static struct json_object *not_judged(const struct view *view)
 	for (size_t at = 0; unjudged_next(view, &at, &unjudged);) {
 		struct json_object *row = json_object_new_object();
 
-		json_object_object_add(row, "what", json_object_new_string(unjudged.what));
-		json_object_object_add(row, "why", json_object_new_string(unjudged.why));
+		json_put_text(row, "what", unjudged.what);
+		json_put_text(row, "why", unjudged.why);
 		json_object_array_add(rows, row);
 	}
 	return rows;
@@ -92,14 +92,11 @@ int doctor_print_json(const struct examination *ex)
 
 	if (!all)
 		return -ENOMEM;
-	json_object_object_add(all, "time", json_object_new_uint64(view_taken_s(snapshot)));
-	json_object_object_add(all, "from",
-			       json_object_new_string(ex->view->from_agent ? "agent" : "look"));
+	json_put_number(all, "time", view_taken_s(snapshot));
+	json_put_text(all, "from", ex->view->from_agent ? "agent" : "look");
 	if (!ex->view->from_agent)
-		json_object_object_add(all, "looked_ms",
-				       json_object_new_uint64(ex->view->looked_ms));
-	json_object_object_add(all, "severity",
-			       json_object_new_string(severity_words[doctor_severity(snapshot)]));
+		json_put_number(all, "looked_ms", ex->view->looked_ms);
+	json_put_text(all, "severity", severity_words[doctor_severity(snapshot)]);
 	json_object_object_add(all, "findings", findings(snapshot));
 	json_object_object_add(all, "alarms", alarms(snapshot));
 	json_object_object_add(all, "budget", budget_json(ex));

@@ -50,9 +50,9 @@ static void print_verdict(const struct screen *screen, const struct examination 
 	uint32_t severity = doctor_severity(snapshot);
 	size_t faults = faults_of(snapshot);
 
-	if (severity < SEVERITY_WARNING && !snapshot->wan_count)
-		paragraph_say(screen, STYLE_PLAIN, 0,
-			      "Nothing is found wrong, and no line to judge.");
+	if (severity == SEVERITY_WARNING && !snapshot->wan_count && !faults)
+		paragraph_say(screen, STYLE_WARNING, 0,
+			      "No WAN is known, and so nothing can be judged: %s", overview_no_wan);
 	else if (severity < SEVERITY_WARNING)
 		paragraph_say(screen, STYLE_GOOD, 0,
 			      "Nothing wrong was found: %" PRIu32 " WAN%s, %" PRIu32 " up, %" PRIu32
@@ -149,7 +149,7 @@ static void print_source(const struct screen *screen, const struct examination *
 
 int doctor_print(const struct screen *screen, const struct examination *ex)
 {
-	int error;
+	int error = 0;
 
 	print_verdict(screen, ex);
 	if (ex->snapshot->finding_count)
@@ -160,7 +160,8 @@ int doctor_print(const struct screen *screen, const struct examination *ex)
 	print_unjudged(screen, ex);
 	print_heading(screen, "Looked at");
 	print_source(screen, ex);
-	error = overview_wans(screen, ex->snapshot);
+	if (ex->snapshot->wan_count)
+		error = overview_wans(screen, ex->snapshot);
 	if (!error)
 		overview_sums(screen, ex->snapshot, ex->view->now_s);
 	return error;

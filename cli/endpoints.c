@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include "cli/complain.h"
 #include "cli/inspect.h"
+#include "cli/json.h"
 #include "cli/table.h"
 #include "cli/units.h"
 #include "lib/budget.h"
@@ -17,14 +17,14 @@ enum { WIDE_FROM = 100, LINE_LEN = 256 };
 
 enum { ID, ADDRESS_OF, WAN, DEVICE, FAMILY, FLAGS_OF, SUBFLOWS, STALE, COLUMNS };
 static const struct table_column columns[COLUMNS] = {
-	[ID] = { "ID", 0, true },
-	[ADDRESS_OF] = { "ADDRESS", 0, false },
-	[WAN] = { "WAN", 4, false },
-	[DEVICE] = { "DEVICE", 4, false },
-	[FAMILY] = { "FAMILY", 0, false },
-	[FLAGS_OF] = { "FLAGS", 8, false },
-	[SUBFLOWS] = { "SUBFLOWS", 0, true },
-	[STALE] = { "STALE", 5, false },
+	[ID] = { "ID", 0, true, 3 },
+	[ADDRESS_OF] = { "ADDRESS", 0, false, 0 },
+	[WAN] = { "WAN", 4, false, 5 },
+	[DEVICE] = { "DEVICE", 4, false, 2 },
+	[FAMILY] = { "FAMILY", 0, false, 1 },
+	[FLAGS_OF] = { "FLAGS", 8, false, 6 },
+	[SUBFLOWS] = { "SUBFLOWS", 0, true, 4 },
+	[STALE] = { "STALE", 5, false, 0 },
 };
 
 static uint32_t endpoints_v6(const struct survey *survey)
@@ -157,16 +157,6 @@ static struct json_object *flags_json(uint32_t flags)
 	return list;
 }
 
-static void add_text(struct json_object *to, const char *key, const char *text)
-{
-	json_object_object_add(to, key, json_object_new_string(text));
-}
-
-static void add_number(struct json_object *to, const char *key, uint64_t number)
-{
-	json_object_object_add(to, key, json_object_new_uint64(number));
-}
-
 static struct json_object *endpoint_json(const struct survey *survey,
 					 const struct endpoint *endpoint)
 {
@@ -177,20 +167,21 @@ static struct json_object *endpoint_json(const struct survey *survey,
 	if (!object)
 		return NULL;
 	socket_text(&endpoint->address, 0, address);
-	add_number(object, "id", endpoint->id);
-	add_text(object, "address_type", endpoint->address.family == AF_INET6 ? "ipv6" : "ipv4");
-	add_text(object, "address", address);
-	add_number(object, "port", endpoint->port);
+	json_put_number(object, "id", endpoint->id);
+	json_put_text(object, "address_type",
+		      endpoint->address.family == AF_INET6 ? "ipv6" : "ipv4");
+	json_put_text(object, "address", address);
+	json_put_number(object, "port", endpoint->port);
 	if (*endpoint->wan_name)
-		add_text(object, "wan", endpoint->wan_name);
-	add_number(object, "ifindex", endpoint->ifindex);
+		json_put_text(object, "wan", endpoint->wan_name);
+	json_put_number(object, "ifindex", endpoint->ifindex);
 	if (device && *device)
-		add_text(object, "device", device);
+		json_put_text(object, "device", device);
 	json_object_object_add(object, "flags", flags_json(endpoint->flags));
-	json_object_object_add(object, "stale", json_object_new_boolean(endpoint->stale));
-	json_object_object_add(object, "usable", json_object_new_boolean(endpoint->usable));
+	json_put_truth(object, "stale", endpoint->stale);
+	json_put_truth(object, "usable", endpoint->usable);
 	if (!survey->harvest.answers[Q_SUBFLOWS].error)
-		add_number(object, "subflows", survey_subflows_of(survey, endpoint));
+		json_put_number(object, "subflows", survey_subflows_of(survey, endpoint));
 	return object;
 }
 
@@ -200,15 +191,13 @@ static struct json_object *table_json(const struct survey *survey)
 
 	if (!object)
 		return NULL;
-	add_number(object, "endpoints", survey->endpoint_count);
+	json_put_number(object, "endpoints", survey->endpoint_count);
 	/* A table that holds more is of another size, and nobody tells which. */
 	if (survey->endpoint_count <= BUDGET_KERNEL_MOST)
-		add_number(object, "endpoints_most", BUDGET_KERNEL_MOST);
-	add_number(object, "endpoints_v6", endpoints_v6(survey));
-	if (survey->harvest.limits.subflows.known)
-		add_number(object, "subflow_limit", survey->harvest.limits.subflows.value);
-	if (survey->harvest.limits.add_addr.known)
-		add_number(object, "add_addr_limit", survey->harvest.limits.add_addr.value);
+		json_put_number(object, "endpoint_ceiling", BUDGET_KERNEL_MOST);
+	json_put_number(object, "endpoints_v6", endpoints_v6(survey));
+	json_put_known(object, "subflow_limit", survey->harvest.limits.subflows);
+	json_put_known(object, "add_addr_limit", survey->harvest.limits.add_addr);
 	return object;
 }
 
@@ -221,7 +210,7 @@ static int print_json(const struct survey *survey)
 	for (size_t i = 0; i < survey->endpoint_count && list; i++)
 		json_object_array_add(list, endpoint_json(survey, &survey->endpoints[i]));
 	if (document) {
-		add_number(document, "time", survey->wall_ms / 1000);
+		json_put_number(document, "time", survey->wall_ms / 1000);
 		json_object_object_add(document, "endpoints", list);
 		json_object_object_add(document, "sums", table_json(survey));
 		json_object_object_add(document, "not_read", inspect_refused_json(survey));

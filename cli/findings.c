@@ -22,12 +22,20 @@ enum style findings_style(enum severity severity)
 
 const char *findings_why(const struct snapshot *snapshot, const struct wan *wan)
 {
+	const char *of_host = NULL;
+
 	for (size_t i = 0; i < snapshot->finding_count; i++) {
 		const struct finding *finding = &snapshot->findings[i];
 
-		if (finding->wan_index == wan->index && finding->cause == wan->cause)
+		if (finding->cause != wan->cause)
+			continue;
+		if (finding->wan_index == wan->index)
 			return finding->text;
+		if (!finding->wan_index)
+			of_host = finding->text;
 	}
+	if (of_host)
+		return of_host;
 	return wan->cause != CAUSE_NONE && wan->cause < CAUSES ? cause_words[wan->cause] : "";
 }
 

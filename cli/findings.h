@@ -16,7 +16,10 @@
 size_t findings_print(const struct screen *, const struct snapshot *, enum severity least,
 		      bool whole);
 
-/* What the finding that explains the WAN's state says, in a few words; "" for none. */
+/*
+ * What the finding that explains the WAN's state says, its own or the host's, in a few words; "" for
+ * none.
+ */
 const char *findings_why(const struct snapshot *, const struct wan *);
 
 enum style findings_style(enum severity);

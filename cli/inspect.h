@@ -19,7 +19,7 @@ int inspect(const struct common_options *, uint32_t apart_ms, enum question need
 	OPTION_FLAG("no-agent", struct common_options, no_agent,                                   \
 		    "take no names of WANs from the agent")
 #define OPTION_INSPECT_CONFIG                                                                      \
-	{ 0, "FILE", "configuration, for names of WANs (/etc/mptcp-wan.conf)",                     \
+	{ 0, "FILE", "for names of WANs (/etc/mptcp-wan.conf)",                     \
 	  { .name = "config", .kind = VALUE_TEXT, .least = 1, .most = PATH_LEN - 1,                \
 	    .offset = offsetof(struct common_options, config) } }
 

@@ -2,24 +2,9 @@
 /* A connection at a time: all of them at once as objects of json-c would take much memory. */
 #include <errno.h>
 #include <inttypes.h>
-#include <json-c/json.h>
 #include "cli/inspect.h"
+#include "cli/json.h"
 #include "cli/listing.h"
-
-static void add_text(struct json_object *to, const char *key, const char *text)
-{
-	json_object_object_add(to, key, json_object_new_string(text));
-}
-
-static void add_number(struct json_object *to, const char *key, uint64_t number)
-{
-	json_object_object_add(to, key, json_object_new_uint64(number));
-}
-
-static void add_switch(struct json_object *to, const char *key, bool on)
-{
-	json_object_object_add(to, key, json_object_new_boolean(on));
-}
 
 static void add_socket(struct json_object *to, const char *address_key,
 		       const struct address *address, const char *port_key, uint16_t port)
@@ -27,8 +12,8 @@ static void add_socket(struct json_object *to, const char *address_key,
 	char text[SOCKET_LEN];
 
 	socket_text(address, 0, text);
-	add_text(to, address_key, text);
-	add_number(to, port_key, port);
+	json_put_text(to, address_key, text);
+	json_put_number(to, port_key, port);
 }
 
 static void add_octets(struct json_object *to, const struct listing *listing,
@@ -39,13 +24,13 @@ static void add_octets(struct json_object *to, const struct listing *listing,
 
 	if (!listing_told(listing))
 		return;
-	add_number(to, "out_octets", octets->out);
-	add_number(to, "in_octets", octets->in);
-	add_number(to, "retrans_octets", octets->retrans);
+	json_put_number(to, "out_octets", octets->out);
+	json_put_number(to, "in_octets", octets->in);
+	json_put_number(to, "retrans_octets", octets->retrans);
 	if (out.known)
-		add_number(to, "out_kbps", out.value);
+		json_put_number(to, "out_kbps", out.value);
 	if (in.known)
-		add_number(to, "in_kbps", in.value);
+		json_put_number(to, "in_kbps", in.value);
 }
 
 static struct json_object *subflow_json(const struct listing *listing,
@@ -57,22 +42,22 @@ static struct json_object *subflow_json(const struct listing *listing,
 	if (!object)
 		return NULL;
 	if (wan)
-		add_text(object, "wan", wan);
+		json_put_text(object, "wan", wan);
 	add_socket(object, "local_address", &subflow->tuple.local, "local_port",
 		   subflow->tuple.local_port);
 	add_socket(object, "remote_address", &subflow->tuple.remote, "remote_port",
 		   subflow->tuple.remote_port);
-	add_text(object, "state", listing_tcp_word(subflow->state));
-	add_switch(object, "join", subflow->join);
-	add_switch(object, "backup", subflow->backup);
-	add_switch(object, "outgoing", subflow->ours);
-	add_switch(object, "confirmed", subflow->complete);
+	json_put_text(object, "state", listing_tcp_word(subflow->state));
+	json_put_truth(object, "join", subflow->join);
+	json_put_truth(object, "backup", subflow->backup);
+	json_put_truth(object, "outgoing", subflow->ours);
+	json_put_truth(object, "confirmed", subflow->complete);
 	add_octets(object, listing, &subflow->octets,
 		   sockets_growth(&listing->survey->sockets, subflow));
 	if (subflow->rtt_us)
-		add_number(object, "rtt_us", subflow->rtt_us);
+		json_put_number(object, "rtt_us", subflow->rtt_us);
 	if (subflow->min_rtt_us)
-		add_number(object, "min_rtt_us", subflow->min_rtt_us);
+		json_put_number(object, "min_rtt_us", subflow->min_rtt_us);
 	return object;
 }
 
@@ -99,12 +84,12 @@ static struct json_object *connection_json(const struct listing *listing,
 		return NULL;
 	snprintf(token, sizeof(token), "%08" PRIx32, told->token);
 	add_socket(object, "remote_address", &told->remote, "remote_port", told->remote_port);
-	add_text(object, "token", token);
-	add_text(object, "state", connection_state_words[connection_state(told)]);
+	json_put_text(object, "token", token);
+	json_put_text(object, "state", connection_state_words[connection_state(told)]);
 	if (listing_told(listing))
-		add_number(object, "subflows_established", connection->established);
+		json_put_number(object, "subflows_established", connection->established);
 	if (most.known)
-		add_number(object, "subflows_most", most.value);
+		json_put_number(object, "subflows_most", most.value);
 	add_octets(object, listing, &connection->octets, connection->growth);
 	json_object_object_add(object, "subflows", subflows_json(listing, row));
 	return object;
@@ -117,14 +102,14 @@ static struct json_object *sums_json(const struct listing *listing)
 
 	if (!object)
 		return NULL;
-	add_number(object, "connections", sockets->connection_count);
-	add_number(object, "connections_shown", listing->count);
+	json_put_number(object, "connections", sockets->connection_count);
+	json_put_number(object, "connections_shown", listing->count);
 	if (!listing_told(listing))
 		return object;
-	add_number(object, "subflows", listing->subflows);
-	add_number(object, "subflows_shown", listing->subflows_shown);
-	add_number(object, "subflows_unattributed", sockets->unattributed);
-	add_number(object, "subflows_without_connection", sockets->strays);
+	json_put_number(object, "subflows", listing->subflows);
+	json_put_number(object, "subflows_shown", listing->subflows_shown);
+	json_put_number(object, "subflows_unattributed", sockets->unattributed);
+	json_put_number(object, "subflows_without_connection", sockets->strays);
 	return object;
 }
 

@@ -13,25 +13,26 @@
 
 enum { BOTH, ONE, OUT, IN, SENT, RECEIVED, RTT_MIN, RTT, RETRANS, ABOUT, COLUMNS };
 static const struct table_column columns[COLUMNS] = {
-	[BOTH] = { "CONNECTION", 0, false }, [ONE] = { "CONNECTION", 24, false },
-	[OUT] = { "OUT", 0, true },	     [IN] = { "IN", 0, true },
-	[SENT] = { "SENT", 0, true },	     [RECEIVED] = { "RECEIVED", 0, true },
-	[RTT_MIN] = { "RTT/MIN", 0, true },  [RTT] = { "RTT", 0, true },
-	[RETRANS] = { "RETRANS", 0, true },  [ABOUT] = { "SUBFLOWS", 12, false },
+	[BOTH] = { "CONNECTION", 0, false, 0 }, [ONE] = { "CONNECTION", 24, false, 0 },
+	[OUT] = { "OUT", 0, true, 4 },		[IN] = { "IN", 0, true, 3 },
+	[SENT] = { "SENT", 0, true, 4 },	[RECEIVED] = { "RECEIVED", 0, true, 3 },
+	[RTT_MIN] = { "RTT/MIN", 0, true, 0 },	[RTT] = { "RTT", 0, true, 2 },
+	[RETRANS] = { "RETRANS", 0, true, 1 },	[ABOUT] = { "SUBFLOWS", 12, false, 0 },
 };
 
 /*
- * Where the screen is too narrow they give way, one after the other: some to a narrower one, some
- * to rates, and the last ones only if what is left could not shrink enough.
+ * Where the screen is too narrow they give way before any shrinks, one after the other: some to a
+ * narrower one, some to rates.
  */
 enum { NOTHING = COLUMNS, INDENT = 2, TOKEN_WIDTH = 8 };
 static const struct {
 	size_t goes, comes;
-	bool to_rates, at_worst;
+	bool to_rates;
 } steps[] = {
-	{ BOTH, ONE, false, false },	   { RTT_MIN, RTT, false, false },
-	{ SENT, NOTHING, true, false },	   { RECEIVED, NOTHING, true, false },
-	{ RETRANS, NOTHING, false, true }, { RTT, NOTHING, false, true },
+	{ BOTH, ONE, false },
+	{ RTT_MIN, RTT, false },
+	{ SENT, NOTHING, true },
+	{ RECEIVED, NOTHING, true },
 };
 enum { STEPS = sizeof(steps) / sizeof(steps[0]) };
 
@@ -284,17 +285,6 @@ static size_t widest_wan(const struct page *page)
 	return widest;
 }
 
-/* How narrow the table can be. */
-static size_t least_width(const size_t *widths)
-{
-	size_t least[COLUMNS];
-
-	for (size_t i = 0; i < COLUMNS; i++)
-		least[i] = columns[i].least && widths[i] > columns[i].least ? columns[i].least
-									    : widths[i];
-	return table_width(COLUMNS, least);
-}
-
 /* Which columns there is room for. */
 static void lay_out(size_t *widths, size_t most)
 {
@@ -309,10 +299,7 @@ static void lay_out(size_t *widths, size_t most)
 		widths[steps[i].comes] = 0;
 	}
 	for (size_t i = 0; i < STEPS; i++) {
-		size_t width =
-			steps[i].at_worst ? least_width(widths) : table_width(COLUMNS, widths);
-
-		if (width <= most || (steps[i].to_rates && !rates))
+		if (table_width(COLUMNS, widths) <= most || (steps[i].to_rates && !rates))
 			continue;
 		widths[steps[i].goes] = 0;
 		if (steps[i].comes != NOTHING)

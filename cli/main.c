@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "cli/complain.h"
+#include "cli/options.h"
 #include "cli/subcommand.h"
 #include "cli/suggest.h"
 #include "lib/version.h"
@@ -63,11 +64,35 @@ static int unknown(const char *name)
 	return EXIT_MISUSED;
 }
 
+static const struct subcommand *find(const char *name)
+{
+	for (size_t i = 0; i < SUBCOMMANDS; i++)
+		if (!strcmp(name, subcommands[i]->name))
+			return subcommands[i];
+	return NULL;
+}
+
+/* mptcp-wan help [SUBCOMMAND] */
+static int help_of(const char *name)
+{
+	const struct subcommand *subcommand = name ? find(name) : NULL;
+
+	if (!name)
+		return help();
+	if (!subcommand)
+		return unknown(name);
+	options_help(subcommand);
+	return EXIT_DONE;
+}
+
 static int dispatch(int argc, char **argv)
 {
 	const char *first = argc > 1 ? argv[1] : "-";
+	const struct subcommand *subcommand = find(first);
 
-	if (!strcmp(first, "--help") || !strcmp(first, "-h") || !strcmp(first, "help"))
+	if (!strcmp(first, "help"))
+		return help_of(argc > 2 ? argv[2] : NULL);
+	if (!strcmp(first, "--help") || !strcmp(first, "-h"))
 		return help();
 	if (!strcmp(first, "--version") || !strcmp(first, "-V")) {
 		printf("%s %s\n", PROGRAM, MPTCP_WAN_VERSION);
@@ -75,10 +100,7 @@ static int dispatch(int argc, char **argv)
 	}
 	if (*first == '-')
 		return subcommands[0]->run(subcommands[0], argc, argv);
-	for (size_t i = 0; i < SUBCOMMANDS; i++)
-		if (!strcmp(first, subcommands[i]->name))
-			return subcommands[i]->run(subcommands[i], argc - 1, argv + 1);
-	return unknown(first);
+	return subcommand ? subcommand->run(subcommand, argc - 1, argv + 1) : unknown(first);
 }
 
 int main(int argc, char **argv)

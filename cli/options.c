@@ -27,6 +27,12 @@ const char *option_colour_word(size_t i, uint32_t *choice)
 	return i < sizeof(words) / sizeof(words[0]) ? words[i] : NULL;
 }
 
+/* Another letter for the same, or 0: watch(1) calls an interval -n. */
+static char also_of(const struct option_row *row)
+{
+	return row->letter == 'i' ? 'n' : '\0';
+}
+
 /*
  * --- help --------------------------------------------------------------------------------------
  */
@@ -57,11 +63,14 @@ static const char *print_wrapped(const char *text, size_t at, size_t indent)
 	return *text ? text + 1 : text;
 }
 
-/* --interval TIME */
+/* --interval TIME; behind another letter for it: -n, --interval TIME */
 static size_t option_name(const struct option_row *row, char text[LINE_LEN])
 {
-	return (size_t)snprintf(text, LINE_LEN, "--%s%s%s", row->key.name, row->value ? " " : "",
-				row->value ? row->value : "");
+	char also[] = "-?, ";
+
+	also[1] = also_of(row);
+	return (size_t)snprintf(text, LINE_LEN, "%s--%s%s%s", also[1] ? also : "", row->key.name,
+				row->value ? " " : "", row->value ? row->value : "");
 }
 
 static void print_option(const struct option_row *row, size_t name_columns)
@@ -223,8 +232,17 @@ static int bad_option(const struct subcommand *self, int returned, int argc, cha
 /* What getopt_long() takes: a long option's number is its row, behind the letters. */
 struct getopt_rows {
 	struct option rows[OPTIONS_MOST + 2];
-	char letters[3 * OPTIONS_MOST];
+	char letters[4 * OPTIONS_MOST + 3];
 };
+
+static char *add_letter(char *letters, char letter, bool with_value)
+{
+	if (letter)
+		*letters++ = letter;
+	if (letter && with_value)
+		*letters++ = ':';
+	return letters;
+}
 
 static void getopt_fill(const struct subcommand *self, struct getopt_rows *getopt_rows)
 {
@@ -239,10 +257,8 @@ static void getopt_fill(const struct subcommand *self, struct getopt_rows *getop
 			(struct option){ .name = row->key.name,
 					 .has_arg = row->value ? required_argument : no_argument,
 					 .val = FIRST_LONG + (int)count };
-		if (row->letter)
-			*letters++ = row->letter;
-		if (row->letter && row->value)
-			*letters++ = ':';
+		letters = add_letter(letters, row->letter, row->value);
+		letters = add_letter(letters, also_of(row), row->value);
 	}
 	getopt_rows->rows[count] = (struct option){ .name = "help", .val = 'h' };
 }
@@ -250,7 +266,8 @@ static void getopt_fill(const struct subcommand *self, struct getopt_rows *getop
 static const struct option_row *row_of(const struct subcommand *self, int option)
 {
 	for (const struct option_row *row = self->options; row->key.name; row++)
-		if (row->letter == option || FIRST_LONG + (row - self->options) == option)
+		if (row->letter == option || also_of(row) == option ||
+		    FIRST_LONG + (row - self->options) == option)
 			return row;
 	return NULL;
 }

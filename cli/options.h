@@ -36,10 +36,14 @@ void common_options_default(struct common_options *);
 #define OPTION_NO_AGENT                                                                            \
 	OPTION_FLAG("no-agent", struct common_options, no_agent,                                   \
 		    "ask the kernel, even if the agent runs")
+/* The time between two looks: -i, and -n as well. */
+#define OPTION_EVERY(text, type, field, least_ms)                                                  \
+	{ 'i', "TIME", text,                                                                       \
+	  { .name = "interval", .kind = VALUE_DURATION, .least = least_ms, .most = 3600000,        \
+	    .offset = offsetof(type, field) } }
 #define OPTION_INTERVAL                                                                            \
-	{ 'i', "TIME", "between two polls without the agent: 5s, 500ms, 2m (1s)",                 \
-	  { .name = "interval", .kind = VALUE_DURATION, .least = 100, .most = 3600000,             \
-	    .offset = offsetof(struct common_options, interval_ms) } }
+	OPTION_EVERY("between polls without the agent: 5s, 500ms, 2m (1s)",                        \
+		     struct common_options, interval_ms, 100)
 #define OPTION_CONFIG                                                                              \
 	{ 0, "FILE", "configuration without the agent (/etc/mptcp-wan.conf)",                 \
 	  { .name = "config", .kind = VALUE_TEXT, .least = 1, .most = PATH_LEN - 1,                \

@@ -8,6 +8,7 @@
 #include "cli/overview.h"
 #include "cli/table.h"
 #include "cli/units.h"
+#include "lib/config.h"
 #include "lib/finding.h"
 
 /* Columns of the table: a metric of the WAN each, but for what is told of its finding. */
@@ -15,10 +16,14 @@ static const struct {
 	const char *key;
 	struct table_column column;
 } columns[] = {
-	{ "name", { "WAN", 8, false } },	 { "state", { "STATE", 0, false } },
-	{ "subflows", { "SUBFLOWS", 0, true } }, { "out_kbps", { "OUT", 0, true } },
-	{ "in_kbps", { "IN", 0, true } },	 { "share_out", { "SHARE", 0, true } },
-	{ "label", { "LABEL", 5, false } },	 { NULL, { "WHY", 20, false } },
+	{ "name", { "WAN", 8, false, 0 } },
+	{ "state", { "STATE", 0, false, 0 } },
+	{ "subflows", { "SUBFLOWS", 0, true, 3 } },
+	{ "out_kbps", { "OUT", 0, true, 5 } },
+	{ "in_kbps", { "IN", 0, true, 4 } },
+	{ "share_out", { "SHARE", 0, true, 2 } },
+	{ "label", { "LABEL", 5, false, 1 } },
+	{ NULL, { "WHY", 13, false, 0 } },
 };
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]), WHY = COLUMNS - 1 };
 enum {
@@ -67,15 +72,34 @@ void overview_cell(const struct snapshot *snapshot, const struct wan *wan, const
 		cell->style = overview_state_style(wan);
 }
 
+/* No finding says why a state is not known. */
+static const char *why_unknown(const struct snapshot *snapshot)
+{
+	if (*snapshot->host.last_error)
+		return "no answer to judge";
+	return snapshot->host.polls < 2 ? "not judged: one look" : "not judged yet";
+}
+
+/* Down by its endpoint, and not by its link: what begins there goes on. */
+static bool carries_on(const struct wan *wan)
+{
+	return wan->cause == CAUSE_ENDPOINT_WITHDRAWN &&
+	       (wan->in_kbps.value || wan->out_kbps.value);
+}
+
 void overview_why(const struct snapshot *snapshot, const struct wan *wan, size_t width,
 		  struct cell *cell)
 {
 	bool has_word = wan->cause != CAUSE_NONE && wan->cause < CAUSES;
 
 	cell->style = STYLE_PLAIN;
-	snprintf(cell->text, CELL_LEN, "%s",
-		 has_word && width < WHY_WORDS ? cause_words[wan->cause]
-					       : findings_why(snapshot, wan));
+	if (wan->state == WAN_UNKNOWN && !has_word)
+		strcpy(cell->text, why_unknown(snapshot));
+	else if (has_word && width < WHY_WORDS)
+		snprintf(cell->text, CELL_LEN, "%s%s", carries_on(wan) ? "still carries; " : "",
+			 cause_words[wan->cause]);
+	else
+		snprintf(cell->text, CELL_LEN, "%s", findings_why(snapshot, wan));
 }
 
 int overview_compare_names(const void *a, const void *b)
@@ -110,6 +134,10 @@ static size_t room_left(const struct screen *screen, const struct table_column *
 	return screen->width > used ? screen->width - used : 0;
 }
 
+const char overview_no_wan[] =
+	"no interface with an MPTCP endpoint or subflow was seen. Add endpoints (ip mptcp endpoint "
+	"add ADDRESS dev DEVICE subflow), or name the WANs in " CONFIG_FILE ".";
+
 int overview_wans(const struct screen *screen, const struct snapshot *snapshot)
 {
 	size_t count = snapshot->wan_count;
@@ -119,11 +147,7 @@ int overview_wans(const struct screen *screen, const struct snapshot *snapshot)
 	int error = wans && cells ? 0 : -ENOMEM;
 
 	if (!count)
-		paragraph_print(screen, STYLE_PLAIN,
-				"No WAN is known: no interface with an MPTCP endpoint or subflow "
-				"was seen. Add endpoints (ip mptcp endpoint add ADDRESS dev DEVICE "
-				"subflow), or name the WANs in /etc/mptcp-wan.conf.",
-				0);
+		paragraph_say(screen, STYLE_PLAIN, 0, "No WAN is known: %s", overview_no_wan);
 	for (size_t i = 0; i < COLUMNS; i++)
 		shown[i] = columns[i].column;
 	for (size_t i = 0; !error && i < count; i++)

@@ -15,6 +15,9 @@ int overview_print(const struct screen *, const struct snapshot *, uint64_t now_
 int overview_wans(const struct screen *, const struct snapshot *);
 void overview_sums(const struct screen *, const struct snapshot *, uint64_t now_s);
 
+/* Why no WAN is known, and what to do: what follows "No WAN is known: ". */
+extern const char overview_no_wan[];
+
 /* What the table says of a WAN in the column of that metric. */
 void overview_cell(const struct snapshot *, const struct wan *, const char *key, struct cell *);
 

@@ -19,6 +19,7 @@
 #include "cli/table.h"
 #include "cli/units.h"
 #include "cli/view.h"
+#include "cli/waiting.h"
 #include "lib/anonymize.h"
 #include "lib/status.h"
 #include "lib/version.h"
@@ -83,25 +84,12 @@ static uint64_t now_ms(void)
  * --- while it runs -----------------------------------------------------------------------------
  */
 
-static void print_progress(const struct recording *recording)
+static void tell_progress(const struct recording *recording)
 {
-	uint64_t s = (now_ms() - recording->begun_ms) / 1000;
-	char line[LINE_LEN];
-
-	if (!isatty(STDERR_FILENO))
-		return;
-	snprintf(line, sizeof(line),
-		 "recording: %" PRIu64 " of %u s, %" PRIu64 " polls, %" PRIu64
-		 " KiB; Ctrl-C ends it",
-		 s, recording->options->for_ms / 1000, recording->polls,
-		 recording->octets / 1024);
-	fprintf(stderr, "\r%-*s", SCREEN_WIDTH - 1, line);
-}
-
-static void clear_progress(void)
-{
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r%*s\r", SCREEN_WIDTH - 1, "");
+	waiting_tell("recording: %" PRIu64 " of %u s, %" PRIu64 " polls, %" PRIu64
+		     " KiB; Ctrl-C ends it",
+		     (now_ms() - recording->begun_ms) / 1000, recording->options->for_ms / 1000,
+		     recording->polls, recording->octets / 1024);
 }
 
 /* False when the file could not take it: then the poll before was the last. */
@@ -145,7 +133,7 @@ static void wait_until(struct recording *recording, uint64_t due_ms, const sigse
 
 		for (size_t i = 0; i < count; i++)
 			fds[i] = (struct pollfd){ .fd = streams[i], .events = POLLIN };
-		print_progress(recording);
+		tell_progress(recording);
 		wait_for(fds, count, due_ms - now < PROGRESS_MS ? due_ms - now : PROGRESS_MS, mask);
 		for (size_t i = 0; i < count; i++) {
 			if (poll(&fds[i], 1, 0) > 0) {
@@ -177,7 +165,7 @@ static void run(struct recording *recording)
 		due_ms = due_ms < now_ms() ? now_ms() : due_ms;
 		wait_until(recording, due_ms < end_ms ? due_ms : end_ms, &before);
 	} while (true);
-	clear_progress();
+	waiting_over();
 }
 
 /*
@@ -386,9 +374,8 @@ static const struct option_row options_of_record[] = {
 	    .offset = offsetof(struct record_options, for_ms) } },
 	OPTION_FLAG("anonymize", struct record_options, anonymize,
 		    "with other addresses in place of the true ones"),
-	{ 'i', "TIME", "between two polls: 5s, 500ms, 2m (5s)",
-	  { .name = "interval", .kind = VALUE_DURATION, .least = 100, .most = 3600 * 1000,
-	    .offset = offsetof(struct record_options, common.interval_ms) } },
+	OPTION_EVERY("between two polls: 5s, 500ms, 2m (5s)", struct record_options,
+		     common.interval_ms, 100),
 	{ 0, "FILE", "the agent's configuration (/etc/mptcp-wan.conf)",
 	  { .name = "config", .kind = VALUE_TEXT, .least = 1, .most = PATH_LEN - 1,
 	    .offset = offsetof(struct record_options, common.config) } },

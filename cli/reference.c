@@ -86,13 +86,18 @@ static void print_metric(const struct screen *screen, const struct metric_table 
 			 const struct metric *metric)
 {
 	struct reference reference = reference_of(table, metric);
-	char words[REFERENCE_WORDS_LEN];
+	char words[REFERENCE_WORDS_LEN], what[LINE_LEN];
+	bool fits;
 
+	snprintf(what, sizeof(what), "%s%s%s%s", reference.type, metric->unit ? ", " : "",
+		 metric->unit ? metric->unit : "",
+		 metric_may_be_absent(metric) ? ", if known" : "");
+	fits = strlen(metric->key) + 2 + strlen(what) <= screen->width;
 	screen_style(screen, STYLE_TITLE);
 	fputs(metric->key, screen->out);
 	screen_plain(screen, STYLE_TITLE);
-	fprintf(screen->out, ": %s%s%s%s\n", reference.type, metric->unit ? ", " : "",
-		metric->unit ? metric->unit : "", metric_may_be_absent(metric) ? ", if known" : "");
+	fputs(fits ? ": " : ":\n", screen->out);
+	paragraph_print(screen, STYLE_PLAIN, what, fits ? 0 : 2);
 	paragraph_print(screen, STYLE_PLAIN, metric->help, 2);
 	if (metric->words)
 		paragraph_print(screen, STYLE_PLAIN, reference_words(metric, words), 2);
@@ -103,7 +108,7 @@ void reference_text(const struct screen *screen)
 {
 	char root[REFERENCE_NAME_LEN];
 
-	fprintf(screen->out, "OIDs are below %s.\n", reference_root(root));
+	paragraph_say(screen, STYLE_PLAIN, 0, "OIDs are below %s.", reference_root(root));
 	for (size_t i = 0; i < METRIC_TABLES; i++) {
 		const struct metric_table *table = &metric_tables[i];
 

@@ -7,6 +7,7 @@
 #include <time.h>
 #include "cli/capture.h"
 #include "cli/complain.h"
+#include "cli/doctor.h"
 #include "cli/overview.h"
 #include "cli/table.h"
 #include "cli/options.h"
@@ -21,7 +22,7 @@ enum { LINE_LEN = 256 };
 struct replay_options {
 	struct common_options common;
 	uint32_t at_ms;			/* since the first poll; AT_NONE: not asked for */
-	bool every;
+	bool every, doctor;
 };
 
 struct replay {
@@ -30,8 +31,10 @@ struct replay {
 	const char *path;		/* of what the kernel answered */
 	struct source *source;		/* the monitor's */
 	struct replay_fault fault;
+	const struct settings *settings; /* the monitor was made with */
 	struct monitor *monitor;
 	uint64_t begun_ms, polls;
+	int status;			/* of what was shown last: doctor has some of its own */
 };
 
 /*
@@ -96,6 +99,7 @@ static int open_replay(struct replay *replay, const char *what)
 		source_close(replay->source);
 		return EXIT_FAILED;
 	}
+	replay->settings = &settings;
 	registry_init(&registry);
 	replay->monitor = monitor_new(replay->source, &settings, &registry);
 	if (replay->monitor)
@@ -130,22 +134,47 @@ static void print_moment(const struct replay *replay, const struct snapshot *sna
 	paragraph_print(&replay->screen, STYLE_FAINT, line, 0);
 }
 
-/* 0 or -ENOMEM */
-static int show(const struct replay *replay, const struct snapshot *snapshot)
+/* As it would have been told by one who began to look with the capture. */
+static int show_doctor(const struct replay *replay, const struct snapshot *snapshot)
 {
-	char *json;
-	int error;
+	const struct view view = {
+		.snapshot = snapshot,
+		.settings = *replay->settings,
+		.looked_ms = (uint32_t)(snapshot->taken_ms - replay->begun_ms),
+		.now_s = view_taken_s(snapshot),
+	};
+	const struct examination ex = {
+		.view = &view,
+		.snapshot = snapshot,
+		.budget = budget_of(snapshot),
+	};
 
-	if (replay->options->common.json) {
-		json = status_json(snapshot);
-		if (json)
-			puts(json);
-		free(json);
-		return json ? 0 : -ENOMEM;
-	}
-	error = overview_print(&replay->screen, snapshot,
-			       snapshot_wall_s(snapshot, snapshot->taken_ms));
-	if (error)
+	return doctor_tell(&ex, &replay->options->common);
+}
+
+static int show_json(const struct snapshot *snapshot)
+{
+	char *json = status_json(snapshot);
+
+	if (json)
+		puts(json);
+	free(json);
+	return json ? 0 : -ENOMEM;
+}
+
+/* 0 or -ENOMEM */
+static int show(struct replay *replay, const struct snapshot *snapshot)
+{
+	bool json = replay->options->common.json;
+	int error = 0;
+
+	if (replay->options->doctor)
+		replay->status = show_doctor(replay, snapshot);
+	else if (json)
+		error = show_json(snapshot);
+	else
+		error = overview_print(&replay->screen, snapshot, view_taken_s(snapshot));
+	if (error || json)
 		return error;
 	fputc('\n', replay->screen.out);
 	print_moment(replay, snapshot);
@@ -153,7 +182,7 @@ static int show(const struct replay *replay, const struct snapshot *snapshot)
 }
 
 /* A line between two of them; JSON texts need none. */
-static int show_one_of_many(const struct replay *replay, const struct snapshot *snapshot)
+static int show_one_of_many(struct replay *replay, const struct snapshot *snapshot)
 {
 	if (replay->polls > 1 && !replay->options->common.json)
 		fputc('\n', replay->screen.out);
@@ -214,13 +243,13 @@ static int finish(const struct replay *replay, int error)
 				       : "there is no whole poll before that");
 	else if (!replay->polls)
 		complain("%s: there is no poll in it", replay->path);
-	return replay->polls ? EXIT_DONE : EXIT_FAILED;
+	return replay->polls ? replay->status : EXIT_FAILED;
 }
 
 static int replay(const struct subcommand *self, int argc, char **argv)
 {
 	struct replay_options options = { .at_ms = AT_NONE };
-	struct replay replay = { .options = &options };
+	struct replay replay = { .options = &options, .status = EXIT_DONE };
 	int rest, status;
 
 	common_options_default(&options.common);
@@ -247,6 +276,8 @@ static const struct option_row options_of_replay[] = {
 	  { .name = "at", .kind = VALUE_DURATION, .most = 30 * 24 * 3600 * 1000u,
 	    .offset = offsetof(struct replay_options, at_ms) } },
 	OPTION_FLAG("every", struct replay_options, every, "all polls, one after the other"),
+	OPTION_FLAG("doctor", struct replay_options, doctor,
+		    "what doctor would have told then"),
 	OPTION_JSON,
 	{ 0, "FILE", "a configuration in place of the capture's own",
 	  { .name = "config", .kind = VALUE_TEXT, .least = 1, .most = PATH_LEN - 1,
@@ -261,6 +292,9 @@ const struct subcommand replay_subcommand = {
 	.what = "what was seen when a capture was made: the same table",
 	.options = options_of_replay,
 	.remarks = "DIR was made by `" PROGRAM " record`, FILE by `mptcp-wan-agent --record`. A FILE "
-		   "has no settings in it: --config tells those that the agent had.\n",
+		   "has no settings in it: --config tells those that the agent had.\n"
+		   "\n"
+		   "With --doctor it exits as doctor does: 0 nothing is wrong, 3 to 5 how bad it "
+		   "is.\n",
 	.run = replay,
 };

@@ -74,6 +74,7 @@ const struct subcommand show_subcommand = {
 	.what = "the WANs: state, subflows, rates; what is wrong and what to do",
 	.options = options_of_show,
 	.remarks = "Without the agent and without -i, more than 20000 subflows are looked at once: "
-		   "then there are no rates, and no states that rest on them.\n",
+		   "then there are no rates, and states are unknown where they need more than a "
+		   "look (-i 15s).\n",
 	.run = show,
 };

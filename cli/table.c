@@ -110,8 +110,9 @@ void table_entitle(const struct table_column *columns, size_t column_count, size
 			widths[i] = string_width(columns[i].title);
 }
 
-void table_shrink(const struct table_column *columns, size_t column_count, size_t *widths,
-		  size_t most)
+/* Returns how wide the table is then. */
+static size_t shrink(const struct table_column *columns, size_t column_count, size_t *widths,
+		     size_t most)
 {
 	size_t width = table_width(column_count, widths);
 
@@ -123,6 +124,35 @@ void table_shrink(const struct table_column *columns, size_t column_count, size_
 		spare = widths[i] - columns[i].least;
 		widths[i] -= spare < excess ? spare : excess;
 		width -= spare < excess ? spare : excess;
+	}
+	return width;
+}
+
+/* Of those that are there; column_count: none may go. */
+static size_t next_to_go(const struct table_column *columns, size_t column_count,
+			 const size_t *widths)
+{
+	size_t next = column_count;
+
+	for (size_t i = 0; i < column_count; i++)
+		if (widths[i] && columns[i].goes &&
+		    (next == column_count || columns[i].goes < columns[next].goes))
+			next = i;
+	return next;
+}
+
+void table_shrink(const struct table_column *columns, size_t column_count, size_t *widths,
+		  size_t most)
+{
+	size_t whole[TABLE_COLUMNS_MOST], next;
+
+	memcpy(whole, widths, column_count * sizeof(*widths));
+	while (shrink(columns, column_count, widths, most) > most) {
+		next = next_to_go(columns, column_count, whole);
+		if (next == column_count)
+			return;
+		whole[next] = 0;
+		memcpy(widths, whole, column_count * sizeof(*widths));
 	}
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef CLI_TABLE_H
 #define CLI_TABLE_H
+#include <stdint.h>
 #include "cli/screen.h"
 
 /*
@@ -19,6 +20,7 @@ struct table_column {
 	const char *title;
 	size_t least;	/* where space is short it may shrink to this; 0: never */
 	bool right;	/* figures, one below the other */
+	uint8_t goes;	/* where it is shorter still, the lowest go first; 0: it stays */
 };
 
 enum { TABLE_GAP = 2 };	/* columns of the screen between two of the table's */
@@ -30,7 +32,7 @@ void cell_put(const struct screen *, const struct cell *, bool right, size_t wid
 
 /*
  * Prints rows of cells, row by row in `cells`, under their titles. A column without any text is
- * left out. Columns shrink from the right until the screen's width is kept. At most
+ * left out. Columns shrink from the right, then go, until the screen's width is kept. At most
  * TABLE_COLUMNS_MOST of them.
  */
 void table_print(const struct screen *, const struct table_column *, size_t column_count,
@@ -38,7 +40,8 @@ void table_print(const struct screen *, const struct table_column *, size_t colu
 
 /*
  * The same row by row, for tables too long to be held. Widths are zeros at first, and 0 for a
- * column that is not shown; they grow with each row, then with the titles, and shrink as above.
+ * column that is not shown; they grow with each row, then with the titles, and shrink or go as
+ * above.
  */
 void table_widen(size_t column_count, const struct cell *row, size_t *widths);
 void table_entitle(const struct table_column *, size_t column_count, size_t *widths);

@@ -50,9 +50,7 @@ static bool no_wans(const struct view *view, struct unjudged *out)
 	if (view->snapshot->wan_count)
 		return false;
 	say(out->what, "any line");
-	return say(out->why,
-		   "no interface with an MPTCP endpoint or subflow was seen; name the WANs "
-		   "in the configuration, or add endpoints");
+	return say(out->why, "no WAN is known, by configuration, endpoint or subflow");
 }
 
 static bool is_unknown(const struct wan *wan)

@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/complain.h"
 #include "cli/look.h"
+#include "cli/table.h"
 #include "cli/units.h"
 #include "cli/verify_print.h"
 #include "cli/view.h"
@@ -64,14 +65,16 @@ static uint64_t now_ms(void)
 __attribute__((format(printf, 2, 3))) static void progress(const struct run *run,
 							   const char *format, ...)
 {
+	struct screen screen = screen_of(stdout, run->options->common.color);
+	char line[PARAGRAPH_LEN];
 	va_list args;
 
 	if (run->options->common.json)
 		return;
 	va_start(args, format);
-	vprintf(format, args);
+	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
-	putchar('\n');
+	paragraph_print(&screen, STYLE_PLAIN, line, 0);
 	fflush(stdout);
 }
 
@@ -374,9 +377,7 @@ static const struct option_row options_of_verify[] = {
 	    .offset = offsetof(struct verify_options, connect) } },
 	OPTION_FLAG("anyway", struct verify_options, anyway, "go on when the command has failed"),
 	OPTION_JSON,
-	{ 'i', "TIME", "between two polls (1s)",
-	  { .name = "interval", .kind = VALUE_DURATION, .least = 100, .most = 3600000,
-	    .offset = offsetof(struct common_options, interval_ms) } },
+	OPTION_EVERY("between two polls (1s)", struct common_options, interval_ms, 100),
 	{ 0, "FILE", "names and rates of the lines (/etc/mptcp-wan.conf)",
 	  { .name = "config", .kind = VALUE_TEXT, .least = 1, .most = PATH_LEN - 1,
 	    .offset = offsetof(struct common_options, config) } },

@@ -153,12 +153,12 @@ static const struct measure of_host[MEASURES_OF_HOST] = {
 /* One line's rate or share is neither good nor bad: the sum is. */
 static const struct measure of_wan[MEASURES_OF_WAN] = {
 	{ "state", "state", UNIT_STATE, .of = state },
-	{ "out_kbps", "out", UNIT_KBPS, .of = out_kbps },
-	{ "in_kbps", "in", UNIT_KBPS, .of = in_kbps },
+	{ "out_kbps", "out", UNIT_KBPS, .of = out_kbps, .least = 10 },
+	{ "in_kbps", "in", UNIT_KBPS, .of = in_kbps, .least = 10 },
 	{ "share_out", "share out", UNIT_PART, .of = share_out },
 	{ "share_in", "share in", UNIT_PART, .of = share_in },
 	{ "rtt_us", "RTT", UNIT_US, rtt, WANTED_LESS, DIRECTION_ANY, 40, 1000 },
-	{ "min_rtt_us", "min RTT", UNIT_US, .of = min_rtt },
+	{ "min_rtt_us", "min RTT", UNIT_US, .of = min_rtt, .least = 1000 },
 	{ "retrans_ratio", "retrans", UNIT_PART, retrans, WANTED_LESS, DIRECTION_OUT, 0, 50 },
 	{ "mean_subflows", "subflows", UNIT_HUNDREDTHS, .of = subflows },
 	{ "pressed_ms", "left idle", UNIT_MS, pressed, WANTED_LESS, DIRECTION_ANY, 20, 1000 },
@@ -168,16 +168,24 @@ static const struct measure of_wan[MEASURES_OF_WAN] = {
  * --- what a change means -----------------------------------------------------------------------
  */
 
+static uint64_t change_of(const struct change *row)
+{
+	return row->after.value > row->before.value ? row->after.value - row->before.value
+						    : row->before.value - row->after.value;
+}
+
+/* Percents of a few microseconds tell of noise, but for what is as it was. */
 static void tell_change(struct change *row)
 {
 	int64_t before = (int64_t)row->before.value, after = (int64_t)row->after.value;
+	uint64_t least = row->measure->least;
 
 	if (!row->before.known || !row->after.known || row->measure->unit == UNIT_STATE)
 		return;
 	if (row->measure->unit == UNIT_PART) {
 		row->changed_known = true;
 		row->changed = after - before;
-	} else if (before) {
+	} else if (before && (before == after || change_of(row) >= least)) {
 		double percent = (double)(after - before) * 100 / (double)before;
 
 		row->changed_known = true;
@@ -197,8 +205,7 @@ static enum outcome judge(const struct change *row)
 {
 	const struct measure *measure = row->measure;
 	bool more = row->after.value > row->before.value;
-	uint64_t by =
-		more ? row->after.value - row->before.value : row->before.value - row->after.value;
+	uint64_t by = change_of(row);
 
 	if (measure->unit == UNIT_STATE)
 		return judge_state(row);

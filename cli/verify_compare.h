@@ -44,14 +44,14 @@ struct measure {
 	enum wanted wanted;
 	enum direction direction;	/* in which both windows must have been under pressure */
 	uint32_t least_percent;		/* a change of less, ... */
-	uint64_t least;			/* ... or of less than this is none */
+	uint64_t least;			/* ... or of less than this is none: no percent tells it */
 };
 
 struct change {
 	const struct measure *measure;
 	size_t wan;		/* position in the comparison's; HOST_ROW */
 	struct maybe_u64 before, after;
-	bool changed_known;
+	bool changed_known;	/* not of nothing, nor of too little to be told from noise */
 	int64_t changed;	/* 1/100 % of before; of a part: 1/100 points */
 	enum outcome outcome;
 };

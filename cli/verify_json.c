@@ -1,24 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <json-c/json.h>
 #include <string.h>
 #include <sys/wait.h>
+#include "cli/json.h"
 #include "cli/units.h"
 #include "cli/verify_print.h"
-
-static void add_number(struct json_object *object, const char *key, uint64_t number)
-{
-	json_object_object_add(object, key, json_object_new_uint64(number));
-}
-
-static void add_text(struct json_object *object, const char *key, const char *text)
-{
-	json_object_object_add(object, key, json_object_new_string(text));
-}
-
-static void add_truth(struct json_object *object, const char *key, bool truth)
-{
-	json_object_object_add(object, key, json_object_new_boolean(truth));
-}
 
 /*
  * --- a figure ----------------------------------------------------------------------------------
@@ -30,10 +15,10 @@ static void add_value(struct json_object *object, const char *key, const struct 
 	if (!value->known)
 		return;
 	if (measure->unit == UNIT_STATE)
-		add_text(object, key,
-			 metric_of(&metric_tables[TABLE_WAN], "state")->words[value->value]);
+		json_put_text(object, key,
+			      metric_of(&metric_tables[TABLE_WAN], "state")->words[value->value]);
 	else
-		add_number(object, key, value->value);
+		json_put_number(object, key, value->value);
 }
 
 static void add_row(struct json_object *object, const struct change *row)
@@ -50,7 +35,7 @@ static void add_row(struct json_object *object, const struct change *row)
 				       row->measure->unit == UNIT_PART ? "change_points" : "change",
 				       json_object_new_int64(row->changed));
 	if (row->outcome != OUTCOME_NONE)
-		add_text(figure, "verdict", outcome_words[row->outcome]);
+		json_put_text(figure, "verdict", outcome_words[row->outcome]);
 	json_object_object_add(object, row->measure->key, figure);
 }
 
@@ -59,8 +44,8 @@ static struct json_object *rows_json(const struct comparison *comparison, size_t
 	struct json_object *object = json_object_new_object();
 
 	if (wan != HOST_ROW) {
-		add_text(object, "name", comparison->wans[wan].name);
-		add_text(object, "label", comparison->wans[wan].label);
+		json_put_text(object, "name", comparison->wans[wan].name);
+		json_put_text(object, "label", comparison->wans[wan].label);
 	}
 	for (size_t i = 0; i < comparison->row_count; i++)
 		if (comparison->rows[i].wan == wan)
@@ -77,21 +62,21 @@ static struct json_object *window_json(const struct verification *verification,
 {
 	struct json_object *object = json_object_new_object();
 
-	add_number(object, "took_ms", window_ms(window));
-	add_number(object, "samples", window->samples);
-	add_number(object, "unread", window->unread);
-	add_number(object, "pressed_out", window->pressed_out);
-	add_number(object, "pressed_in", window->pressed_in);
+	json_put_number(object, "took_ms", window_ms(window));
+	json_put_number(object, "samples", window->samples);
+	json_put_number(object, "unread", window->unread);
+	json_put_number(object, "pressed_out", window->pressed_out);
+	json_put_number(object, "pressed_in", window->pressed_in);
 	if (window->last)
-		add_text(object, "accounting",
-			 metric_of(&metric_tables[TABLE_HOST], "accounting")
-				 ->words[window->last->host.accounting]);
+		json_put_text(object, "accounting",
+			      metric_of(&metric_tables[TABLE_HOST], "accounting")
+				      ->words[window->last->host.accounting]);
 	if (!verification->connect_to)
 		return object;
-	add_number(object, "connects_answered", window->connects.answered);
-	add_number(object, "connects_failed", window->connects.failed);
+	json_put_number(object, "connects_answered", window->connects.answered);
+	json_put_number(object, "connects_failed", window->connects.failed);
 	if (verification->fallback_known)
-		add_number(object, "connects_fallback", window->connects.fallback);
+		json_put_number(object, "connects_fallback", window->connects.fallback);
 	return object;
 }
 
@@ -103,10 +88,11 @@ static void add_command(struct json_object *root, const struct verification *ver
 		json_object_array_add(command, json_object_new_string(*word));
 	json_object_object_add(root, "command", command);
 	if (verification->ran && WIFEXITED(verification->wait_status))
-		add_number(root, "command_status",
-			   (uint64_t)WEXITSTATUS(verification->wait_status));
+		json_put_number(root, "command_status",
+				(uint64_t)WEXITSTATUS(verification->wait_status));
 	if (verification->ran && WIFSIGNALED(verification->wait_status))
-		add_number(root, "command_signal", (uint64_t)WTERMSIG(verification->wait_status));
+		json_put_number(root, "command_signal",
+				(uint64_t)WTERMSIG(verification->wait_status));
 }
 
 char *verification_json(const struct verification *verification)
@@ -117,18 +103,18 @@ char *verification_json(const struct verification *verification)
 	const char *text;
 	char *copy;
 
-	add_number(root, "time", verification->now_s);
+	json_put_number(root, "time", verification->now_s);
 	add_command(root, verification);
-	add_number(root, "window_ms", verification->window_ms);
-	add_number(root, "settle_ms", verification->settle_ms);
-	add_number(root, "interval_ms", verification->interval_ms);
-	add_truth(root, "comparable", comparison->comparable);
-	add_truth(root, "comparable_out", comparison->out);
-	add_truth(root, "comparable_in", comparison->in);
-	add_text(root, "reason", comparison->reason);
-	add_truth(root, "interrupted", verification->interrupted);
+	json_put_number(root, "window_ms", verification->window_ms);
+	json_put_number(root, "settle_ms", verification->settle_ms);
+	json_put_number(root, "interval_ms", verification->interval_ms);
+	json_put_truth(root, "comparable", comparison->comparable);
+	json_put_truth(root, "comparable_out", comparison->out);
+	json_put_truth(root, "comparable_in", comparison->in);
+	json_put_text(root, "reason", comparison->reason);
+	json_put_truth(root, "interrupted", verification->interrupted);
 	if (verification->begun.known)
-		add_number(root, "connections_begun", verification->begun.value);
+		json_put_number(root, "connections_begun", verification->begun.value);
 	json_object_object_add(root, "before", window_json(verification, &verification->before));
 	if (verification->after.first || verification->after.unread)
 		json_object_object_add(root, "after",

@@ -15,8 +15,8 @@ enum { NAMES_LEN = 256, BUSY = 9500 /* of a core, as for the finding cpu-bound *
  */
 
 static const struct table_column columns[] = {
-	{ "WAN", 6, false },  { "WHAT", 0, false },  { "BEFORE", 0, true },
-	{ "AFTER", 0, true }, { "CHANGE", 0, true }, { "VERDICT", 6, false },
+	{ "WAN", 6, false, 0 },	 { "WHAT", 8, false, 0 },   { "BEFORE", 0, true, 2 },
+	{ "AFTER", 0, true, 0 }, { "CHANGE", 0, true, 1 }, { "VERDICT", 6, false, 0 },
 };
 enum { WAN, WHAT, BEFORE, AFTER, CHANGE, VERDICT, COLUMNS };
 

@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 #include "cli/complain.h"
 #include "cli/table.h"
 #include "cli/units.h"
 #include "cli/view.h"
+#include "cli/waiting.h"
 #include "lib/config.h"
 
 enum { PATIENCE_MS = 2000 };
@@ -92,28 +92,23 @@ int view_settings(const struct common_options *options, struct settings *setting
 
 static void show_progress(uint32_t past_ms, uint32_t for_ms)
 {
-	fprintf(stderr, "\rlooking at the kernel: %" PRIu32 " of %" PRIu32 " s ", past_ms / 1000,
-		for_ms / 1000);
-}
-
-static void hide_progress(void)
-{
-	fputs("\r\033[K", stderr);
+	waiting_tell("looking at the kernel: %" PRIu32 " of %" PRIu32 " s", past_ms / 1000,
+		     for_ms / 1000);
 }
 
 /* Who waits at a terminal for more than a moment is told what for. */
 static const struct snapshot *look_watched(const struct settings *settings,
 					   const struct look_plan *plan, uint32_t for_ms)
 {
-	bool watched = for_ms >= PATIENCE_MS && isatty(STDERR_FILENO);
+	bool patient = for_ms >= PATIENCE_MS;
 	struct look_plan told = *plan;
 	const struct snapshot *snapshot;
 
 	told.for_ms = for_ms;
-	told.progress = watched ? show_progress : plan->progress;
+	told.progress = patient ? show_progress : plan->progress;
 	snapshot = look(settings, &told);
-	if (watched)
-		hide_progress();
+	if (patient)
+		waiting_over();
 	return snapshot;
 }
 
@@ -155,8 +150,9 @@ void view_caution(const struct view *view, const struct screen *screen)
 		return;
 	duration_text(view->settings.interval_ms, interval);
 	if (view->snapshot->host.polls == 1)
-		snprintf(line, sizeof(line), "without the agent: one look, for a second one at so many "
-					     "subflows has its price; rates and states need it (-i 1s)");
+		snprintf(line, sizeof(line),
+			 "without the agent: one look only, so many subflows are there: -i 1s gives "
+			 "rates, -i 15s states as well");
 	else
 		snprintf(line, sizeof(line), "without the agent: rates over %s%s", interval,
 			 short_look ? "; states need a longer look: -i 15s, or " PROGRAM " doctor"
@@ -179,6 +175,7 @@ int view_open(struct view *view, const struct common_options *options, uint32_t 
 int view_open_planned(struct view *view, const struct common_options *options,
 		      const struct look_plan *plan, uint32_t ceiling)
 {
+	struct common_options usual;
 	char why[STATUS_WHY_LEN];
 
 	*view = (struct view){ .now_s = (uint64_t)time(NULL) };
@@ -200,6 +197,10 @@ int view_open_planned(struct view *view, const struct common_options *options,
 		complain("%s, the agent does not write it; asking the kernel itself", why);
 		break;
 	case FOUND_NONE:
+		/* Where nobody has said that there is an agent, none is missed. */
+		common_options_default(&usual);
+		if (strcmp(options->run_dir, usual.run_dir) != 0)
+			complain("%s; asking the kernel itself", why);
 		break;
 	}
 	return look_as_planned(view, options, plan, ceiling);

@@ -411,14 +411,8 @@ static int watch_run(const struct subcommand *self, int argc, char **argv)
 }
 
 static const struct option_row options_of_watch[] = {
-	{ 'n',
-	  "TIME",
-	  "between two looks: 2, 2s, 500ms, 1m (2s)",
-	  { .name = "interval",
-	    .kind = VALUE_DURATION,
-	    .least = INTERVAL_LEAST_MS,
-	    .most = 3600000,
-	    .offset = offsetof(struct common_options, interval_ms) } },
+	OPTION_EVERY("between two looks: 2, 2s, 500ms, 1m (2s)", struct common_options, interval_ms,
+		     INTERVAL_LEAST_MS),
 	{ 0,
 	  "N",
 	  "N frames of text one after the other, no window",

@@ -81,7 +81,7 @@ int alarm_file_load(const char *dir, struct alarms *alarms, char *why)
 int alarm_file_save(const char *dir, struct alarms *alarms, char *why)
 {
 	char *text = alarms_save(alarms);
-	int error = text ? file_replace(dir, FILE_NAME, text, strlen(text), 0644, true) : -ENOMEM;
+	int error = text ? file_replace(dir, FILE_NAME, text, strlen(text), 0640, true) : -ENOMEM;
 
 	free(text);
 	if (error)

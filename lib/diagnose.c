@@ -354,6 +354,8 @@ static enum wan_state state_of(const struct scene *scene, size_t position)
 		return WAN_UNKNOWN;
 	if (bearing->eligible && !bearing->eligible_joined)
 		return WAN_UNJOINED;
+	if (bearing->young && !wan->subflows)
+		return WAN_UNKNOWN;
 	return pressed_lately(scene, wan) ? WAN_IDLE : WAN_QUIET;
 }
 

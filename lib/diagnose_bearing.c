@@ -5,14 +5,26 @@
 #include "lib/diagnose_scene.h"
 
 /*
- * Does this connection tell anything about joins? It is one of ours, over the lines, has had its
- * first answer (before that the kernel joins nothing), and has had time.
+ * Does this connection tell anything about joins, once it has had time? It is one of ours, over the
+ * lines, and has had its first answer (before that the kernel joins nothing).
  */
-static bool mature(const struct scene *scene, const struct connection *connection)
+static bool joins_lines(const struct connection *connection)
 {
 	return connection->ours && connection->established && !connection->fallback &&
-	       connection->complete && !address_loopback(&connection->remote) &&
+	       connection->complete && !address_loopback(&connection->remote);
+}
+
+static bool mature(const struct scene *scene, const struct connection *connection)
+{
+	return joins_lines(connection) &&
 	       scene->snapshot->taken_ms - connection->first_ms >= scene->settings->join_grace_ms;
+}
+
+/* Here already, or soon after, when we began: before these have had time, nobody has. */
+static bool of_the_beginning(const struct scene *scene, const struct connection *connection)
+{
+	return connection->first_ms - scene->snapshot->memory.begun_ms <
+	       scene->settings->join_grace_ms;
 }
 
 /* What waited at the poll before has waited since: an ACK that is old after a pause is no fault. */
@@ -130,14 +142,19 @@ static void take(struct scene *scene, const struct connection *connection, size_
 	struct bearing *bearing = &scene->bearings[position];
 	slots_t slot = SLOT(wan->slot);
 
+	bearing->plain += connection->fallback && (connection->on & slot) != 0;
 	if (connection->fallback || connection->opening)
 		return;
 	bearing->joined += (connection->on & slot) != 0;
 	if (connection->on & slot & ~connection->on_backup &&
 	    connection->full & scene->carrying & ~slot)
 		bearing->wanted_out = true;
-	if (!is_mature)
+	if (!is_mature) {
+		bearing->young += joins_lines(connection) && of_the_beginning(scene, connection) &&
+				  wan->attached_ms && fits(connection, wan) &&
+				  !(connection->on & slot);
 		return;
+	}
 	if (eligible(scene, connection, position)) {
 		bearing->eligible++;
 		if (connection->on & slot)

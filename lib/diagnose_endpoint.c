@@ -175,7 +175,7 @@ static void no_endpoint(struct scene *scene, struct wan *wan)
 	finding_say(finding->now, "ip mptcp endpoint add %s dev %s subflow", own_text(wan, own),
 		    wan->ifname);
 	finding_say(finding->for_good,
-		    "OpenMPTCProuter: uci set network.%s.multipath=on, or Network > Interfaces > "
+		    "OpenMPTCProuter: uci set network.%s.multipath=on, or Network > MPTCP > "
 		    "%s > Multipath TCP; elsewhere: where endpoints are added at boot",
 		    wan->name, wan->name);
 	finding_say(finding->restart, "%s", RESTART);

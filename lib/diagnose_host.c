@@ -37,8 +37,8 @@ static enum verdict mptcp_disabled(struct scene *scene, struct finding *out)
 	finding_say(out->text, "net.mptcp.enabled is 0: no connection uses MPTCP");
 	finding_say(out->now, "sysctl -w net.mptcp.enabled=1");
 	finding_say(out->for_good,
-		    "OpenMPTCProuter: uci set network.globals.multipath=enable, or Network > "
-		    "MPTCP > Multipath TCP; elsewhere: net.mptcp.enabled=1 in /etc/sysctl.d");
+		    "OpenMPTCProuter: uci set network.globals.multipath=enable; elsewhere: "
+		    "net.mptcp.enabled=1 in /etc/sysctl.d");
 	finding_say(out->restart, "proxies and tunnels, they have opened plain TCP sockets");
 	return host->enabled.value ? VERDICT_NO : VERDICT_YES;
 }

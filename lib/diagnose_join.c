@@ -31,8 +31,8 @@ static void stripped(struct scene *scene, struct wan *wan, const struct join_mem
 		wan->ifname);
 	finding_say(
 		finding->for_good,
-		"run MPTCP over a VPN on this line (OpenMPTCProuter: Network > Interfaces > %s > "
-		"MPTCP over VPN); or ask the provider to take the line out of CGNAT",
+		"run MPTCP over a VPN on this line (OpenMPTCProuter: System > OpenMPTCProuter > "
+		"Settings Wizard > %s > MPTCP over VPN); or ask the provider to take the line out of CGNAT",
 		wan->name);
 	finding_say(finding->restart, "%s", RESTART);
 }
@@ -95,8 +95,8 @@ static void unanswered(struct scene *scene, struct wan *wan, const struct join_m
 		wan->ifname);
 	finding_say(
 		finding->for_good,
-		"run MPTCP over a VPN on this line (OpenMPTCProuter: Network > Interfaces > %s > "
-		"MPTCP over VPN)",
+		"run MPTCP over a VPN on this line (OpenMPTCProuter: System > OpenMPTCProuter > "
+		"Settings Wizard > %s > MPTCP over VPN)",
 		wan->name);
 	finding_say(finding->restart, "%s", RESTART);
 }

@@ -47,6 +47,35 @@ static bool matters(const struct scene *scene, const struct wan *wan)
 	       (wan->configured && wan->ifindex);
 }
 
+/* Since the poll before. */
+static bool flows(const struct wan *wan)
+{
+	return wan->in_kbps.value || wan->out_kbps.value;
+}
+
+/*
+ * With the endpoint the kernel ends the subflows from its address; a connection that begins on the
+ * line afterwards, for the default route is still there, uses it all the same.
+ */
+static void explain_withdrawn(const struct wan *wan, const char *name, struct finding *finding)
+{
+	char before[64] = "";
+
+	if (flows(wan) && !wan->subflows)
+		snprintf(before, sizeof(before), "connections in fallback still carry, but ");
+	else if (flows(wan))
+		snprintf(before, sizeof(before), "%u subflow%s still carr%s, but ", wan->subflows,
+			 plural(wan->subflows), wan->subflows == 1 ? "ies" : "y");
+	finding_say(
+		finding->text,
+		"%sits endpoint was taken away, while others were left: something holds the line for dead",
+		before);
+	finding_say(finding->now,
+		    "see the tracker's log; OpenMPTCProuter: logread -e tracker; does the line "
+		    "reach the far end? ping -I %s",
+		    name);
+}
+
 static void explain_down(struct scene *scene, struct wan *wan)
 {
 	struct finding *finding = because(scene, wan, wan->cause);
@@ -76,14 +105,7 @@ static void explain_down(struct scene *scene, struct wan *wan)
 		finding_say(finding->text, "%s, which it runs over, is down", wan->base);
 		break;
 	default:
-		finding_say(
-			finding->text,
-			"its endpoint was taken away, while others were left: something holds the line for dead");
-		finding_say(
-			finding->now,
-			"see the tracker's log; OpenMPTCProuter: logread -e tracker; does the line "
-			"reach the far end? ping -I %s",
-			name);
+		explain_withdrawn(wan, name, finding);
 		break;
 	}
 	if (!matters(scene, wan))
@@ -212,6 +234,24 @@ static void explain_old(struct scene *scene, size_t position)
 		    "the tunnel or proxy that holds them; new connections use the line");
 }
 
+/* Plain TCP does not make a line carry; it is what flows there, all the same. */
+static void explain_plain(struct scene *scene, size_t position)
+{
+	struct wan *wan = &scene->snapshot->wans[position];
+	uint32_t count = scene->bearings[position].plain;
+	struct finding *finding;
+
+	if (!count || (wan->subflows && !flows(wan)))
+		return;
+	if (stopped(scene, wan))
+		return;
+	finding = because(scene, wan, CAUSE_FALLBACK);
+	finding->severity = SEVERITY_INFO;
+	finding_say(finding->text,
+		    "%u connection%s here %s fallen back to plain TCP, and use%s this line only", count,
+		    plural(count), count == 1 ? "has" : "have", count == 1 ? "s" : "");
+}
+
 static void explain_backup(struct scene *scene, size_t position)
 {
 	struct wan *wan = &scene->snapshot->wans[position];
@@ -275,6 +315,8 @@ void explain_wan(struct scene *scene, size_t position)
 	case WAN_QUIET:
 		if (scene->snapshot->host.role == ROLE_ROUTER)
 			explain_old(scene, position);
+		if (!wan->cause)
+			explain_plain(scene, position);
 		break;
 	case WAN_CARRYING:
 		if (wan->role == ROLE_BACKUP)

@@ -239,6 +239,8 @@ void remember(struct scene *scene)
 
 	if (scene->before)
 		*memory = scene->before->memory;
+	else
+		memory->begun_ms = snapshot->taken_ms;
 	if (snapshot->endpoint_count > memory->endpoints_most)
 		memory->endpoints_most = (uint32_t)snapshot->endpoint_count;
 	if (limits->subflows.value > memory->limit_most)

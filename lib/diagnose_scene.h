@@ -30,10 +30,12 @@ struct bearing {
 	uint32_t unannounced;		/* need an announced address and may accept no more */
 	uint64_t oldest_ms, youngest_ms;	/* when these of them were first seen */
 	uint64_t ready_v4_ms, ready_v6_ms;	/* since when it may be joined; 0: not */
+	uint32_t young;			/* of our beginning, and may yet join: too early to tell */
 	/* Ours, but begun before the line was ready, and without a subflow here: */
 	uint32_t old;
 	uint32_t old_raised;		/* ... that had reached a limit that was raised since */
 	uint64_t old_grown;		/* octets since the poll before */
+	uint32_t plain;			/* connections in fallback that are here */
 	bool wanted_out;		/* one is full elsewhere and has a subflow here */
 	bool wanted_in;			/* the others receive nearly all that they can */
 };

@@ -65,8 +65,9 @@ static const char *bpf_reason(const struct monitor *monitor)
 {
 	int error = monitor->streams.refused[STREAM_LIFE];
 
+	/* By the owner, or by a look that is too short for it. */
 	if (!monitor->settings.bpf)
-		return "switched off";
+		return "not used";
 	return error == -ENOENT ? "this kernel has no BTF" : answer_reason(error);
 }
 
@@ -101,7 +102,7 @@ static void explain_accounting(const struct monitor *monitor, char *reason, size
 	    !(monitor->streams.open[STREAM_CONNECTIONS] && monitor->streams.open[STREAM_ENDINGS]))
 		append(reason, size, "netlink events",
 		       !monitor->settings.events
-			       ? "switched off"
+			       ? "not used"
 			       : answer_reason(monitor->streams.refused[STREAM_CONNECTIONS]
 						   ? monitor->streams.refused[STREAM_CONNECTIONS]
 						   : monitor->streams.refused[STREAM_ENDINGS]));

@@ -122,7 +122,7 @@ int parse_sysctls(const char *text, size_t len, struct sysctl_row *out)
 				  value_len == 1 && *value == '1' ? "userspace" : "kernel",
 				  value_len == 1 && *value == '1' ? 9 : 6);
 		} else if (is(line, equals, "blackhole_timeout")) {
-			if (!number(value, value_len, &flag))
+			if (!number(value, value_len, &flag) || flag > UINT32_MAX)
 				return -EBADMSG;
 			out->blackhole_timeout_s = (struct maybe_u32){ true, (uint32_t)flag };
 		} else if (is(line, equals, "scheduler")) {

@@ -19,6 +19,7 @@ struct far_end {
  * seen, 0 for never.
  */
 struct memory {
+	uint64_t begun_ms;		/* the first poll */
 	uint64_t connected_ms;		/* a new connection was answered */
 	uint64_t unanswered_ms;		/* one was not */
 	uint64_t refused_ms;		/* one was refused */

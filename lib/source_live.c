@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The live kernel: rtnetlink, generic netlink and sock_diag over libmnl, and two places in /proc
- * (source_proc.c).
- *
- * Each netlink family has one socket for questions, closed and opened anew after any failure, so
- * that the rest of an abandoned answer is never taken for the next one. Each stream has a socket of
- * its own. requests[] says what is asked.
+ * The live kernel: rtnetlink, generic netlink and sock_diag (source_netlink.c), two places in /proc
+ * (source_proc.c), and our program in the kernel (source_bpf.c). requests[] says what is asked.
  */
 #include <errno.h>
 #include <linux/genetlink.h>
@@ -14,45 +10,33 @@
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
-#include "lib/netlink.h"
 #include "lib/parse.h"
-#include "lib/source.h"
 #include "lib/source_bpf.h"
+#include "lib/source_netlink.h"
 #include "lib/source_proc.h"
 
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP 262
 #endif
 
-enum {
-	BUFFER_BYTES = 32768, /* the kernel fills up to this much of a dump at a time */
-	ANSWER_MS = 1000,     /* for a whole answer; a dump of 100,000 sockets takes 0.2 s */
-	EVENT_BYTES = 4 * 1024 * 1024, /* the kernel doubles it: 3,000 connections/s for 100 ms */
-	DRAIN_MOST = 65536 /* datagrams a drain: it ends even when they come faster than we read */
-};
-
 enum { PM_VERSION = 1, PM_CMD_GET_ADDR = 3, PM_CMD_GET_LIMITS = 6 };
 static const char PM_FAMILY[] = "mptcp_pm", PM_EVENTS[] = "mptcp_pm_events";
 
-/* Buses: a netlink protocol and its socket for questions. */
+/* One for each netlink protocol. */
 enum bus { BUS_ROUTE, BUS_GENERIC, BUS_DIAG, BUSES };
-static const int bus_protocol[BUSES] = { NETLINK_ROUTE, NETLINK_GENERIC, NETLINK_SOCK_DIAG };
 
 struct live {
 	struct source source;
-	struct mnl_socket *asking[BUSES];
+	struct asker askers[BUSES];
 	struct mnl_socket *streams[STREAMS];
 	struct bpf_stream *life;
 	struct family_row pm;		/* id 0: not looked up yet */
-	uint32_t seq;
-	_Alignas(struct nlmsghdr) char buffer[BUFFER_BYTES];
+	struct netlink_buffer buffer;
 };
 
 static struct live *live_of(struct source *source)
@@ -92,123 +76,9 @@ static uint32_t live_chance(struct source *source)
  * --- questions over netlink --------------------------------------------------------------------
  */
 
-/*
- * An unbound netlink socket joins groups and receives nothing, silently: bind always. NULL with
- * errno set.
- */
-static struct mnl_socket *socket_open(int protocol, unsigned int groups)
-{
-	struct mnl_socket *nl = mnl_socket_open2(protocol, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-	if (nl && mnl_socket_bind(nl, groups, MNL_SOCKET_AUTOPID)) {
-		int error = errno;
-
-		mnl_socket_close(nl);
-		errno = error;
-		return NULL;
-	}
-	return nl;
-}
-
-/* The error that a control message ends an answer with, or 1 for "complete". */
-static int control_result(const struct nlmsghdr *nlh)
-{
-	const int *code = netlink_header(nlh, sizeof(*code));
-
-	if (nlh->nlmsg_type == NLMSG_OVERRUN)
-		return -EBADMSG;
-	/*
-	 * NLMSG_DONE of an old kernel may be empty; an error without a code is none of netlink's.
-	 */
-	if (!code)
-		return nlh->nlmsg_type == NLMSG_DONE ? 1 : -EBADMSG;
-	return *code < 0 ? *code : 1;
-}
-
-/*
- * One datagram of an answer: hands its data messages to fn. Returns 0 to go on, 1 when the answer
- * is complete, or -errno. *interrupted notes NLM_F_DUMP_INTR: the dump goes on to its end, but is
- * worth nothing.
- */
-static int answer_datagram(struct live *live, size_t len, uint32_t portid, bool *interrupted,
-			   datagram_fn fn, void *arg)
-{
-	const struct nlmsghdr *nlh;
-	size_t offset = 0, data = 0;
-	int result = 0, error = 0;
-
-	while (!result && (nlh = netlink_next(live->buffer, len, &offset, &error))) {
-		if (nlh->nlmsg_seq != live->seq || nlh->nlmsg_pid != portid)
-			return -EBADMSG;
-		if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
-			*interrupted = true;
-		if (nlh->nlmsg_type == NLMSG_NOOP)
-			continue;
-		if (nlh->nlmsg_type < NLMSG_MIN_TYPE)
-			result = control_result(nlh);
-		else
-			data = offset;
-	}
-	if (error)
-		return error;
-	if (result < 0)
-		return result;
-	if (data && (error = fn(live->buffer, data, arg)))
-		return error;
-	return result;
-}
-
-static int receive_answer(struct live *live, struct mnl_socket *nl, datagram_fn fn, void *arg)
-{
-	struct pollfd readable = { .fd = mnl_socket_get_fd(nl), .events = POLLIN };
-	uint64_t deadline = source_now_ms(&live->source) + ANSWER_MS;
-	bool interrupted = false;
-	int result = 0;
-
-	while (!result) {
-		ssize_t len = mnl_socket_recvfrom(nl, live->buffer, sizeof(live->buffer));
-		uint64_t now;
-
-		if (len >= 0) {
-			result = answer_datagram(live, (size_t)len, mnl_socket_get_portid(nl),
-						 &interrupted, fn, arg);
-			continue;
-		}
-		if (errno == ENOSPC)	/* how libmnl tells of MSG_TRUNC */
-			return -EBADMSG;
-		if (errno == EINTR)
-			continue;
-		if (errno != EAGAIN)
-			return -errno;
-		now = source_now_ms(&live->source);
-		if (now >= deadline || !poll(&readable, 1, (int)(deadline - now)))
-			return -ETIMEDOUT;
-	}
-	if (result < 0)
-		return result;
-	return interrupted ? -EINTR : 0;
-}
-
-/* Sends the request in `nlh` and receives its answer; the socket does not outlive a failure. */
 static int bus_ask(struct live *live, enum bus bus, struct nlmsghdr *nlh, datagram_fn fn, void *arg)
 {
-	struct mnl_socket **nl = &live->asking[bus];
-	int error;
-
-	if (!*nl)
-		*nl = socket_open(bus_protocol[bus], 0);
-	if (!*nl)
-		return -errno;
-	nlh->nlmsg_seq = ++live->seq;
-	if (mnl_socket_sendto(*nl, nlh, nlh->nlmsg_len) < 0)
-		error = -errno;
-	else
-		error = receive_answer(live, *nl, fn, arg);
-	if (error && error != -EINTR) {
-		mnl_socket_close(*nl);
-		*nl = NULL;
-	}
-	return error;
+	return asker_ask(&live->askers[bus], nlh, &live->buffer, fn, arg);
 }
 
 static int on_family(const void *buf, size_t len, void *arg)
@@ -239,7 +109,7 @@ static struct nlmsghdr *generic_request(char *buf, uint16_t family, uint8_t cmd,
 /* Looks the path manager's family up, once. */
 static int find_pm(struct live *live)
 {
-	char buf[256];
+	_Alignas(struct nlmsghdr) char buf[256];
 	struct nlmsghdr *nlh;
 
 	if (live->pm.id)
@@ -251,7 +121,7 @@ static int find_pm(struct live *live)
 
 static int ask_route(struct live *live, uint32_t type, datagram_fn fn, void *arg)
 {
-	char buf[64];
+	_Alignas(struct nlmsghdr) char buf[64];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 
 	nlh->nlmsg_type = (uint16_t)type;
@@ -267,7 +137,7 @@ static int live_ask_route(struct source *source, const struct route_query *query
 			  void *arg)
 {
 	size_t size = query->to.family == AF_INET6 ? 16 : 4;
-	char buf[128];
+	_Alignas(struct nlmsghdr) char buf[128];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct rtmsg *route = mnl_nlmsg_put_extra_header(nlh, sizeof(*route));
 
@@ -286,7 +156,7 @@ static int live_ask_route(struct source *source, const struct route_query *query
 static int ask_pm(struct live *live, uint32_t command, datagram_fn fn, void *arg)
 {
 	uint16_t flags = command == PM_CMD_GET_ADDR ? NLM_F_DUMP : NLM_F_ACK;
-	char buf[64];
+	_Alignas(struct nlmsghdr) char buf[64];
 	int error = find_pm(live);
 
 	if (error)
@@ -311,7 +181,7 @@ static int ask_sockets(struct live *live, uint32_t protocol, datagram_fn fn, voi
 		LAST_ACK,
 		CLOSING = 11
 	};
-	char buf[256];
+	_Alignas(struct nlmsghdr) char buf[256];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct inet_diag_req *req = mnl_nlmsg_put_extra_header(nlh, sizeof(*req));
 
@@ -358,32 +228,6 @@ static int live_ask(struct source *source, enum question question, datagram_fn f
 	return requests[question].ask(live_of(source), requests[question].what, fn, arg);
 }
 
-/*
- * Joins `count` groups with a large buffer; what we may not force, we ask for. NULL with errno set.
- */
-static struct mnl_socket *stream_open(int protocol, const unsigned int *groups, size_t count)
-{
-	struct mnl_socket *nl = socket_open(protocol, 0);
-	int size = EVENT_BYTES;
-
-	if (!nl)
-		return NULL;
-	if (setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
-		setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	for (size_t i = 0; i < count; i++) {
-		unsigned int group = groups[i];
-
-		if (mnl_socket_setsockopt(nl, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group))) {
-			int error = errno;
-
-			mnl_socket_close(nl);
-			errno = error;
-			return NULL;
-		}
-	}
-	return nl;
-}
-
 static struct mnl_socket *open_netlink_stream(struct live *live, enum stream stream)
 {
 	static const unsigned int links[] = { RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR,
@@ -393,9 +237,9 @@ static struct mnl_socket *open_netlink_stream(struct live *live, enum stream str
 	int error;
 
 	if (stream == STREAM_LINKS)
-		return stream_open(NETLINK_ROUTE, links, 3);
+		return netlink_stream_open(NETLINK_ROUTE, links, 3);
 	if (stream == STREAM_ENDINGS)
-		return stream_open(NETLINK_SOCK_DIAG, endings, 2);
+		return netlink_stream_open(NETLINK_SOCK_DIAG, endings, 2);
 	error = find_pm(live);
 	if (!error && !live->pm.group)
 		error = -ENOENT;
@@ -403,7 +247,7 @@ static struct mnl_socket *open_netlink_stream(struct live *live, enum stream str
 		errno = -error;
 		return NULL;
 	}
-	return stream_open(NETLINK_GENERIC, &live->pm.group, 1);
+	return netlink_stream_open(NETLINK_GENERIC, &live->pm.group, 1);
 }
 
 static int live_open(struct source *source, enum stream stream)
@@ -423,30 +267,12 @@ static int live_open(struct source *source, enum stream stream)
 static int live_drain(struct source *source, enum stream stream, datagram_fn fn, void *arg)
 {
 	struct live *live = live_of(source);
-	struct mnl_socket *nl = live->streams[stream];
-	int losses = 0, count = 0, error;
 
 	if (stream == STREAM_LIFE)
 		return live->life ? bpf_stream_drain(live->life, fn, arg) : -EBADF;
-	if (!nl)
+	if (!live->streams[stream])
 		return -EBADF;
-	for (; count < DRAIN_MOST; count++) {
-		ssize_t len = mnl_socket_recvfrom(nl, live->buffer, sizeof(live->buffer));
-
-		if (len >= 0) {
-			error = fn(live->buffer, (size_t)len, arg);
-			if (error)
-				return error;
-		} else if (errno == EAGAIN) {
-			break;
-		} else if (errno == ENOBUFS || errno == ENOSPC) {
-			losses++;
-		} else if (errno != EINTR) {
-			return -errno;
-		}
-	}
-	/* What is left then comes with the next drain, and perhaps too late to be in order. */
-	return losses + (count == DRAIN_MOST);
+	return netlink_stream_drain(live->streams[stream], &live->buffer, fn, arg);
 }
 
 static int live_fd(struct source *source, enum stream stream)
@@ -463,8 +289,7 @@ static void live_close(struct source *source)
 	struct live *live = live_of(source);
 
 	for (size_t i = 0; i < BUSES; i++)
-		if (live->asking[i])
-			mnl_socket_close(live->asking[i]);
+		asker_close(&live->askers[i]);
 	for (size_t i = 0; i < STREAMS; i++)
 		if (live->streams[i])
 			mnl_socket_close(live->streams[i]);
@@ -491,5 +316,8 @@ struct source *source_live_open(void)
 	if (!live)
 		return NULL;
 	live->source.ops = &live_ops;
+	live->askers[BUS_ROUTE].protocol = NETLINK_ROUTE;
+	live->askers[BUS_GENERIC].protocol = NETLINK_GENERIC;
+	live->askers[BUS_DIAG].protocol = NETLINK_SOCK_DIAG;
 	return &live->source;
 }

@@ -354,6 +354,7 @@ static int load(struct replay *replay, int fd, struct replay_fault *fault)
 {
 	struct capture_head head;
 	struct stat info;
+	size_t size;
 	ssize_t len;
 	int error;
 
@@ -371,10 +372,12 @@ static int load(struct replay *replay, int fd, struct replay_fault *fault)
 	error = len < 0 ? (int)len : check_head(&head, (size_t)len, fault);
 	if (error)
 		return error;
-	replay->bytes = malloc((size_t)info.st_size + 1);
+	/* Who records at this moment may have written the head since we asked for the size. */
+	size = (size_t)info.st_size > sizeof(head) ? (size_t)info.st_size - sizeof(head) : 0;
+	replay->bytes = malloc(size + 1);
 	if (!replay->bytes)
 		return -ENOMEM;
-	len = read_all(fd, replay->bytes, (size_t)info.st_size - sizeof(head));
+	len = read_all(fd, replay->bytes, size);
 	if (len < 0)
 		return (int)len;
 	replay->len = (size_t)len;

@@ -146,9 +146,32 @@ uint32_t world_until_row(struct world *world, uint32_t most_s)
 	return most_s;
 }
 
+void world_make_rows(struct world *world, uint32_t count)
+{
+	world->settings.raise_after_ms = world->settings.clear_after_ms = 0;
+	world->settings.flap_window_ms = 0;
+	world_run(world, 15); /* it may have to warm up first */
+	for (uint32_t i = 0; i < count; i++) {
+		if (i % 2)
+			world_wan(world, 1, WAN_CARRYING, CAUSE_NONE, 0);
+		else
+			world_wan(world, 1, WAN_DOWN, CAUSE_LINK_DOWN, 0);
+		world_run(world, 10);
+	}
+}
+
 const struct alarm_record *world_row(const struct world *world, size_t back)
 {
 	const struct alarm_log *log = world->snapshot.alarm_log;
 
 	return log && back < log->count ? &log->rows[log->count - 1 - back] : NULL;
+}
+
+bool world_row_is(const struct world *world, size_t back, enum transition transition,
+		  const char *wan, uint32_t type)
+{
+	const struct alarm_record *row = world_row(world, back);
+
+	return row && row->transition == transition && !strcmp(row->wan_name, wan) &&
+	       row->type == type;
 }

@@ -38,6 +38,13 @@ int world_run(struct world *, uint32_t s);	/* polls for so long; rows gained, or
 /* Polls until a row is gained, at most so long: seconds from the first of these polls, or most. */
 uint32_t world_until_row(struct world *, uint32_t most_s);
 
+/* Raises and clears an alarm of wan1, so many rows; two polls are enough for it from now on. */
+void world_make_rows(struct world *, uint32_t count);
+
 /* The row that came so many rows before the newest. */
 const struct alarm_record *world_row(const struct world *, size_t back);
+
+/* Whether it is there, and says that of an alarm of that type; wan "": of the host. */
+bool world_row_is(const struct world *, size_t back, enum transition, const char *wan,
+		  uint32_t type);
 #endif

@@ -59,6 +59,7 @@ case_values_are_what_help_calls_them()
 	completes 'show --color =' $'always\nauto\nnever' &&
 	completes 'show --interval ' '' &&
 	completes 'show -i ' '' &&
+	completes 'record -n ' '' &&
 	completes 'connections --state ' $'closing\nestablished\nfallback\nopening' &&
 	completes 'check --blind ' $'critical\nunknown' &&
 	completes 'verify --connect ' ''
@@ -118,17 +119,6 @@ completes()
 }
 
 CLI=$(realpath "$CLI")
-number=0 failed=0
-for name in $(sed -n 's/^\(case_[a-z0-9_]*\)()$/\1/p' "$0"); do
-	number=$((number + 1))
-	title=${name#case_}
-	if ("$name") >"$temp/says" 2>&1; then
-		echo "ok $number - ${title//_/ }"
-	else
-		echo "not ok $number - ${title//_/ }"
-		sed 's/^/# /' "$temp/says"
-		failed=1
-	fi
-done
-echo "1..$number"
-exit $failed
+# shellcheck source=tests/tap_cases.sh
+. "$srcdir/tests/tap_cases.sh"
+tap_cases

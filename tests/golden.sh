@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=dash
 #
-# What the command line tells of each scenario: replay, doctor and check, on 80 and 200 columns, with
-# and without colours, at the moments that its file `moments` names (seconds after the first poll)
-# and at its end, byte for byte as in its files `told` and `told-in-colour`. TAP.
+# What the command line tells of each scenario: replay, with and without --doctor, on 40, 80 and 200
+# columns, and check, with and without colours, at the moments that its file `moments` names (seconds
+# after the first poll) and at its end, byte for byte as in its files `told` and `told-in-colour`.
+# Nothing is wider than it may be. TAP.
 #	golden.sh --accept	writes what is told now as what must be; read the diff
 #
-# replay is the program itself. doctor and check take no capture: tests/told shows theirs, made by
-# the same functions of what the same polls have seen. What doctor tells as JSON is held against the
-# schema.
+# check takes no capture: tests/told shows what it tells, made by the same functions of what the same
+# polls have seen. What doctor tells as JSON is held against the schema.
 set -u
 srcdir=${srcdir:-.} builddir=${builddir:-build}
 CLI=$builddir/cli/mptcp-wan
@@ -32,21 +32,18 @@ unpack()
 		tr -s ' ' '\n' <"$1/settings" | sed '/./!d; s/=/ = /' >"$temp/dir/settings.conf"
 }
 
-# tell replay|doctor|check COLUMNS WHEN: at $moment, with colours or without; then how it ended
+# tell COLUMNS WHEN COMMAND...: with colours or without; then how it ended
 tell()
 {
-	local status=0 at_ms=1000000000
+	local columns=$1 when=$2 status=0
 
-	printf '$ COLUMNS=%s mptcp-wan %s --color=%s\n' "$2" "$1" "$3"
-	[ "$moment" = end ] || at_ms=${moment}000
+	shift 2
+	printf '$ COLUMNS=%s mptcp-wan %s --color=%s\n' "$columns" "$*" "$when"
 	case $1 in
-	replay) set -- "$2" "$CLI" replay --color="$3" --at "${at_ms}ms" "$temp/dir" ;;
-	*)      set -- "$2" "$TOLD" "$1" "$temp/dir" "$at_ms" "$3" ;;
+	check)   set -- "$TOLD" "$temp/dir" "$at_ms" ;;
+	*)       set -- "$CLI" "$@" --color="$when" --at "${at_ms}ms" "$temp/dir" ;;
 	esac
-	COLUMNS=$1
-	export COLUMNS
-	shift
-	"$@" 2>&1 || status=$?
+	COLUMNS=$columns "$@" 2>&1 || status=$?
 	printf '[%s]\n\n' "$status"
 }
 
@@ -54,14 +51,24 @@ tell()
 told()
 {
 	for moment in $moments; do
+		at_ms=1000000000
+		[ "$moment" = end ] || at_ms=${moment}000
 		printf '==== %s\n\n' "$moment"
-		for columns in 80 200; do
-			tell replay $columns "$1"
-			tell doctor $columns "$1"
+		for columns in 40 80 200; do
+			tell $columns "$1" replay
+			tell $columns "$1" replay --doctor
 		done
 		# Neither width nor colours matter to it.
-		[ "$1" = always ] || tell check 80 never
+		[ "$1" = always ] || tell 80 never check
 	done
+}
+
+# What is wider than the `$ COLUMNS=` before it says, but for a single word.
+too_wide()
+{
+	sed 's/\xe2\x80\xa6/~/g' "$1" | awk '
+		/^\$ COLUMNS=/ { split($2, is, "="); most = /mptcp-wan check/ ? 0 : is[2]; next }
+		most && length > most && /[^ ] +[^ ]/ { print most ": " $0 }'
 }
 
 number=0
@@ -90,10 +97,10 @@ is_as_accepted()
 # What doctor tells as JSON at $moment; a word if it is not.
 is_valid()
 {
-	[ "$moment" = end ] || set -- "${moment}000"
-	"$TOLD" doctor-json "$temp/dir" "${1:-1000000000}" never >"$temp/json" &&
-		python3 "$srcdir/tests/json_valid.py" "$srcdir/doc/mptcp-wan.schema.json" doctor \
-			"$temp/json" || echo "at $moment"
+	[ "$moment" = end ] || set -- --at "${moment}s"
+	"$CLI" replay --doctor --json "$@" "$temp/dir" >"$temp/json"
+	python3 "$srcdir/tests/json_valid.py" "$srcdir/doc/mptcp-wan.schema.json" doctor \
+		"$temp/json" || echo "at $moment"
 }
 
 accept=no
@@ -105,6 +112,8 @@ for scenario in "$srcdir"/tests/scenarios/*/; do
 	moments="$(cat "$scenario/moments") end"
 	told never >"$temp/got"
 	is_as_accepted "$name" "$scenario/told"
+	too_wide "$scenario/told" >"$temp/why"
+	result "$name, no wider than the screen" "$temp/why"
 	told always >"$temp/got"
 	is_as_accepted "$name, in colour" "$scenario/told-in-colour"
 	if python3 -c 'import jsonschema' 2>/dev/null; then
@@ -115,5 +124,11 @@ for scenario in "$srcdir"/tests/scenarios/*/; do
 		echo "ok $number - $name, as JSON # SKIP python3-jsonschema is not installed"
 	fi
 done
+{
+	echo '$ COLUMNS=40 mptcp-wan metrics'
+	COLUMNS=40 "$CLI" metrics
+} >"$temp/got"
+too_wide "$temp/got" >"$temp/why"
+result 'metrics, no wider than the screen' "$temp/why"
 echo "1..$number"
 [ "$failed" = 0 ] && [ "$number" -gt 0 ]

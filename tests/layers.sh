@@ -24,7 +24,7 @@ harvest:    lib/harvest lib/addressbook lib/connections lib/counters:           
 snapshot:   lib/snapshot lib/owner:                                               model settings ledger harvest
 budget:     lib/budget:                                                   model settings harvest snapshot
 ceiling:    lib/ceiling:                                                  parse
-diagnose:   lib/diagnose lib/diagnose_* lib/history lib/advice: model settings address parse ledger harvest snapshot budget
+diagnose:   lib/diagnose lib/diagnose_* lib/history: model settings address parse ledger harvest snapshot budget
 alarm:      lib/alarm lib/alarm_*:                                    model settings snapshot diagnose
 survey:     lib/survey lib/sockets:  model index settings parse source harvest snapshot
 metrics:    lib/metrics lib/metrics_read lib/status:                                    model snapshot
@@ -40,7 +40,7 @@ COLLECTD='collectd-plugin/mptcp.c'
 # What lib/ leaves to the front ends: to speak, to end the process, to look at the environment.
 FRONT_ENDS_ONLY='stdout|stderr|printf|vprintf|puts|putchar|perror|warn|warnx|err|errx|syslog|vsyslog|openlog'
 FRONT_ENDS_ONLY="$FRONT_ENDS_ONLY|exit|_exit|quick_exit|abort|assert|environ|getenv|secure_getenv|setenv|putenv"
-MOST_LINES=560
+MOST_LINES=500
 
 top=$(cd "${srcdir:-$(dirname "$0")/..}" && pwd) || exit 1
 tmp=$(mktemp -d) || exit 1
@@ -242,19 +242,6 @@ planted()
 	return 1
 }
 
-cases=$(sed -n 's/^\(case_[a-z0-9_]*\)().*/\1/p' "$0")
-echo "1..$(echo "$cases" | wc -l)"
-number=0
-failed=0
-for name in $cases; do
-	number=$((number + 1))
-	title=$(echo "${name#case_}" | tr _ ' ')
-	if "$name" >"$tmp/says" 2>&1; then
-		echo "ok $number - $title"
-	else
-		echo "not ok $number - $title"
-		sed 's/^/# /' "$tmp/says"
-		failed=1
-	fi
-done
-exit $failed
+# shellcheck source=tests/tap_cases.sh
+. "$top/tests/tap_cases.sh"
+tap_cases

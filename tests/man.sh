@@ -23,10 +23,12 @@ subcommands()
 	"$CLI" --help | sed -n 's/^  \([a-z]\{1,\}\)  .*/\1/p'
 }
 
-# "-i, --interval TIME", a line each
+# "-i, -n, --interval TIME", a line each
 help_options()
 {
-	"$@" --help | sed -n 's/^  \(-., \|    \)\(--[a-z-]*\( [A-Z]\{1,\}\)\{0,1\}\) .*/\1\2/p' | sed 's/^ *//'
+	"$@" --help |
+		sed -n 's/^  \(-., \|    \)\(\(-., \)\{0,1\}--[a-z-]*\( [A-Z]\{1,\}\)\{0,1\}\) .*/\1\2/p' |
+		sed 's/^ *//'
 }
 
 # The usage lines without the word usage, each on one line: what goes on is indented further.
@@ -215,7 +217,10 @@ case_every_subcommand_is_told_and_no_other() { no subcommands mptcp-wan.1; }
 case_usage_lines_are_those_of_help() { no usage mptcp-wan.1; }
 case_options_are_those_of_help() { no options mptcp-wan.1; }
 case_examples_are_what_is_told() { no examples mptcp-wan.1; }
-case_who_says_help_gets_it() { [ "$("$CLI" help)" = "$("$CLI" --help)" ]; }
+case_who_says_help_gets_it()
+{
+	[ "$("$CLI" help)" = "$("$CLI" --help)" ] && [ "$("$CLI" help doctor)" = "$("$CLI" doctor --help)" ]
+}
 case_help_has_80_columns_at_most() { no width help; }
 case_the_agents_page_is_its_help() { no agent mptcp-wan-agent.8; }
 case_keys_and_defaults_are_those_of_the_example() { no keys mptcp-wan.conf.5; }
@@ -309,21 +314,7 @@ lacking()
 	esac
 }
 
-number=0
-failed=0
-for name in $(sed -n 's/^\(case_[a-z0-9_]*\)().*/\1/p' "$0"); do
-	number=$((number + 1))
-	title=$(echo "${name#case_}" | tr _ ' ')
-	lacks=$(lacking "$name")
-	if [ -n "$lacks" ]; then
-		echo "ok $number - $title # SKIP $lacks"
-	elif "$name" >"$temp/says" 2>&1; then
-		echo "ok $number - $title"
-	else
-		echo "not ok $number - $title"
-		sed 's/^/# /' "$temp/says" | head -n 40
-		failed=1
-	fi
-done
-echo "1..$number"
-exit $failed
+# shellcheck source=tests/tap_cases.sh
+. "$srcdir/tests/tap_cases.sh"
+TAP_LACKS=lacking
+tap_cases

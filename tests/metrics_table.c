@@ -5,12 +5,14 @@
  * Gauge32, whose base type it has), the unit, the words of an enumeration, and whether an instance may be absent (maybe;
  * moment: as the MIB says, for some moments always were). `-`: none.
  *
- * `metrics_table notification` prints the variables of a notification instead, a name a line, in their order.
+ * `metrics_table notification` prints the variables of a notification instead, a name a line, in their order;
+ * `metrics_table causes` the causes by their words, with the severity of each.
  */
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include "lib/finding.h"
 #include "lib/metrics.h"
 
 /* By meaning. */
@@ -114,8 +116,19 @@ static void print_notification(void)
 			puts(log->metrics[i].name);
 }
 
+static void print_causes(void)
+{
+	for (uint32_t cause = CAUSE_NONE + 1; cause_words[cause]; cause++)
+		if (*cause_words[cause])
+			printf("%s\t%s\n", cause_words[cause], severity_words[cause_severity(cause)]);
+}
+
 int main(int argc, char **argv)
 {
+	if (argc > 1 && !strcmp(argv[1], "causes")) {
+		print_causes();
+		return 0;
+	}
 	if (argc > 1 && !strcmp(argv[1], "notification")) {
 		print_notification();
 		return 0;

@@ -265,20 +265,6 @@ finds()
 
 # ---- the runner ----
 
-cases=$(sed -n 's/^\(case_[a-z0-9_]*\)()$/\1/p' "$0")
-echo "1..$(echo "$cases" | wc -l)"
-number=0
-failed=0
-for name in $cases; do
-	number=$((number + 1))
-	title=$(echo "${name#case_}" | tr _ ' ')
-	"$name" >"$tmp/says" 2>&1
-	case $? in
-	0)	echo "ok $number - $title" ;;
-	77)	echo "ok $number - $title # SKIP $(cat "$tmp/says")" ;;
-	*)	echo "not ok $number - $title"
-		sed 's/^/# /' "$tmp/says"
-		failed=1 ;;
-	esac
-done
-exit $failed
+# shellcheck source=tests/tap_cases.sh
+. "$top/tests/tap_cases.sh"
+tap_cases

@@ -93,7 +93,8 @@ case_the_root_can_be_walked()
 	oids "$tmp/walk" >"$tmp/oids"
 	if [ "$(wc -l <"$tmp/oids")" -lt 20 ]; then
 		cat "$tmp/walk"
-		return 1
+		echo "$address does not serve $root"
+		return 99
 	fi
 	awk -v root="$objects" -f "$stubs/walk.awk" "$tmp/objects" "$tmp/walk" >"$tmp/found"
 }
@@ -199,21 +200,6 @@ case_nothing_can_be_set()
 
 # ---- the runner ----
 
-cases=$(sed -n 's/^\(case_[a-z0-9_]*\)()$/\1/p' "$0")
-echo "1..$(echo "$cases" | wc -l)"
-number=0
-failed=0
-for name in $cases; do
-	number=$((number + 1))
-	title=$(echo "${name#case_}" | tr _ ' ')
-	if "$name" >"$tmp/says" 2>&1; then
-		echo "ok $number - $title"
-	else
-		echo "not ok $number - $title"
-		sed 's/^/# /' "$tmp/says"
-		failed=1
-		# Nothing else could be judged.
-		[ $number = 1 ] && { echo "Bail out! $address does not serve $root"; break; }
-	fi
-done
-exit $failed
+# shellcheck source=tests/tap_cases.sh
+. "$top/tests/tap_cases.sh"
+tap_cases

@@ -100,7 +100,7 @@ def parse(output, status):
         need("|" not in line or number == len(lines), "| in the middle:", line)
         if number == len(lines) and "|" in line:
             need(line.count("|") == 1, "more than one |:", line)
-            last = line.split(" | ", 1)[1]
+            last = line.split(" |", 1)[1]
     rows = items(first or "") + items(last or "")
     names = [row[0] for row in rows]
     need(len(names) == len(set(names)), "a label twice:", sorted(n for n in names if names.count(n) > 1))
@@ -110,7 +110,7 @@ def parse(output, status):
 GOOD = [
     (0, "MPTCP OK - all\n", 0),
     (1, "MPTCP WARNING - a; b | 'a b'=1;2;@3:4;0;9 c=5us;~:3;;0\n", 2),
-    (2, "MPTCP CRITICAL - x | a=1c\nmore\nlast | 'it''s'=2.50%;;;0;100 d=U\n", 3),
+    (2, "MPTCP CRITICAL - x | a=1c\nmore\nlast |'it''s'=2.50%;;;0;100 d=U\n", 3),
 ]
 BAD = [
     (1, "MPTCP OK - all\n"),
@@ -119,7 +119,8 @@ BAD = [
     (0, "MPTCP OK - all\n\n"),
     (0, "MPTCP OK - a | b\n"),
     (0, "MPTCP OK - a | b=1 | c=2\n"),
-    (0, "MPTCP OK - a\nb | c=1\nd\n"),
+    (0, "MPTCP OK - a\nb |c=1\nd\n"),
+    (0, "MPTCP OK - a | b=1\nc | d=1\n"),  # Icinga 2 takes the space for a part of the label
     (0, "MPTCP OK - a | b=1  c=2\n"),
     (0, "MPTCP OK - a | b c=2\n"),
     (0, "MPTCP OK - a | 'b=2\n"),

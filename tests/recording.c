@@ -3,9 +3,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include "lib/metrics.h"
-#include "lib/monitor.h"
 #include "tests/fake_source.h"
 #include "tests/recording.h"
+#include "tests/replay_poll.h"
 
 static void print_status(FILE *out, const struct snapshot *snapshot)
 {
@@ -74,7 +74,7 @@ char *replayed(const char *path, struct replay_fault *fault)
 	struct settings settings;
 	struct registry registry;
 	struct monitor *monitor;
-	enum replay_step step;
+	const struct snapshot *snapshot;
 	char *text = NULL;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
@@ -82,14 +82,7 @@ char *replayed(const char *path, struct replay_fault *fault)
 	settings_default(&settings);
 	registry_init(&registry);
 	monitor = monitor_new(source, &settings, &registry);
-	while ((step = source_replay_next(source)) != REPLAY_END) {
-		const struct snapshot *snapshot;
-
-		if (step == REPLAY_PUMP) {
-			monitor_pump(monitor);
-			continue;
-		}
-		snapshot = monitor_poll(monitor);
+	while ((snapshot = replay_poll(source, monitor))) {
 		print_status(out, snapshot);
 		snapshot_release(snapshot);
 	}

@@ -179,21 +179,6 @@ accept()
 	accept
 	exit
 }
-number=0
-failed=0
-for name in $(sed -n 's/^\(case_[a-z0-9_]*\)()$/\1/p' "$0"); do
-	number=$((number + 1))
-	title=$(echo "${name#case_}" | tr _ ' ')
-	status=0
-	"$name" >"$temp/says" 2>&1 || status=$?
-	case $status in
-	0)  echo "ok $number - $title" ;;
-	77) echo "ok $number - $title # SKIP $(cat "$temp/says")" ;;
-	*)
-		echo "not ok $number - $title"
-		sed 's/^/# /' "$temp/says" | head -n 40
-		failed=1 ;;
-	esac
-done
-echo "1..$number"
-exit $failed
+# shellcheck source=tests/tap_cases.sh
+. "$srcdir/tests/tap_cases.sh"
+tap_cases

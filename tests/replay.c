@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "lib/finding.h"
-#include "lib/monitor.h"
 #include "lib/status.h"
+#include "tests/replay_poll.h"
 
 static int fail(const char *what, const char *why)
 {
@@ -102,19 +102,11 @@ static void print_rows(const struct snapshot *snapshot, uint32_t *printed)
 static void replay(struct monitor *monitor, struct source *source)
 {
 	const struct snapshot *last = NULL, *fresh;
-	enum replay_step step;
 	uint64_t begun_ms = 0;
 	uint32_t printed = 0;
 	char *json;
 
-	while ((step = source_replay_next(source)) != REPLAY_END) {
-		if (step == REPLAY_PUMP) {
-			monitor_pump(monitor);
-			continue;
-		}
-		fresh = monitor_poll(monitor);
-		if (!fresh)
-			break;
+	while ((fresh = replay_poll(source, monitor))) {
 		begun_ms = begun_ms ? begun_ms : fresh->taken_ms;
 		print_states(fresh, begun_ms);
 		print_findings(last, fresh, '-');

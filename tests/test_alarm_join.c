@@ -7,23 +7,10 @@
 #include <stdlib.h>
 #include "lib/alarm_condition.h"
 #include "tests/alarm_world.h"
+#include "tests/scarce.h"
 #include "tests/tap.h"
 
 static struct world theirs, ours;
-
-/* Memory that runs out on demand: after so many allocations; -1 for never. */
-static int allocations_left = -1;
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-	if (allocations_left == 0)
-		return NULL;
-	if (allocations_left > 0)
-		allocations_left--;
-	return __real_malloc(size);
-}
 
 static void begin(void)
 {
@@ -224,16 +211,7 @@ static void a_fresh_state_takes_ours(void)
 static void of_too_many_rows_the_newest_stay(void)
 {
 	begin();
-	theirs.settings.raise_after_ms = theirs.settings.clear_after_ms = 0;
-	theirs.settings.flap_window_ms = 0;
-	world_run(&theirs, 15);
-	for (uint32_t i = 0; i < ALARM_LOG_MOST; i++) {
-		if (i % 2)
-			world_wan(&theirs, 1, WAN_CARRYING, CAUSE_NONE, 0);
-		else
-			world_wan(&theirs, 1, WAN_DOWN, CAUSE_LINK_DOWN, 0);
-		world_run(&theirs, 10);
-	}
+	world_make_rows(&theirs, ALARM_LOG_MOST);
 	raise(&ours, 5);
 	raise(&ours, 6);
 	load_theirs();
@@ -266,9 +244,9 @@ static void without_memory_nothing_is_joined(void)
 	raise(&ours, 2);
 	before = alarms_save(ours.alarms);
 	for (int most = 0; error; most++) {
-		allocations_left = most;
+		scarce_allocations = most;
 		error = alarms_join(ours.alarms, theirs.alarms);
-		allocations_left = -1;
+		scarce_allocations = -1;
 		after = alarms_save(ours.alarms);
 		ok(!error == !!strcmp(before, after), "%d allocations: %s", most,
 		   error ? "as before" : "joined");

@@ -3,23 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "tests/alarm_world.h"
+#include "tests/scarce.h"
 #include "tests/tap.h"
 
 static struct world world;
-
-/* Memory that runs out on demand: after so many allocations; -1 for never. */
-static int allocations_left = -1;
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-	if (allocations_left == 0)
-		return NULL;
-	if (allocations_left > 0)
-		allocations_left--;
-	return __real_malloc(size);
-}
 
 static void fill_in(struct wan *wan)
 {
@@ -234,26 +221,12 @@ static void shelving(void)
 	world_end(&world);
 }
 
-/* Raises and clears wan1's line-down so many times. */
-static void make_rows(uint32_t count)
-{
-	world.settings.raise_after_ms = world.settings.clear_after_ms = 0;
-	world.settings.flap_window_ms = 0;
-	for (uint32_t i = 0; i < count; i++) {
-		if (i % 2)
-			world_wan(&world, 1, WAN_CARRYING, CAUSE_NONE, 0);
-		else
-			world_wan(&world, 1, WAN_DOWN, CAUSE_LINK_DOWN, 0);
-		world_run(&world, 10);
-	}
-}
-
 static void the_log_overflows(void)
 {
 	const struct host *host = &world.snapshot.host;
 
 	world_begin(&world);
-	make_rows(1100);
+	world_make_rows(&world, 1100);
 	is_u64(host->alarm_sequence, 1100, "1,100 rows");
 	is_u64(world.snapshot.alarm_log->count, ALARM_LOG_MOST, "1,024 are kept");
 	is_u64(world_row(&world, 0)->sequence, 1100, "... the newest");
@@ -261,13 +234,13 @@ static void the_log_overflows(void)
 	is_u64(host->notifications_pending, 1024, "... all pending");
 	is_u64(host->notifications_lost, 76, "the others are lost");
 	alarms_delivered(world.alarms, 80);
-	make_rows(2);
+	world_make_rows(&world, 2);
 	is_u64(host->notifications_lost, 76, "two rows that were delivered are not");
-	make_rows(4);
+	world_make_rows(&world, 4);
 	is_u64(host->notifications_lost, 78, "of four, the two that were not");
 	is_u64(host->notifications_pending, 1024, "pending");
 	alarms_delivered(world.alarms, 1106);
-	make_rows(100);
+	world_make_rows(&world, 100);
 	is_u64(host->notifications_lost, 78, "none when all are delivered");
 	is_u64(host->notifications_pending, 100, "pending since then");
 	world_end(&world);
@@ -276,7 +249,7 @@ static void the_log_overflows(void)
 static void the_cursor_never_goes_back(void)
 {
 	world_begin(&world);
-	make_rows(10);
+	world_make_rows(&world, 10);
 	is_u64(world.snapshot.host.notifications_pending, 10, "pending");
 	alarms_delivered(world.alarms, 6);
 	alarms_delivered(world.alarms, 4);
@@ -302,9 +275,9 @@ static void memory_runs_out(void)
 		world_run(&world, 65);
 		world_wan(&world, 1, WAN_DOWN, CAUSE_LINK_DOWN, 0);
 		world_run(&world, 60);
-		allocations_left = allocations;
+		scarce_allocations = allocations;
 		rows = world_poll(&world);
-		allocations_left = -1;
+		scarce_allocations = -1;
 		if (rows == -ENOMEM) {
 			failures++;
 			ok(world.snapshot.host.alarm_sequence == 1 && world.wans[1].alarm &&

@@ -155,26 +155,12 @@ static void worst_and_flapping_are_kept(void)
 	world_end(&world);
 }
 
-static void make_rows(uint32_t count)
-{
-	world.settings.raise_after_ms = world.settings.clear_after_ms = 0;
-	world.settings.flap_window_ms = 0;
-	world_run(&world, 15);
-	for (uint32_t i = 0; i < count; i++) {
-		if (i % 2)
-			world_wan(&world, 1, WAN_CARRYING, CAUSE_NONE, 0);
-		else
-			world_wan(&world, 1, WAN_DOWN, CAUSE_LINK_DOWN, 0);
-		world_run(&world, 10);
-	}
-}
-
 static void the_log_is_kept(void)
 {
 	struct alarm_log *before;
 
 	world_begin(&world);
-	make_rows(300);
+	world_make_rows(&world, 300);
 	before = alarm_log_append(world.snapshot.alarm_log, NULL, 0);
 	alarms_delivered(world.alarms, 300);
 	restart();
@@ -184,12 +170,12 @@ static void the_log_is_kept(void)
 		   ALARM_LOG_KEPT * sizeof(before->rows[0])),
 	   "... byte for byte");
 	alarm_log_release(before);
-	make_rows(200);
+	world_make_rows(&world, 200);
 	restart();
 	world_poll(&world);
 	is_u64(world.snapshot.alarm_log->count, 200, "all that was not delivered");
 	is_u64(world.snapshot.host.notifications_pending, 200, "... still is not");
-	make_rows(900);
+	world_make_rows(&world, 900);
 	is_u64(world.snapshot.host.notifications_lost, 76, "lost are those that fell out of it");
 	restart();
 	world_poll(&world);

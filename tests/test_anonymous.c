@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "lib/anonymize.h"
-#include "lib/monitor.h"
 #include "lib/status.h"
+#include "tests/replay_poll.h"
 #include "tests/tap.h"
 
 static const struct anonymizer ours = { { UINT64_C(0x5eed), UINT64_C(0xfeed) } };
@@ -50,21 +50,14 @@ static char *said(struct source *replay, struct source *around, const struct set
 {
 	static struct registry registry;
 	struct monitor *monitor;
-	enum replay_step step;
+	const struct snapshot *snapshot;
 	char *text = NULL, *json;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
 	registry_init(&registry);
 	monitor = monitor_new(around, settings, &registry);
-	while ((step = source_replay_next(replay)) != REPLAY_END) {
-		const struct snapshot *snapshot;
-
-		if (step == REPLAY_PUMP) {
-			monitor_pump(monitor);
-			continue;
-		}
-		snapshot = monitor_poll(monitor);
+	while ((snapshot = replay_poll(replay, monitor))) {
 		json = status_json(snapshot);
 		fputs(json, out);
 		free(json);

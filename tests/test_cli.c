@@ -3,13 +3,16 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <locale.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include "cli/findings.h"
 #include "cli/options.h"
 #include "cli/suggest.h"
 #include "cli/table.h"
+#include "cli/waiting.h"
 #include "tests/tap.h"
 
 /*
@@ -134,6 +137,8 @@ static void test_options(void)
 	ok(options.common.json && options.common.interval_ms == 500 && options.top == 9 &&
 		   options.common.color == COLOUR_NEVER,
 	   "is taken");
+	ok(parse(&some, "-n 2s", &options, &rest, said) == -1 && options.common.interval_ms == 2000,
+	   "-n is -i");
 	ok(parse(&with_arguments, "a -t 3 -- -b", &options, &rest, said) == -1 && rest == 4 &&
 		   options.top == 3,
 	   "arguments come after the options, wherever they stood");
@@ -203,16 +208,52 @@ static void test_screen(void)
 	fclose(file);
 }
 
+/* What a terminal of 20 columns is told on stderr. */
+static void test_waiting(void)
+{
+	static const char want[] = "\r3 of 15            \r"
+				   "\rthat is longer tha" "\xe2\x80\xa6" "\r"
+				   "\r                   \r";
+	const struct winsize size = { .ws_row = 24, .ws_col = 20 };
+	int master = posix_openpt(O_RDWR | O_NOCTTY), keep = dup(STDERR_FILENO), slave;
+	struct pollfd readable = { .fd = master, .events = POLLIN };
+	char said[128];
+	size_t len = 0;
+
+	if (master < 0 || grantpt(master) || unlockpt(master))
+		abort();
+	slave = open(ptsname(master), O_RDWR | O_NOCTTY);
+	if (slave < 0 || ioctl(slave, TIOCSWINSZ, &size) || dup2(slave, STDERR_FILENO) < 0)
+		abort();
+	waiting_tell("%s of %d", "3", 15);
+	waiting_tell("that is longer than the terminal is");
+	waiting_over();
+	dup2(keep, STDERR_FILENO);
+	close(keep);
+	/* A terminal hands on what it was given bit by bit. */
+	while (len < strlen(want) && poll(&readable, 1, 5000) > 0) {
+		ssize_t more = read(master, said + len, sizeof(said) - 1 - len);
+
+		if (more <= 0)
+			break;
+		len += (size_t)more;
+	}
+	said[len] = '\0';
+	is_text(said, want, "a line at a time, none longer than it may be");
+	close(master);
+	close(slave);
+}
+
 /*
  * --- tables and findings -----------------------------------------------------------------------
  */
 
 static void test_table(void)
 {
-	static const struct table_column columns[] = { { "NAME", 0, false },
-						       { "OCTETS", 0, true },
-						       { "NONE", 0, false },
-						       { "WHY", 4, false } };
+	static const struct table_column columns[] = { { "NAME", 0, false, 0 },
+						       { "OCTETS", 0, true, 1 },
+						       { "NONE", 0, false, 2 },
+						       { "WHY", 4, false, 0 } };
 	static const struct cell cells[] = {
 		{ STYLE_PLAIN, "a" },	  { STYLE_PLAIN, "5" },	 { STYLE_PLAIN, "" },
 		{ STYLE_BAD, "because" }, { STYLE_PLAIN, "bc" }, { STYLE_PLAIN, "12345" },
@@ -225,6 +266,11 @@ static void test_table(void)
 	table_print(&screen, columns, 4, cells, 2);
 	screen.colour = true;
 	table_print(&screen, columns, 4, cells, 2);
+	screen.colour = false;
+	screen.width = 17;
+	table_print(&screen, columns, 4, cells, 2);
+	screen.width = 12;
+	table_print(&screen, columns, 4, cells, 2);
 	fclose(screen.out);
 	is_text(text,
 		"NAME  OCTETS  WHY\n"
@@ -232,8 +278,14 @@ static void test_table(void)
 		"bc     12345\n"
 		"\033[1mNAME\033[0m  \033[1mOCTETS\033[0m  \033[1mWHY\033[0m\n"
 		"a          5  \033[1;31mbecau\xe2\x80\xa6\033[0m\n"
-		"bc     12345\n",
-		"figures to the right, the last column cut, styles as wide as their text");
+		"bc     12345\n"
+		"NAME  WHY\n"
+		"a     because\n"
+		"bc\n"
+		"NAME  WHY\n"
+		"a     becau\xe2\x80\xa6\n"
+		"bc\n",
+		"figures to the right, the last column cut, styles as wide as their text, one that goes");
 	free(text);
 }
 
@@ -297,6 +349,7 @@ int main(void)
 	test_suggest();
 	test_options();
 	test_screen();
+	test_waiting();
 	test_table();
 	test_findings();
 	return tap_done();

@@ -184,6 +184,32 @@ static void small_changes_are_none(void)
 	}
 }
 
+/* Of 40 us half is 20 us: who reads -50 % is misled. */
+static void noise_has_no_percent(void)
+{
+	static const struct {
+		uint32_t before_us, after_us;
+		bool told;
+	} cases[] = {
+		{ 40, 20, false }, { 40, 1040, true }, { 20000, 19001, false }, { 20000, 19000, true },
+		{ 40, 40, true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		finish();
+		begin();
+		at.wans[1].rtt_us.value = at.wans[1].min_rtt_us.value = cases[i].before_us;
+		watch(&told.before, 10);
+		at.wans[1].rtt_us.value = at.wans[1].min_rtt_us.value = cases[i].after_us;
+		watch(&told.after, 10);
+		compare();
+		ok(row("wan1", "rtt_us")->changed_known == cases[i].told &&
+			   row("wan1", "min_rtt_us")->changed_known == cases[i].told,
+		   "%u us to %u us is %s", cases[i].before_us, cases[i].after_us,
+		   cases[i].told ? "told" : "noise");
+	}
+}
+
 static void a_line_less(void)
 {
 	finish();
@@ -242,6 +268,7 @@ int main(void)
 	without_pressure_nothing_is_judged();
 	receiving_is_judged_by_itself();
 	small_changes_are_none();
+	noise_has_no_percent();
 	a_line_less();
 	connections_are_counted();
 	finish();

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <locale.h>
 #include <stdlib.h>
+#include "cli/table.h"
 #include "tests/tap.h"
 #include "tests/verify_world.h"
 
@@ -27,6 +28,22 @@ static void is_printed(size_t width, const char *want, const char *what)
 	free(text);
 }
 
+/* But for a single word. */
+static void is_no_wider(size_t width)
+{
+	char *text = printed(width, false), *rest = text, *line;
+	bool fits = true;
+
+	while ((line = strsep(&rest, "\n")))
+		if (text_width(line, strlen(line)) > width &&
+		    strchr(line + strspn(line, " "), ' ')) {
+			printf("# %s\n", line);
+			fits = false;
+		}
+	ok(fits, "nothing is wider than %zu columns", width);
+	free(text);
+}
+
 static void has(const char *text, const char *part, const char *what)
 {
 	if (!ok(strstr(text, part) != NULL, "%s", what))
@@ -38,6 +55,8 @@ static void test_text(void)
 	char *text;
 
 	seed(10, 10);
+	is_no_wider(60);
+	is_no_wider(40);
 	told.begun = (struct maybe_u64){ true, 12 };
 	is_printed(
 		80,

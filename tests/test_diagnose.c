@@ -199,6 +199,39 @@ static void unjoined_only_with_eligible_connections(void)
 	world_free(w);
 }
 
+/* What was there when we began may be about to join. */
+static void too_early_to_say(void)
+{
+	struct world *w = world_new(2);
+	struct connection *connection = world_connect(w, WAN2);
+
+	connection->first_ms = w->now_ms;
+	connection->aged = true;
+	world_poll(w, 0);
+	is_state(w, WAN_UNKNOWN, "a join may take longer than we have watched");
+	is_u64(world_wan(w, 2)->state, WAN_QUIET, "the line that it has is joined");
+	is_state(w, WAN_QUIET, "whoever was to join has joined");
+	connection->aged = false;
+	connection->first_ms = w->now_ms;
+	is_state(w, WAN_QUIET, "later a young connection is no reason to doubt");
+	world_free(w);
+
+	w = world_new(2);
+	world_poll(w, 0);
+	is_state(w, WAN_QUIET, "nobody is there to join");
+	connection = world_connect(w, WAN2);
+	connection->first_ms = w->now_ms + 1000;
+	connection->fallback = true;
+	is_u64(world_poll(w, 1000)->state, WAN_QUIET, "nor will one in fallback");
+	connection->fallback = false;
+	is_u64(world_poll(w, 1000)->state, WAN_UNKNOWN, "one that speaks MPTCP may");
+	w->wans[0].endpoints_v4 = 0;
+	w->endpoints[0].address.family = AF_INET6;
+	connection->both_families = false;
+	is_u64(world_poll(w, 1000)->state, WAN_QUIET, "not over another family");
+	world_free(w);
+}
+
 static void an_endpoint_of_the_other_family(void)
 {
 	struct world *w = world();
@@ -367,6 +400,7 @@ int main(void)
 	the_window_is_not_an_interval_too_long();
 	detached_and_standby();
 	unjoined_only_with_eligible_connections();
+	too_early_to_say();
 	an_endpoint_of_the_other_family();
 	a_family_may_be_younger_than_the_line();
 	since_when();

@@ -5,53 +5,13 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include "cli/doctor.h"
 #include "cli/evidence.h"
 #include "lib/finding.h"
+#include "tests/doctor_site.h"
 #include "tests/know_all.h"
 #include "tests/tap.h"
-#include "tests/view_site.h"
-
-#define UTF8_CUT "\xe2\x80\xa6"
 
 static struct view_site site;
-
-static struct examination examination(void)
-{
-	return (struct examination){ .view = &site.view,
-				     .snapshot = &site.snapshot,
-				     .budget = budget_of(&site.snapshot) };
-}
-
-/* What is printed; for the caller to free. */
-static char *printed(const struct examination *ex, size_t width, bool colour)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-
-	doctor_print(&(struct screen){ .out = out, .width = width, .colour = colour }, ex);
-	fclose(out);
-	return text;
-}
-
-static void prints(const struct examination *ex, const char *want, const char *why)
-{
-	char *text = printed(ex, 200, false);
-
-	if (!ok(text && strstr(text, want), "%s", why))
-		printf("# no '%s' in:\n%s\n", want, text ? text : "");
-	free(text);
-}
-
-static void prints_not(const struct examination *ex, const char *want, const char *why)
-{
-	char *text = printed(ex, 200, false);
-
-	ok(text && !strstr(text, want), "%s", why);
-	free(text);
-}
 
 /*
  * --- the whole ---------------------------------------------------------------------------------
@@ -63,8 +23,8 @@ static void the_seed(void)
 	char *text;
 
 	view_site_seed(&site);
-	ex = examination();
-	text = printed(&ex, SCREEN_WIDTH, false);
+	ex = doctor_examination(&site);
+	text = doctor_printed(&ex, SCREEN_WIDTH, false);
 	is_text(text,
 		"1 thing is wrong, the worst is major: 6 WANs, 6 up, 4 joined, 4 carrying.\n"
 		"\n"
@@ -109,7 +69,7 @@ static void the_seed(void)
 		"accounting: exact; 0 truncated, 0 lost; 1 s old\n",
 		"the seed, on 80 columns");
 	free(text);
-	text = printed(&ex, 200, false);
+	text = doctor_printed(&ex, 200, false);
 	is_text(text,
 		"1 thing is wrong, the worst is major: 6 WANs, 6 up, 4 joined, 4 carrying.\n"
 		"\n"
@@ -156,7 +116,7 @@ static void the_seed(void)
 		"accounting: exact; 0 truncated, 0 lost; 1 s old\n",
 		"on 200 columns");
 	free(text);
-	text = printed(&ex, 200, true);
+	text = doctor_printed(&ex, 200, true);
 	ok(strstr(text, "\033[1;31m1 thing is wrong, the worst is major: ") == text &&
 		   strstr(text,
 			  "\n\033[1;31mwan5, wan6: subflow-limit (major), for 3 min\033[0m\n") &&
@@ -170,7 +130,7 @@ static void all_is_well(void)
 	struct examination ex;
 
 	view_site_well(&site);
-	ex = examination();
+	ex = doctor_examination(&site);
 	prints(&ex, "Nothing wrong was found: 6 WANs, 6 up, 6 joined, 6 carrying.\n\nBudget",
 	       "all is well");
 	prints(&ex,
@@ -187,7 +147,17 @@ static void all_is_well(void)
 	       "and is told");
 	is_u64(doctor_severity(&site.snapshot), SEVERITY_INFO, "worth knowing");
 	site.snapshot.wan_count = 0;
-	prints(&ex, "Nothing is found wrong, and no line to judge.\n", "without any line");
+	prints(&ex,
+	       "No WAN is known, and so nothing can be judged: no interface with an MPTCP endpoint or "
+	       "subflow was seen. Add endpoints (ip mptcp endpoint add ADDRESS dev DEVICE subflow), or "
+	       "name the WANs in\n  /etc/mptcp-wan.conf.\n",
+	       "without any line");
+	is_u64(doctor_severity(&site.snapshot), SEVERITY_WARNING, "which is no good health");
+	site.snapshot.finding_count = 0;
+	is_u64(doctor_severity(&site.snapshot), SEVERITY_WARNING, "even if nothing is found");
+	view_site_find(&site, 0, CAUSE_MPTCP_DISABLED, SEVERITY_CRITICAL);
+	prints(&ex, "1 thing is wrong, the worst is critical: ", "unless there is more to it");
+	prints(&ex, "\n  any line: no WAN is known, ", "which is told as well");
 }
 
 static void several_things_are_wrong(void)
@@ -198,11 +168,12 @@ static void several_things_are_wrong(void)
 	strcpy(view_site_find(&site, 0, CAUSE_FALLBACK, SEVERITY_MAJOR)->text, "it falls back");
 	strcpy(view_site_find(&site, 1, CAUSE_EVENTS_LOST, SEVERITY_INFO)->text, "lost");
 	view_site_find(&site, 0, CAUSE_MPTCP_DISABLED, SEVERITY_CRITICAL);
-	ex = examination();
+	ex = doctor_examination(&site);
 	prints(&ex,
 	       "3 things are wrong, the worst is critical: ", "two lines with one cause are one");
 	is_u64(doctor_severity(&site.snapshot), SEVERITY_CRITICAL, "critical");
-	prints(&ex, "the tunnel or proxy\n\nthis host: fallback (major)", "a blank line between them");
+	prints(&ex, "the tunnel or proxy\n\nthis host: fallback (major)",
+	       "a blank line between them");
 }
 
 /* At night nothing is found, and the limit is as it was. */
@@ -211,7 +182,7 @@ static void an_alarm_that_stands(void)
 	struct examination ex;
 
 	view_site_seed(&site);
-	ex = examination();
+	ex = doctor_examination(&site);
 	prints_not(&ex, "stands", "an alarm with its finding is told by that");
 	site.snapshot.finding_count = 0;
 	prints(&ex, "Nothing is found wrong now, and an alarm stands (major).\n",
@@ -364,7 +335,7 @@ static void what_was_not_judged(void)
 	site.snapshot.host.role = ROLE_AGGREGATOR;
 	ok(not_judged("ought to carry", "ask the router"), "the far end");
 	site.snapshot.wan_count = 0;
-	ok(not_judged("any line", "no interface"), "no WAN at all");
+	ok(not_judged("any line", "no WAN is known"), "no WAN at all");
 }
 
 int main(void)

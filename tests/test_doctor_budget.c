@@ -2,56 +2,12 @@
 /* The budget of subflows, as `mptcp-wan doctor` tells it: terms, limits, ceiling, advice. */
 #include <errno.h>
 #include <json-c/json.h>
-#include <locale.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include "cli/doctor.h"
-#include "cli/evidence.h"
-#include "lib/finding.h"
-#include "tests/know_all.h"
+#include "tests/doctor_site.h"
 #include "tests/tap.h"
-#include "tests/view_site.h"
-
-#define UTF8_CUT "\xe2\x80\xa6"
 
 static struct view_site site;
-
-static struct examination examination(void)
-{
-	return (struct examination){ .view = &site.view,
-				     .snapshot = &site.snapshot,
-				     .budget = budget_of(&site.snapshot) };
-}
-
-/* What is printed; for the caller to free. */
-static char *printed(const struct examination *ex, size_t width, bool colour)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-
-	doctor_print(&(struct screen){ .out = out, .width = width, .colour = colour }, ex);
-	fclose(out);
-	return text;
-}
-
-static void prints(const struct examination *ex, const char *want, const char *why)
-{
-	char *text = printed(ex, 200, false);
-
-	if (!ok(text && strstr(text, want), "%s", why))
-		printf("# no '%s' in:\n%s\n", want, text ? text : "");
-	free(text);
-}
-
-static void prints_not(const struct examination *ex, const char *want, const char *why)
-{
-	char *text = printed(ex, 200, false);
-
-	ok(text && !strstr(text, want), "%s", why);
-	free(text);
-}
 
 /*
  * --- the budget --------------------------------------------------------------------------------
@@ -59,7 +15,7 @@ static void prints_not(const struct examination *ex, const char *want, const cha
 
 static void is_advice(const char *want, const char *why)
 {
-	struct examination ex = examination();
+	struct examination ex = doctor_examination(&site);
 	char text[BUDGET_LEN];
 
 	is_text(budget_advice(&ex, text), want, "%s", why);
@@ -76,7 +32,7 @@ static void the_budget(void)
 		"too low");
 	view_site_well(&site);
 	is_advice("the limit of 5 is enough; the far end's must be as high", "enough");
-	ex = examination();
+	ex = doctor_examination(&site);
 	prints(&ex,
 	       "SUBFLOWS  EXTRA ONES OF A CONNECTION\n"
 	       "       6  endpoints that join (IPv4), on 6 lines\n"
@@ -106,7 +62,7 @@ static void the_budget(void)
 		"11 are needed and the kernel takes 8 at most (assumed): let the far end announce "
 		"fewer addresses, or take fullmesh from the endpoints",
 		"more than the kernel takes");
-	ex = examination();
+	ex = doctor_examination(&site);
 	prints(&ex, "     + 6  for 1 more address of the far end, 6 subflows each (fullmesh)\n",
 	       "which is told");
 	site.snapshot.host.add_addr_limit.value = 0;
@@ -119,35 +75,35 @@ static void the_budget(void)
 		"both limits, and a ceiling that somebody has told");
 	view_site_seed(&site);
 	site.snapshot.host.subflows_needed.value = 7;
-	ex = examination();
+	ex = doctor_examination(&site);
 	prints(&ex,
 	       "     + 2  of something else: a limit that should do was reached\n     = 7  needed\n",
 	       "what no term tells of");
 	site.endpoints[0].wan_index = 0;
-	ex = examination();
+	ex = doctor_examination(&site);
 	prints(&ex,
 	       "       5  endpoints that join (IPv4), on 5 lines\n"
 	       "     - 0  the first subflow's line has no endpoint: all of them are extra\n",
 	       "a first line without endpoint");
 	site.snapshot.host.families = 0;
-	ex = examination();
+	ex = doctor_examination(&site);
 	prints(&ex, "  5  endpoints that join (IPv4), on", "nobody connects, there is one family");
 	site.endpoints[5].address.family = AF_INET6;
-	ex = examination();
+	ex = doctor_examination(&site);
 	prints(&ex, "  4  endpoints that join (of one family), on", "there are two");
 	site.snapshot.host.families = FAMILY_V4 | FAMILY_V6;
 	site.snapshot.host.far_addresses.value = 2;
-	ex = examination();
+	ex = doctor_examination(&site);
 	prints(&ex, "  5  endpoints that join (IPv4 and IPv6), on", "both are used");
 	site.snapshot.host.families = FAMILY_V6;
 	site.snapshot.host.far_addresses.value = 1;
-	ex = examination();
+	ex = doctor_examination(&site);
 	prints(&ex, "  1  endpoint that joins (IPv6), on 1 line\n", "the other is");
 	site.snapshot.host.role = ROLE_AGGREGATOR;
 	is_advice("this host is the far end: the router counts what is needed, and the limits here "
 		  "must be as high",
 		  "the far end");
-	ex = examination();
+	ex = doctor_examination(&site);
 	prints_not(&ex, "needed\n", "of which nothing is needed");
 }
 
@@ -159,7 +115,7 @@ static void the_ceiling(void)
 	view_site_well(&site);
 	site.snapshot.host.far_addresses.value = 4;
 	site.snapshot.host.subflow_limit.value = 3;
-	ex = examination();
+	ex = doctor_examination(&site);
 	ex.probed = true;
 	ex.kernel_ceiling = 6;
 	is_text(budget_advice(&ex, text),
@@ -170,7 +126,7 @@ static void the_ceiling(void)
 	ok(!strncmp(budget_advice(&ex, text), "too low by 5: ip mptcp limits set subflows 8", 44),
 	   "a kernel that takes more");
 	site.snapshot.host.ceiling_assumed = false;
-	ex = examination();
+	ex = doctor_examination(&site);
 	ex.kernel_ceiling = 64;
 	prints(&ex, "       8  is the most, as configured (expect ceiling); this kernel takes 64\n",
 	       "the far end's may be lower, its owner says");
@@ -203,7 +159,7 @@ static void as_json(void)
 	struct json_object *json, *terms, *value;
 
 	view_site_seed(&site);
-	ex = examination();
+	ex = doctor_examination(&site);
 	ex.probed = true;
 	ex.probe_error = -EPERM;
 	json = budget_json(&ex);

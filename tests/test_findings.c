@@ -48,6 +48,20 @@ static void what_is_nearest_to_the_plug_comes_first(void)
 	world_poll(w, 5000);
 	is_said(w, 1, "down endpoint-withdrawn", "a tracker took its endpoint away");
 	ok(tells(w, 1, CAUSE_ENDPOINT_WITHDRAWN, "ping -I eth1"), "and what to ask the line");
+	ok(!tells(w, 1, CAUSE_ENDPOINT_WITHDRAWN, "subflow"), "nothing of what is left there");
+	wan->out_octets += 1000000;
+	world_poll(w, 5000);
+	is_said(w, 1, "down endpoint-withdrawn", "it is down, whatever it carries");
+	ok(tells(w, 1, CAUSE_ENDPOINT_WITHDRAWN, "1 subflow still carries, but its endpoint "),
+	   "which is told before all");
+	wan->subflows = 3;
+	wan->in_octets += 1000000;
+	world_poll(w, 5000);
+	ok(tells(w, 1, CAUSE_ENDPOINT_WITHDRAWN, "4 subflows still carry, but its endpoint "),
+	   "all of them");
+	wan->subflows = 0;
+	world_poll(w, 5000);
+	ok(!tells(w, 1, CAUSE_ENDPOINT_WITHDRAWN, "subflow"), "until they do no more");
 	strcpy(wan->base, "wan2");
 	w->wans[1].carrier = false;
 	world_poll(w, 5000);

@@ -175,6 +175,35 @@ static void fallback_of_now(void)
 	world_free(w);
 }
 
+/* A line that only these use is quiet, and has its reason. */
+static void fallback_of_a_line(void)
+{
+	struct world *w = world_new(2);
+	struct connection *connection;
+
+	world_poll(w, 0);
+	connection = plain(w);
+	connection->remote.bytes[3] = 99;
+	is_verdict(w, CAUSE_FALLBACK, VERDICT_UNKNOWN, "a web server's");
+	is_said(w, 1, "quiet fallback", "is all that this line has");
+	is_said(w, 2, "quiet none", "and not the other's");
+	ok(world_finding(w, 1, CAUSE_FALLBACK)->severity == SEVERITY_INFO &&
+		   strstr(world_finding(w, 1, CAUSE_FALLBACK)->text, "1 connection here has fallen"),
+	   "worth knowing");
+	w->wans[0].subflows = 1;
+	world_poll(w, 5000);
+	is_said(w, 1, "quiet none", "joined and silent it has none");
+	w->wans[0].in_octets = w->wans[0].plain_in_octets = 5000;
+	world_poll(w, 5000);
+	is_said(w, 1, "quiet fallback", "unless something flows");
+	w->wans[0].subflows = 0;
+	w->wans[0].in_octets = w->wans[0].plain_in_octets = 5000000;
+	is_verdict(w, CAUSE_FALLBACK, VERDICT_YES, "that is most of the payload");
+	is_said(w, 1, "quiet fallback", "is the host's matter");
+	ok(!world_finding(w, 1, CAUSE_FALLBACK), "and told once");
+	world_free(w);
+}
+
 static void fallback_of_strangers(void)
 {
 	struct world *w = world();
@@ -448,6 +477,7 @@ int main(void)
 	no_endpoints();
 	fallback();
 	fallback_of_now();
+	fallback_of_a_line();
 	fallback_of_strangers();
 	blackhole();
 	far_end_silent();

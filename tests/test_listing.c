@@ -217,6 +217,8 @@ static void text_of_one_look(void)
 		  "with room for all of it");
 	is_listed(&survey, &all, (struct screen){ .width = 60 }, "one-look-60.txt",
 		  "too narrow, and in ASCII");
+	is_listed(&survey, &all, (struct screen){ .width = 40, .utf8 = true }, "one-look-40.txt",
+		  "as narrow as a phone is");
 	is_listed(&survey, &first, (struct screen){ .width = 80, .colour = true }, "colours.txt",
 		  "in colours");
 	forget_subflows(&survey);

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Sockets: what their counters say of their octets, rows of dumps, and destroy messages. Messages
- * are built from the kernel's own headers, the parser has offsets of its own: they must agree. As
- * in test_parse.c, each is cut at every length and mangled.
+ * are built from the kernel's own headers, the parser has offsets of its own: they must agree.
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/inet_diag.h>
 #include <linux/mptcp.h>
 #include <linux/sock_diag.h>
@@ -15,9 +13,10 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include "lib/parse.h"
+#include "tests/message.h"
 #include "tests/tap.h"
 
-enum { ESTABLISHED = 1, FIN_WAIT1 = 4, CLOSE_WAIT = 8, UNKNOWN_ATTR = 200 };
+enum { ESTABLISHED = 1, FIN_WAIT1 = 4, CLOSE_WAIT = 8 };
 
 static const struct {
 	const char *what;
@@ -86,8 +85,6 @@ static void octets(void)
 	}
 }
 
-static char buffer[8192] __attribute__((aligned(8)));
-
 static const struct tcp_info info = {
 	.tcpi_rtt = 30000,
 	.tcpi_min_rtt = 20000,
@@ -113,12 +110,8 @@ static struct nlmsghdr *socket_message(uint8_t state)
 			.idiag_cookie = { 0x89abcdef, 0x01234567 } },
 		.idiag_wqueue = 40,
 	};
-	struct nlmsghdr *nlh;
+	struct nlmsghdr *nlh = message(SOCK_DIAG_BY_FAMILY, &msg, sizeof(msg));
 
-	memset(buffer, 0, sizeof(buffer));
-	nlh = mnl_nlmsg_put_header(buffer);
-	nlh->nlmsg_type = SOCK_DIAG_BY_FAMILY;
-	memcpy(mnl_nlmsg_put_extra_header(nlh, sizeof(msg)), &msg, sizeof(msg));
 	mnl_attr_put_u32(nlh, UNKNOWN_ATTR, 1);
 	return nlh;
 }
@@ -151,8 +144,6 @@ static struct nlmsghdr *subflow_message(uint32_t flags)
 	return nlh;
 }
 
-typedef int (*parser)(const struct nlmsghdr *);
-
 static int subflow_of(const struct nlmsghdr *nlh)
 {
 	bool plain;
@@ -168,34 +159,6 @@ static int destroy_of(const struct nlmsghdr *nlh)
 static int connection_of(const struct nlmsghdr *nlh)
 {
 	return parse_connection(nlh, &(struct connection_row){ 0 });
-}
-
-/* Cut to `len`, in memory of its own; `holes` octets of it are made random. */
-static bool holds(const struct nlmsghdr *nlh, size_t len, int holes, parser parse)
-{
-	struct nlmsghdr *copy = malloc(len);
-	int found;
-
-	memcpy(copy, nlh, len);
-	copy->nlmsg_len = (uint32_t)len;
-	for (int i = 0; i < holes; i++)
-		((uint8_t *)copy)[sizeof(*nlh) + (size_t)rand() % (len - sizeof(*nlh))] =
-			(uint8_t)rand();
-	found = parse(copy);
-	free(copy);
-	return found == 1 || found == 0 || found == -EBADMSG;
-}
-
-static void never_reads_beyond(const struct nlmsghdr *nlh, parser parse, const char *what)
-{
-	bool good = true;
-
-	for (size_t len = sizeof(*nlh); len <= nlh->nlmsg_len; len++)
-		good &= holds(nlh, len, 0, parse);
-	ok(good, "%s: cut at every length", what);
-	for (int i = 0; i < 3000; i++)
-		good &= holds(nlh, nlh->nlmsg_len, 3, parse);
-	ok(good, "%s: mangled", what);
 }
 
 static void a_subflow(void)

@@ -86,6 +86,7 @@ static void sysctls(void)
 	sysctls_of("blackhole_timeout=3600\n", &row);
 	is_u64(row.blackhole_timeout_s.value, 3600, "an hour");
 	ok(sysctls_of("blackhole_timeout=-1\n", &row) == -EBADMSG, "no time");
+	ok(sysctls_of("blackhole_timeout=4294967296\n", &row) == -EBADMSG, "nor 0 by overflow");
 	ok(sysctls_of("enabled\n", &row) == -EBADMSG, "no value");
 	ok(sysctls_of("enabled=yes\n", &row) == -EBADMSG, "no number");
 	ok(sysctls_of("", &row) == 1 && !row.enabled.known, "none at all");

@@ -3,20 +3,11 @@
 #include <linux/types.h>
 #include <stdlib.h>
 #include "lib/bpf/subflow.h"
-#include "lib/monitor.h"
-#include "tests/fake_source.h"
+#include "tests/stand.h"
 #include "tests/tap.h"
 
 static const uint64_t SECOND = 1000000;
 static char why[WHY_LEN];
-
-struct stand {
-	struct fake *fake;
-	struct settings settings;
-	struct registry registry;
-	struct monitor *monitor;
-	const struct snapshot *now;
-};
 
 static void set(struct stand *s, const char *name, const char *key, const char *value)
 {
@@ -34,43 +25,14 @@ static void set(struct stand *s, const char *name, const char *key, const char *
 /* eth1 (ifindex 5) has 10.0.0.1 and 10.0.0.2: two lines behind one box. */
 static struct stand *stand(void)
 {
-	struct stand *s = calloc(1, sizeof(*s));
+	struct stand *s = stand_new();
 
-	s->fake = fake_router();
 	fake_forget(s->fake, Q_LINKS);
 	fake_forget(s->fake, Q_ADDRESSES);
 	fake_link(s->fake, 5, "eth1");
 	fake_address(s->fake, 5, 1);
 	fake_address(s->fake, 5, 2);
-	settings_default(&s->settings);
-	registry_init(&s->registry);
 	return s;
-}
-
-static const struct snapshot *poll(struct stand *s)
-{
-	if (!s->monitor)
-		s->monitor = monitor_new(&s->fake->source, &s->settings, &s->registry);
-	s->fake->now_us += 5 * SECOND;
-	s->fake->wall_ms += 5000;
-	snapshot_release(s->now);
-	s->now = monitor_poll(s->monitor);
-	return s->now;
-}
-
-static void leave(struct stand *s)
-{
-	snapshot_release(s->now);
-	monitor_free(s->monitor);
-	free(s);
-}
-
-static const struct wan *wan(const struct stand *s, const char *name)
-{
-	for (size_t i = 0; i < s->now->wan_count; i++)
-		if (!strcmp(s->now->wans[i].name, name))
-			return &s->now->wans[i];
-	abort();
 }
 
 static void two_wans_on_one_interface(void)
@@ -79,42 +41,46 @@ static void two_wans_on_one_interface(void)
 
 	set(s, "dsl", "addresses", "10.0.0.1");
 	set(s, "cable", "addresses", "10.0.0.2/31, 2001:db8::/64");
-	poll(s);
+	stand_poll(s, 5 * SECOND);
 	is_u64(s->now->wan_count, 2, "eth1 itself is none");
-	ok(wan(s, "dsl")->ifindex == 5 && wan(s, "cable")->ifindex == 5, "both are on eth1");
-	ok(wan(s, "dsl")->up && wan(s, "dsl")->addresses == 1, "up, with an address of its own");
-	ok(wan(s, "dsl")->subflows == 1 && wan(s, "cable")->subflows == 1, "a subflow each");
-	ok(wan(s, "dsl")->endpoints_v4 == 1 && wan(s, "cable")->endpoints_v4 == 1,
+	ok(stand_wan(s, "dsl")->ifindex == 5 && stand_wan(s, "cable")->ifindex == 5,
+	   "both are on eth1");
+	ok(stand_wan(s, "dsl")->up && stand_wan(s, "dsl")->addresses == 1,
+	   "up, with an address of its own");
+	ok(stand_wan(s, "dsl")->subflows == 1 && stand_wan(s, "cable")->subflows == 1,
+	   "a subflow each");
+	ok(stand_wan(s, "dsl")->endpoints_v4 == 1 && stand_wan(s, "cable")->endpoints_v4 == 1,
 	   "an endpoint each");
 	is_text(s->now->endpoints[1].wan_name, "cable", "which knows its WAN");
 	fake_life(s->fake, LIFE_BIRTH, 3, 3, 40003, 0, 0);
 	fake_life(s->fake, LIFE_ENDING, 3, 3, 40003, 500, 70);
-	poll(s);
-	ok(wan(s, "cable")->out_octets == 500 && wan(s, "cable")->in_octets == 70,
+	stand_poll(s, 5 * SECOND);
+	ok(stand_wan(s, "cable")->out_octets == 500 && stand_wan(s, "cable")->in_octets == 70,
 	   "a subflow is its prefix's, even when no interface has the address");
 	is_u64(s->now->host.unattrib_out_octets, 0, "nothing is left over");
 
 	fake_address(s->fake, 5, 3);
-	poll(s);
-	is_u64(wan(s, "cable")->addresses, 2, "two addresses within its prefix");
+	stand_poll(s, 5 * SECOND);
+	is_u64(stand_wan(s, "cable")->addresses, 2, "two addresses within its prefix");
 	fake_forget(s->fake, Q_ADDRESSES);
 	fake_address(s->fake, 5, 1);
-	poll(s);
-	ok(wan(s, "dsl")->ifindex == 5 && wan(s, "dsl")->up, "who keeps its address stays");
-	ok(!wan(s, "cable")->ifindex && !wan(s, "cable")->up, "who lost it is nowhere");
-	is_u64(wan(s, "cable")->state, WAN_ABSENT, "absent, which is no error");
-	is_u64(wan(s, "cable")->endpoints_stale, 1, "its endpoint is still its own");
+	stand_poll(s, 5 * SECOND);
+	ok(stand_wan(s, "dsl")->ifindex == 5 && stand_wan(s, "dsl")->up,
+	   "who keeps its address stays");
+	ok(!stand_wan(s, "cable")->ifindex && !stand_wan(s, "cable")->up, "who lost it is nowhere");
+	is_u64(stand_wan(s, "cable")->state, WAN_ABSENT, "absent, which is no error");
+	is_u64(stand_wan(s, "cable")->endpoints_stale, 1, "its endpoint is still its own");
 
 	fake_link(s->fake, 4, "eth4");
 	fake_link(s->fake, 9, "eth9");
 	fake_address(s->fake, 9, 2);
-	poll(s);
-	is_u64(wan(s, "cable")->ifindex, 9, "it is where its address is");
+	stand_poll(s, 5 * SECOND);
+	is_u64(stand_wan(s, "cable")->ifindex, 9, "it is where its address is");
 	fake_address(s->fake, 4, 3);
-	poll(s);
-	is_u64(wan(s, "cable")->ifindex, 4, "of several interfaces, on the lowest");
-	is_u64(wan(s, "cable")->addresses, 1, "with what it has there");
-	leave(s);
+	stand_poll(s, 5 * SECOND);
+	is_u64(stand_wan(s, "cable")->ifindex, 4, "of several interfaces, on the lowest");
+	is_u64(stand_wan(s, "cable")->addresses, 1, "with what it has there");
+	stand_free(s);
 }
 
 static void a_device_beside_an_address(void)
@@ -122,19 +88,20 @@ static void a_device_beside_an_address(void)
 	struct stand *s = stand();
 
 	set(s, "dsl", "addresses", "10.0.0.1");
-	poll(s);
+	stand_poll(s, 5 * SECOND);
 	is_u64(s->now->wan_count, 2, "the other address makes eth1 a WAN");
-	ok(wan(s, "eth1")->subflows == 1 && wan(s, "dsl")->subflows == 1, "each has its own");
+	ok(stand_wan(s, "eth1")->subflows == 1 && stand_wan(s, "dsl")->subflows == 1,
+	   "each has its own");
 	is_text(s->now->endpoints[0].wan_name, "dsl", "the address comes first");
 	is_text(s->now->endpoints[1].wan_name, "eth1", "then the device");
-	leave(s);
+	stand_free(s);
 
 	s = stand();
 	set(s, "eth1", "addresses", "10.0.0.1");
-	poll(s);
+	stand_poll(s, 5 * SECOND);
 	is_u64(s->now->wan_count, 1, "a WAN of an interface's name is that WAN alone");
 	is_u64(s->now->endpoints[1].wan_index, 0, "the interface's other address is nobody's");
-	leave(s);
+	stand_free(s);
 }
 
 static void what_is_told_of_a_line(void)
@@ -146,17 +113,19 @@ static void what_is_told_of_a_line(void)
 	set(s, "fibre", "device", "eth1");
 	set(s, "fibre", "rate-in", "100mbit");
 	set(s, "fibre", "rate-out", "40mbit");
-	poll(s);
-	is_text(wan(s, "tunnel")->base, "fibre", "its base");
-	is_u64(wan(s, "tunnel")->state, WAN_ABSENT, "never seen: absent");
-	ok(!wan(s, "tunnel")->rate_in_kbps.known, "no rate is not a rate of 0");
-	ok(wan(s, "fibre")->rate_in_kbps.known && wan(s, "fibre")->rate_in_kbps.value == 100000,
+	stand_poll(s, 5 * SECOND);
+	is_text(stand_wan(s, "tunnel")->base, "fibre", "its base");
+	is_u64(stand_wan(s, "tunnel")->state, WAN_ABSENT, "never seen: absent");
+	ok(!stand_wan(s, "tunnel")->rate_in_kbps.known, "no rate is not a rate of 0");
+	ok(stand_wan(s, "fibre")->rate_in_kbps.known &&
+		   stand_wan(s, "fibre")->rate_in_kbps.value == 100000,
 	   "rate in");
-	ok(wan(s, "fibre")->rate_out_kbps.known && wan(s, "fibre")->rate_out_kbps.value == 40000,
+	ok(stand_wan(s, "fibre")->rate_out_kbps.known &&
+		   stand_wan(s, "fibre")->rate_out_kbps.value == 40000,
 	   "rate out");
-	is_text(wan(s, "fibre")->base, "", "no base");
-	is_u64(wan(s, "fibre")->subflows, 2, "the device has all addresses");
-	leave(s);
+	is_text(stand_wan(s, "fibre")->base, "", "no base");
+	is_u64(stand_wan(s, "fibre")->subflows, 2, "the device has all addresses");
+	stand_free(s);
 }
 
 /* The monitor goes on; subflows stay with the WAN that they began with. */
@@ -166,32 +135,33 @@ static void configured_anew_while_it_runs(void)
 	struct registry *registry;
 	uint32_t index;
 
-	poll(s);
+	stand_poll(s, 5 * SECOND);
 	is_u64(s->now->wan_count, 1, "one interface");
-	index = wan(s, "eth1")->index;
+	index = stand_wan(s, "eth1")->index;
 	registry = monitor_registry(s->monitor);
 	set(s, "dsl", "addresses", "10.0.0.1");
 	set(s, "cable", "device", "eth1");
 	registry_configure(registry, &s->settings, NULL, NULL);
-	poll(s);
+	stand_poll(s, 5 * SECOND);
 	is_u64(s->now->wan_count, 2, "becomes two lines");
-	is_u64(wan(s, "cable")->index, index, "one of which inherits");
-	ok(wan(s, "cable")->subflows == 2 && !wan(s, "dsl")->subflows,
+	is_u64(stand_wan(s, "cable")->index, index, "one of which inherits");
+	ok(stand_wan(s, "cable")->subflows == 2 && !stand_wan(s, "dsl")->subflows,
 	   "what is open stays where it began");
 	is_text(s->now->endpoints[0].wan_name, "dsl", "endpoints are of now");
 	fake_life(s->fake, LIFE_BIRTH, 3, 1, 40003, 0, 0);
 	fake_life(s->fake, LIFE_ENDING, 3, 1, 40003, 500, 70);
-	poll(s);
-	is_u64(wan(s, "dsl")->out_octets, 500, "and so are new subflows");
+	stand_poll(s, 5 * SECOND);
+	is_u64(stand_wan(s, "dsl")->out_octets, 500, "and so are new subflows");
 
 	settings_default(&s->settings);
 	registry_configure(registry, &s->settings, NULL, NULL);
-	poll(s);
-	ok(s->now->wan_count == 2 && wan(s, "cable")->ifindex == 5, "no longer configured: known");
-	is_u64(wan(s, "dsl")->state, WAN_ABSENT, "but without its addresses it is nowhere");
+	stand_poll(s, 5 * SECOND);
+	ok(s->now->wan_count == 2 && stand_wan(s, "cable")->ifindex == 5,
+	   "no longer configured: known");
+	is_u64(stand_wan(s, "dsl")->state, WAN_ABSENT, "but without its addresses it is nowhere");
 	is_text(s->now->endpoints[0].wan_name, "cable", "what was its is its interface's");
-	is_u64(wan(s, "dsl")->out_octets, 500, "its octets stay");
-	leave(s);
+	is_u64(stand_wan(s, "dsl")->out_octets, 500, "its octets stay");
+	stand_free(s);
 }
 
 int main(void)

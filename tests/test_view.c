@@ -34,8 +34,8 @@ int main(void)
 		   "a longer one");
 	snapshot.host.polls = 1;
 	is_caution(&view, 200,
-		   "\nwithout the agent: one look, for a second one at so many subflows has its "
-		   "price; rates and states need it (-i 1s); root sees more\n",
+		   "\nwithout the agent: one look only, so many subflows are there: -i 1s gives rates, "
+		   "-i 15s states as well; root sees more\n",
 		   "one look");
 	view.from_agent = true;
 	is_caution(&view, 100, "", "the agent's is trusted");

@@ -1,23 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * told doctor|doctor-json|check DIR AT_MS always|never
+ * told DIR AT_MS
  *
- * What `mptcp-wan doctor --json` and `mptcp-wan check -v` would have told beside an agent that saw
- * what the capture in DIR holds, so long after its first poll: those parts of the command line,
- * over a replay in place of the agent's status. Exits as they do; doctor with 0.
+ * What `mptcp-wan check -v` would have told beside an agent that saw what the capture in DIR holds,
+ * so long after its first poll: over a replay in place of the agent's status. Exits as it does.
  */
 #include <errno.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "cli/capture.h"
 #include "cli/check.h"
-#include "cli/doctor.h"
 #include "lib/config.h"
-#include "lib/monitor.h"
+#include "tests/replay_poll.h"
 
-enum { EXIT_TROUBLE = 9 }; /* which none of them ends with */
+enum { EXIT_TROUBLE = 9 }; /* which it never ends with */
 
 static int fail(const char *what, const char *why)
 {
@@ -25,21 +22,14 @@ static int fail(const char *what, const char *why)
 	return EXIT_TROUBLE;
 }
 
-static int tell_doctor(const struct view *view, bool json, const char *when)
+static int tell(const struct snapshot *snapshot)
 {
-	bool colour = !strcmp(when, "always");
-	struct screen screen = screen_of(stdout, colour ? COLOUR_ALWAYS : COLOUR_NEVER);
-	struct examination ex = {
-		.view = view,
-		.snapshot = view->snapshot,
-		.budget = budget_of(view->snapshot),
+	/* As a reader of its status a second later. */
+	const struct view view = {
+		.snapshot = snapshot,
+		.from_agent = true,
+		.now_s = view_taken_s(snapshot) + 1,
 	};
-
-	return (json ? doctor_print_json(&ex) : doctor_print(&screen, &ex)) ? EXIT_TROUBLE : 0;
-}
-
-static int tell_check(const struct view *view)
-{
 	const struct check_options options = {
 		.blind = CHECK_UNKNOWN,
 		.most = 4096,
@@ -47,7 +37,7 @@ static int tell_check(const struct view *view)
 		.warns.severity = SEVERITY_WARNING,
 		.calls.severity = SEVERITY_MAJOR,
 	};
-	struct check_result result = check_view(&options, view);
+	struct check_result result = check_view(&options, &view);
 
 	if (!result.text)
 		return EXIT_TROUBLE;
@@ -56,35 +46,13 @@ static int tell_check(const struct view *view)
 	return (int)result.status;
 }
 
-static int tell(const char *what, const char *when, const struct snapshot *snapshot)
-{
-	/* As a reader of its status a second later. */
-	struct view view = {
-		.snapshot = snapshot,
-		.from_agent = true,
-		.now_s = view_taken_s(snapshot) + 1,
-	};
-
-	if (!strcmp(what, "check"))
-		return tell_check(&view);
-	return tell_doctor(&view, !strcmp(what, "doctor-json"), when);
-}
-
 /* The snapshot of that moment, or of the end; NULL: there is none. */
 static const struct snapshot *see(struct source *source, struct monitor *monitor, uint64_t at_ms)
 {
 	const struct snapshot *last = NULL, *fresh;
-	enum replay_step step;
 	uint64_t begun_ms = 0;
 
-	while ((step = source_replay_next(source)) != REPLAY_END) {
-		if (step == REPLAY_PUMP) {
-			monitor_pump(monitor);
-			continue;
-		}
-		fresh = monitor_poll(monitor);
-		if (!fresh)
-			break;
+	while ((fresh = replay_poll(source, monitor))) {
 		begun_ms = last ? begun_ms : fresh->taken_ms;
 		if (fresh->taken_ms - begun_ms > at_ms + 50) {
 			snapshot_release(fresh);
@@ -106,14 +74,13 @@ int main(int argc, char **argv)
 	struct monitor *monitor;
 	int status;
 
-	setlocale(LC_CTYPE, "");
-	if (argc != 5)
-		return fail("usage", "told doctor|doctor-json|check DIR AT_MS always|never");
+	if (argc != 3)
+		return fail("usage", "told DIR AT_MS");
 	settings_default(&settings);
-	if (capture_path(argv[2], CAPTURE_SETTINGS, path) || config_read(path, &settings, why))
+	if (capture_path(argv[1], CAPTURE_SETTINGS, path) || config_read(path, &settings, why))
 		return fail("settings", why);
-	if (capture_path(argv[2], CAPTURE_ANSWERS, path))
-		return fail(argv[2], "too long");
+	if (capture_path(argv[1], CAPTURE_ANSWERS, path))
+		return fail(argv[1], "too long");
 	source = source_replay_open(path, NULL);
 	if (!source)
 		return fail(path, strerror(errno));
@@ -121,8 +88,8 @@ int main(int argc, char **argv)
 	monitor = monitor_new(source, &settings, &registry);
 	if (!monitor)
 		return fail(path, strerror(errno));
-	snapshot = see(source, monitor, strtoull(argv[3], NULL, 10));
-	status = snapshot ? tell(argv[1], argv[4], snapshot) : fail(path, "no poll");
+	snapshot = see(source, monitor, strtoull(argv[2], NULL, 10));
+	status = snapshot ? tell(snapshot) : fail(path, "no poll");
 	snapshot_release(snapshot);
 	monitor_free(monitor);
 	return status;

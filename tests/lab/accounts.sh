@@ -98,19 +98,9 @@ start_truth()
 	lab_eventually 20 test -e "$LAB_DIR/truth.ready"
 }
 
-no_sockets()
-{
-	local ns
-
-	for ns in "$LAB_ROUTER" "$LAB_VPS"; do
-		ip netns exec "$ns" ss -HtnM state connected exclude time-wait
-		ip netns exec "$ns" ss -Htn state connected exclude time-wait
-	done | awk '{ print } END { exit NR > 0 }'
-}
-
 end_truth()
 {
-	lab_eventually 90 no_sockets
+	lab_eventually 90 lab_no_sockets
 	lab_stop truth || :
 	grep -E '^(total|connections|plain)' "$LAB_DIR/truth.out" | sed 's/^/# truth: /'
 }
@@ -136,12 +126,7 @@ cleared()
 server()
 {
 	lab_start server vps "$LAB_BIN/traffic" server -p 5000
-	lab_eventually 20 listening
-}
-
-listening()
-{
-	lab_vps ss -Hltn "sport = 5000" | grep -q .
+	lab_eventually 20 lab_listens vps 5000
 }
 
 # client NAME OPTION...

@@ -14,17 +14,7 @@
 # MIB has words, and `-` is what has no instance. All of it lives in LAB_DIR, and ends with lab_down.
 
 : "${srcdir:?the top of the source}" "${builddir:?where it was built}"
-LAB_PLACE=router
 LAB_AGENT=$builddir/agent/mptcp-wan-agent
-
-# lab_at router|vps|host CMD...: CMD there.
-lab_at()
-{
-	local LAB_PLACE=$1
-
-	shift
-	"$@"
-}
 
 # ---- starting and stopping ----
 
@@ -244,16 +234,23 @@ wan_get()
 # wan_state wan1 wan2 = carrying: are all of them? Shows what all are.
 wan_state()
 {
-	local states wan want
+	wan_column State "$@"
+}
 
-	states=$(wan_table State) || return
+# wan_column COLUMN wan1 wan2 = VALUE
+wan_column()
+{
+	local rows wan want
+
+	rows=$(wan_table "$1") || return
+	shift
 	for want; do :; done
-	printf '%s\n' "$states"
+	printf '%s\n' "$rows"
 	for wan; do
 		[ "$wan" != = ] || return 0
-		printf '%s\n' "$states" | grep -qx "$wan	$want" || return 1
+		printf '%s\n' "$rows" | grep -qx "$wan	$want" || return 1
 	done
-	lab_fail "wan_state: say which state, after ="
+	lab_fail "wan_column: say which value, after ="
 }
 
 # host_is WansCarrying 4: the same for a value of the host. host_has Polls 12: that much or more.
@@ -297,10 +294,4 @@ lab_show()
 $(host_get WansCarrying) carrying; $(host_get Connections) connections, $(host_get Subflows) subflows" \
 		"limits: $(host_get SubflowLimit) extra subflows, $(host_get AddAddrLimit) announced \
 addresses; accounting: $(host_get Accounting)${reason:+ ($reason)}"
-}
-
-# Does anybody listen there? lab_listens router|vps PORT
-lab_listens()
-{
-	ip netns exec "$(lab_netns "$1")" ss -Hltn "sport = $2" | grep -q .
 }

@@ -53,22 +53,6 @@ wan_cause()
 	wan_column Cause "$@"
 }
 
-# wan_column COLUMN wan1 wan2 = VALUE
-wan_column()
-{
-	local rows wan want
-
-	rows=$(wan_table "$1") || return
-	shift
-	for want; do :; done
-	printf '%s\n' "$rows"
-	for wan; do
-		[ "$wan" != = ] || return 0
-		printf '%s\n' "$rows" | grep -qx "$wan	$want" || return 1
-	done
-	lab_fail "wan_column: say which value, after ="
-}
-
 # wan_advises wan5 "subflows 5" ...: does its story have all of these in it? Shows the story. The
 # doctor tells no other.
 wan_advises()
@@ -150,14 +134,6 @@ doctor_says()
 		END { exit !evidence }' "$LAB_DIR/doctor.txt" && [ "$status" = "$3" ] && return
 	cat "$LAB_DIR/doctor.txt"
 	return 1
-}
-
-lab_at_place()
-{
-	case $LAB_PLACE in
-	host) "$@" ;;
-	*)    "lab_$LAB_PLACE" "$@" ;;
-	esac
 }
 
 # wans_are carrying carrying quiet: the states of wan1, wan2, ... in one moment.

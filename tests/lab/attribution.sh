@@ -198,22 +198,12 @@ stream_ends()
 finish()
 {
 	lab_stop server || :
-	lab_eventually 3 no_sockets 2>/dev/null || {
+	lab_eventually 3 lab_no_sockets 2>/dev/null || {
 		lab_router ss -tK state connected exclude time-wait >/dev/null
 		lab_vps ss -tK state connected exclude time-wait >/dev/null
-		lab_eventually 10 no_sockets
+		lab_eventually 10 lab_no_sockets
 	}
 	lab_stop truth
-}
-
-no_sockets()
-{
-	local ns
-
-	for ns in "$LAB_ROUTER" "$LAB_VPS"; do
-		ip netns exec "$ns" ss -HtnM state connected exclude time-wait
-		ip netns exec "$ns" ss -Htn state connected exclude time-wait
-	done | awk '{ print } END { exit NR > 0 }'
 }
 
 # ---- the truth ----

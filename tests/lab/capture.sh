@@ -17,7 +17,10 @@ set -eu
 . "$(dirname "$0")/agent.sh"
 # shellcheck source=tests/lab/alarms.sh
 . "$(dirname "$0")/alarms.sh"
+# shellcheck source=tests/lab/said.sh
+. "$(dirname "$0")/said.sh"
 CLI=$builddir/cli/mptcp-wan
+SAID_FOLD='  '
 OCTETS=$(dirname "$0")/octets.py
 
 # ---- the cases; each is named after what it shows ----
@@ -131,7 +134,7 @@ case_a_signal_ends_it_well()
 
 case_a_terminal_is_told_how_far_it_is()
 {
-	place
+	lab_alone
 	script -qefc "$CLI record --for 2s -i 500ms $LAB_DIR/c 2>&1 >$LAB_DIR/out" /dev/null >"$LAB_DIR/tty"
 	grep -q 'recording: 1 of 2 s, [23] polls, [0-9]* KiB; Ctrl-C ends it' "$LAB_DIR/tty"
 	same_status
@@ -198,34 +201,34 @@ case_what_it_cannot_replay_is_told()
 {
 	local octets
 
-	place
+	lab_alone
 	"$CLI" record --for 1s -i 500ms "$LAB_DIR/c" >"$LAB_DIR/out"
 	octets=$(stat -c %s "$LAB_DIR/c/capture")
-	fails 1 "^mptcp-wan: $LAB_DIR/none: No such file or directory$" replay "$LAB_DIR/none"
+	fails 1 "^mptcp-wan: $LAB_DIR/none: No such file or directory$" "$CLI" replay "$LAB_DIR/none"
 	mkdir "$LAB_DIR/empty"
-	fails 1 "^mptcp-wan: $LAB_DIR/empty/capture: No such file or directory$" replay "$LAB_DIR/empty"
-	fails 1 "^mptcp-wan: .*/status.json: is no capture of mptcp-wan$" replay "$LAB_DIR/c/status.json"
+	fails 1 "^mptcp-wan: $LAB_DIR/empty/capture: No such file or directory$" "$CLI" replay "$LAB_DIR/empty"
+	fails 1 "^mptcp-wan: .*/status.json: is no capture of mptcp-wan$" "$CLI" replay "$LAB_DIR/c/status.json"
 	gzip <"$LAB_DIR/c/capture" >"$LAB_DIR/gz"
-	fails 1 "^mptcp-wan: $LAB_DIR/gz: is compressed: gunzip it first$" replay "$LAB_DIR/gz"
+	fails 1 "^mptcp-wan: $LAB_DIR/gz: is compressed: gunzip it first$" "$CLI" replay "$LAB_DIR/gz"
 	: >"$LAB_DIR/cut"
-	fails 1 "^mptcp-wan: $LAB_DIR/cut: is empty$" replay "$LAB_DIR/cut"
+	fails 1 "^mptcp-wan: $LAB_DIR/cut: is empty$" "$CLI" replay "$LAB_DIR/cut"
 	changed 8 '\004\003\002\001'
 	[ "$(od -An -tu1 -N1 -j8 "$LAB_DIR/c/capture")" -eq 4 ] && changed 8 '\001\002\003\004'
-	fails 1 "^mptcp-wan: $LAB_DIR/cut: was made on a machine of the other byte order" replay "$LAB_DIR/cut"
+	fails 1 "^mptcp-wan: $LAB_DIR/cut: was made on a machine of the other byte order" "$CLI" replay "$LAB_DIR/cut"
 	changed 12 '\007'
 	fails 1 "^mptcp-wan: $LAB_DIR/cut: is of version 7 of captures; this program replays version 2$" \
-		replay "$LAB_DIR/cut"
+		"$CLI" replay "$LAB_DIR/cut"
 	head -c 1000 "$LAB_DIR/c/capture" >"$LAB_DIR/cut"
 	fails 1 "^mptcp-wan: .*/cut: ends in the middle of a record, at octet [0-9]*; there is no whole poll before that$" \
-		replay "$LAB_DIR/cut"
+		"$CLI" replay "$LAB_DIR/cut"
 	head -c 16 "$LAB_DIR/c/capture" >"$LAB_DIR/cut"
-	fails 1 "^mptcp-wan: $LAB_DIR/cut: there is no poll in it$" replay "$LAB_DIR/cut"
+	fails 1 "^mptcp-wan: $LAB_DIR/cut: there is no poll in it$" "$CLI" replay "$LAB_DIR/cut"
 	head -c $((octets - 60)) "$LAB_DIR/c/capture" >"$LAB_DIR/cut"
 	replay "$LAB_DIR/cut"
 	complains "^mptcp-wan: .*/cut: ends in the middle of a [a-z]*, at octet [0-9]*; shown is what came before$"
 	says '^replayed: poll 2, '
 	printf 'interval = never\n' >"$LAB_DIR/c/settings.conf"
-	fails 1 "^mptcp-wan: $LAB_DIR/c/settings.conf:1: interval: 'never' is no time" replay "$LAB_DIR/c"
+	fails 1 "^mptcp-wan: $LAB_DIR/c/settings.conf:1: interval: 'never' is no time" "$CLI" replay "$LAB_DIR/c"
 	rm "$LAB_DIR/c/settings.conf"
 	replay "$LAB_DIR/c"
 	complains "^mptcp-wan: $LAB_DIR/c/settings.conf: No such file or directory; going on with the defaults$"
@@ -234,22 +237,22 @@ case_what_it_cannot_replay_is_told()
 
 case_misuse_is_one_line_and_exit_2()
 {
-	place
+	lab_alone
 	fails 2 "^mptcp-wan: an argument is missing; usage: mptcp-wan record .* DIR$" record_as
 	fails 2 "^mptcp-wan: unexpected argument 'b'; usage: mptcp-wan record .* DIR$" record_as a b
 	fails 2 "^mptcp-wan: --for: 'ever' is no time" record_as --for ever a
 	fails 2 "^mptcp-wan: --for: '10ms' is not between 1s and 24h" record_as --for 10ms a
 	fails 2 "^mptcp-wan: --interval: '0' is not between " record_as -i 0 a
 	fails 2 "^mptcp-wan: unknown option '--anonymise', did you mean '--anonymize'?" record_as --anonymise a
-	fails 2 "^mptcp-wan: an argument is missing; usage: mptcp-wan replay .* DIR|FILE$" replay
-	fails 2 "^mptcp-wan: --at and --every: one of them$" replay --at 1s --every "$LAB_DIR"
-	fails 2 "^mptcp-wan: --at: 'noon' is no time" replay --at noon "$LAB_DIR"
+	fails 2 "^mptcp-wan: an argument is missing; usage: mptcp-wan replay .* DIR|FILE$" "$CLI" replay
+	fails 2 "^mptcp-wan: --at and --every: one of them$" "$CLI" replay --at 1s --every "$LAB_DIR"
+	fails 2 "^mptcp-wan: --at: 'noon' is no time" "$CLI" replay --at noon "$LAB_DIR"
 	[ ! -e a ] && [ ! -e b ]
 }
 
 case_what_it_cannot_record_to_is_told()
 {
-	place
+	lab_alone
 	mkdir "$LAB_DIR/full"
 	: >"$LAB_DIR/full/mine"
 	: >"$LAB_DIR/file"
@@ -266,12 +269,6 @@ case_what_it_cannot_record_to_is_told()
 }
 
 # ---- the words they use ----
-
-# A folder for files, where no lines are needed.
-place()
-{
-	LAB_DIR=$(mktemp -d "${TMPDIR:-/tmp}/mptcp-lab.XXXXXX") || lab_fail "no temporary directory"
-}
 
 # record_start NAME [OPTION]...: to the folder of that name, each second, with short times; returns
 # when it has polled.
@@ -374,43 +371,6 @@ changed()
 {
 	cp "$LAB_DIR/c/capture" "$LAB_DIR/cut"
 	printf "$2" | dd of="$LAB_DIR/cut" bs=1 seek="$1" conv=notrunc status=none
-}
-
-says()
-{
-	sed -e ':more' -e '$!N' -e 's/\n  \([^ ]\)/ \1/' -e 'tmore' -e 'P' -e 'D' "$LAB_DIR/out" |
-		grep -q -e "$1" && return
-	printf 'it does not say %s:\n' "$1"
-	cat "$LAB_DIR/out"
-	return 1
-}
-
-says_not()
-{
-	! says "$1" >/dev/null
-}
-
-# Exactly one line, like this.
-complains()
-{
-	[ "$(wc -l <"$LAB_DIR/err")" = 1 ] && grep -q -e "$1" "$LAB_DIR/err" && return
-	printf 'it does not complain like %s:\n' "$1"
-	cat "$LAB_DIR/err"
-	return 1
-}
-
-# fails STATUS COMPLAINT CMD...
-fails()
-{
-	local want=$1 complaint=$2 status=0
-
-	shift 2
-	case $1 in
-	replay) shift; "$CLI" replay "$@" 2>"$LAB_DIR/err" >/dev/null || status=$? ;;
-	*)      "$@" 2>"$LAB_DIR/err" >/dev/null || status=$? ;;
-	esac
-	complains "$complaint" || return 1
-	[ "$status" = "$want" ] || { echo "ended with $status"; return 1; }
 }
 
 # A connection that lasts as long as the case.

@@ -4,9 +4,10 @@
 # Runs the case_ functions of a test script, each in a subshell with a laboratory of its own, two at
 # a time, and tells in TAP, in the order of the file. Source after lab.sh; then, as the last line:
 # run_cases. LAB_JOBS is how many at a time; a script whose cases measure time sets it to 1 before.
-# For work on a case: LAB_ONLY=idle runs those whose names fit.
+# For work on a case: LAB_ONLY=idle runs those whose names fit. CASES_AFTER is a command for the end,
+# however it comes: of what a script has started for all of its cases.
 
-: "${builddir:=build}" "${LAB_BIN:=$builddir/tests/lab}" "${LAB_JOBS:=2}" "${LAB_ONLY:=}"
+: "${builddir:=build}" "${LAB_BIN:=$builddir/tests/lab}" "${LAB_JOBS:=2}" "${LAB_ONLY:=}" "${CASES_AFTER:=:}"
 
 # A subshell, so that a failed command ends its case and no more; set -e does not reach into
 # functions that are part of a condition. What it says waits in a file for its turn.
@@ -84,6 +85,7 @@ cases_ended()
 		wait "$pid" || :
 	done
 	rm -rf "$CASES_DIR"
+	"$CASES_AFTER"
 	exit "$1"
 }
 

@@ -100,16 +100,6 @@ found()
 	has_all "$row" "$@"
 }
 
-# A status file that cannot be read, or has no such table, says nothing.
-not_found()
-{
-	local rows
-
-	rows=$(status_rows findings wan cause) || return
-	printf '%s\n' "$rows"
-	! printf '%s\n' "$rows" | grep -qx "$1 $2"
-}
-
 # eventually_in_trouble CAUSE wan5 wan6: these have that cause, and the alarm for it; no others.
 eventually_in_trouble()
 {

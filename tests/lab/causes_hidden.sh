@@ -47,10 +47,11 @@ case_an_idle_line_is_found_also_when_load_comes_in_bursts()
 	alarms_watch "raise-idle-after = 6s" "raise-avoided-after = 6s"
 	load bulk
 	lab_start bursts host sh -c '
+		burst_s=4 lull_s=4
 		while kill -CONT "$1"; do
-			sleep 4
+			sleep $burst_s
 			kill -STOP "$1"
-			sleep 4
+			sleep $lull_s
 		done' sh "$(cat "$LAB_DIR/bulk.pid")"
 	lab_eventually 40 alarms_are "wan3 upButIdle"
 	alarm_log_is "raised wan3 upButIdle"

@@ -20,6 +20,8 @@ here=$(dirname "$0")
 . "$here/alarms.sh"
 # shellcheck source=tests/lab/causes.sh
 . "$here/causes.sh"
+# shellcheck source=tests/lab/said.sh
+. "$here/said.sh"
 CLI=$builddir/cli/mptcp-wan
 OK=0 WARNING=1 CRITICAL=2 UNKNOWN=3
 
@@ -36,7 +38,7 @@ case_lines_in_alarm_are_critical_and_cured_ones_are_ok()
 	check $CRITICAL
 	says '^MPTCP CRITICAL - wan5, wan6 up-but-idle (subflow-limit); 6 WANs: 6 up, 4 joined, 4 carrying |'
 	says '^wan5, wan6 (major): no subflow; the subflow limit 3 leaves room .* Now: ip mptcp limits set subflows 5; for good: '
-	says '^told by the agent [0-3] s ago, accounting exact | '
+	says '^told by the agent [0-3] s ago, accounting exact |'
 	value wans_in_alarm 2 "" ""
 	value worst_severity 5 2 4
 	value wan1_state 9 "" ""
@@ -155,7 +157,7 @@ case_a_timeout_is_kept()
 	lab_eventually 5 as_old_as "$pid" 2
 	kill -CONT "$pid"
 	lab_wait late || status=$?
-	cp "$LAB_DIR/late.out" "$LAB_DIR/check.out"
+	cp "$LAB_DIR/late.out" "$LAB_DIR/out"
 	[ "$status" = $CRITICAL ]
 	says '^MPTCP CRITICAL - monitor blind: no answer within 1.1 s (--timeout)$'
 	is_plugin_output $CRITICAL
@@ -168,24 +170,18 @@ case_what_reads_plugins_here_is_strict()
 
 # ---- the words they use ----
 
-# A folder, where no lines are needed.
+# No lines, and no agent.
 place()
 {
-	LAB_DIR=$(mktemp -d "${TMPDIR:-/tmp}/mptcp-lab.XXXXXX") || lab_fail "no temporary directory"
+	lab_alone
 	RUN=$LAB_DIR/snmp-router/run
 	mkdir -p "$RUN"
-	LAB_PLACE=host
-}
-
-here()
-{
-	if [ "$LAB_PLACE" = host ]; then "$@"; else lab_router "$@"; fi
 }
 
 # check STATUS [OPTION]...: ends so, and prints what a plugin may, and nothing else.
 check()
 {
-	ends_with "$@" && is_plugin_output "$1" && [ ! -s "$LAB_DIR/check.err" ]
+	ends_with "$@" && is_plugin_output "$1" && [ ! -s "$LAB_DIR/err" ]
 }
 
 ends_with()
@@ -194,11 +190,11 @@ ends_with()
 
 	shift
 	# shellcheck disable=SC2086 # words
-	here $CLI check --run-dir "$LAB_DIR/snmp-router/run" "$@" >"$LAB_DIR/check.out" \
-		2>"$LAB_DIR/check.err" || status=$?
+	lab_at_place $CLI check --run-dir "$LAB_DIR/snmp-router/run" "$@" >"$LAB_DIR/out" \
+		2>"$LAB_DIR/err" || status=$?
 	[ "$status" = "$want" ] && return
 	echo "check $*: ended with $status"
-	cat "$LAB_DIR/check.out" "$LAB_DIR/check.err"
+	cat "$LAB_DIR/out" "$LAB_DIR/err"
 	return 1
 }
 
@@ -209,7 +205,7 @@ by_look()
 
 is_plugin_output()
 {
-	/usr/bin/python3 "$srcdir/tests/plugin_output.py" "$1" "$LAB_DIR/check.out" >"$LAB_DIR/perfdata"
+	/usr/bin/python3 "$srcdir/tests/plugin_output.py" "$1" "$LAB_DIR/out" >"$LAB_DIR/perfdata"
 }
 
 # value LABEL NUMBER WARN CRIT: of the performance data.
@@ -251,14 +247,6 @@ each_thread()
 as_old_as()
 {
 	[ "$(ps -o etimes= -p "$1")" -ge "$2" ]
-}
-
-says()
-{
-	grep -q -e "$1" "$LAB_DIR/check.out" && return
-	printf 'it does not say %s:\n' "$1"
-	cat "$LAB_DIR/check.out"
-	return 1
 }
 
 run_cases

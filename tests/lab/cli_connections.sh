@@ -15,6 +15,8 @@ set -eu
 . "$(dirname "$0")/cases.sh"
 # shellcheck source=tests/lab/agent.sh
 . "$(dirname "$0")/agent.sh"
+# shellcheck source=tests/lab/said.sh
+. "$(dirname "$0")/said.sh"
 CLI=$builddir/cli/mptcp-wan
 
 # ---- the cases; each is named after what it shows ----
@@ -117,7 +119,7 @@ case_lines_are_called_as_by_show()
 	says '^  cable  192\.168\.11\.2:'
 	list connections --no-agent
 	says '^  wan1  192\.168\.11\.2:'
-	fails 1 "^mptcp-wan: no WAN 'cabel' is known, did you mean 'cable'?" connections --wan cabel
+	fails 1 "^mptcp-wan: no WAN 'cabel' is known, did you mean 'cable'?" tell connections --wan cabel
 	# An interface without a subflow is no mistake.
 	list connections --wan lo
 	says "^0 of 1 connection, 0 of 2 subflows$"
@@ -153,8 +155,11 @@ case_endpoints_tell_what_they_have()
 	json endpoints
 	jq -e '[.endpoints[] | select(.stale) | .id] == [2, 4] and .sums.endpoints_v6 == 1 and
 		.endpoints[4].port == 7000 and (.endpoints[1] | has("device") | not)' "$LAB_DIR/out" >/dev/null
-	list endpoints
-	[ "$(wc -L <"$LAB_DIR/out")" -le 80 ]
+	for columns in 80 40; do
+		COLUMNS=$columns list endpoints
+		[ "$(wc -L <"$LAB_DIR/out")" -le "$columns" ]
+	done
+	says '^ADDRESS  *WAN  *FLAGS  *STALE$'
 }
 
 case_an_announced_port_has_the_subflows_that_came_to_it()
@@ -194,28 +199,26 @@ case_an_unprivileged_user_sees_what_the_kernel_grants()
 # There is room for one socket of netlink only.
 case_no_answer_is_a_failure_and_no_empty_list()
 {
-	place
-	LAB_PLACE=host
+	lab_alone
 	list connections
 	says ' connections, '
 	THROUGH="prlimit --nofile=4"
-	fails 1 '^mptcp-wan: the kernel does not tell the connections: Too many open files$' connections
-	fails 1 '^mptcp-wan: the kernel does not tell the endpoints: Too many open files$' endpoints --json
+	fails 1 '^mptcp-wan: the kernel does not tell the connections: Too many open files$' tell connections
+	fails 1 '^mptcp-wan: the kernel does not tell the endpoints: Too many open files$' tell endpoints --json
 }
 
 case_misuse_is_one_line_and_its_own_status()
 {
-	place
-	LAB_PLACE=host
-	fails 2 "^mptcp-wan: --peer: '203.0.113.300' is no address, " connections --peer 203.0.113.300
-	fails 2 "^mptcp-wan: --peer: '203.0.113.1/8' is no address, " connections --peer 203.0.113.1/8
-	fails 2 "^mptcp-wan: --port: '70000' is not between 1 and 65535" connections --port 70000
-	fails 2 "^mptcp-wan: --state: 'open' is none of opening, established, closing, fallback" connections --state open
-	fails 2 "^mptcp-wan: --top: '0' is not between 1 and " connections --top 0
-	fails 2 "^mptcp-wan: --interval: 'x' is no time" connections -i x
-	fails 2 "^mptcp-wan: unknown option '--tpo', did you mean '--top'?" connections --tpo
-	fails 2 "^mptcp-wan: unexpected argument 'wan1'; usage: mptcp-wan endpoints " endpoints wan1
-	fails 1 "^mptcp-wan: $LAB_DIR/none: " connections --config "$LAB_DIR/none"
+	lab_alone
+	fails 2 "^mptcp-wan: --peer: '203.0.113.300' is no address, " tell connections --peer 203.0.113.300
+	fails 2 "^mptcp-wan: --peer: '203.0.113.1/8' is no address, " tell connections --peer 203.0.113.1/8
+	fails 2 "^mptcp-wan: --port: '70000' is not between 1 and 65535" tell connections --port 70000
+	fails 2 "^mptcp-wan: --state: 'open' is none of opening, established, closing, fallback" tell connections --state open
+	fails 2 "^mptcp-wan: --top: '0' is not between 1 and " tell connections --top 0
+	fails 2 "^mptcp-wan: --interval: 'x' is no time" tell connections -i x
+	fails 2 "^mptcp-wan: unknown option '--tpo', did you mean '--top'?" tell connections --tpo
+	fails 2 "^mptcp-wan: unexpected argument 'wan1'; usage: mptcp-wan endpoints " tell endpoints wan1
+	fails 1 "^mptcp-wan: $LAB_DIR/none: " tell connections --config "$LAB_DIR/none"
 }
 
 case_who_listens_no_more_ends_it_in_silence()
@@ -260,25 +263,26 @@ halt()
 	done
 }
 
-place()
-{
-	LAB_DIR=$(mktemp -d "${TMPDIR:-/tmp}/mptcp-lab.XXXXXX") || lab_fail "no temporary directory"
-}
-
 AS='' THROUGH=''
 # What it prints is kept, for says; of the first time also in once.
 list()
 {
-	local ns='' program=$CLI subcommand=$1
+	local program=$CLI subcommand=$1
 
 	shift
-	[ "$LAB_PLACE" = host ] || ns=$(lab_netns "$LAB_PLACE") || exit 1
 	[ -z "$AS" ] || program=$LAB_DIR/mptcp-wan
 	# shellcheck disable=SC2086 # words
-	${ns:+ip netns exec "$ns"} $AS "$program" "$subcommand" --run-dir "$LAB_DIR/snmp-router/run" "$@" \
+	lab_at_place $AS "$program" "$subcommand" --run-dir "$LAB_DIR/snmp-router/run" "$@" \
 		>"$LAB_DIR/out" || return
 	cat "$LAB_DIR/out"
 	[ -e "$LAB_DIR/once" ] || cp "$LAB_DIR/out" "$LAB_DIR/once"
+}
+
+# As it is: tell SUBCOMMAND [OPTION]...
+tell()
+{
+	# shellcheck disable=SC2086 # words
+	lab_at_place $THROUGH "$CLI" "$@" --run-dir "$LAB_DIR/snmp-router/run"
 }
 
 # The same as JSON, which is as its schema says.
@@ -286,14 +290,6 @@ json()
 {
 	list "$@" --json >/dev/null || return
 	python3 "$srcdir/tests/json_valid.py" "$srcdir/doc/mptcp-wan.schema.json" "$1" "$LAB_DIR/out"
-}
-
-says()
-{
-	grep -q -e "$1" "$LAB_DIR/out" && return
-	printf 'it does not say %s:\n' "$1"
-	cat "$LAB_DIR/out"
-	return 1
 }
 
 # chosen COUNT [OPTION]...: so many connections are listed.
@@ -307,21 +303,6 @@ chosen()
 	[ "$got" = "$want" ] && return
 	echo "there are $got, not $want: $*"
 	return 1
-}
-
-# fails STATUS COMPLAINT SUBCOMMAND [OPTION]...: one line, that status, and nothing else.
-fails()
-{
-	local want=$1 complaint=$2 status=0 ns=
-
-	shift 2
-	[ "$LAB_PLACE" = host ] || ns=$(lab_netns "$LAB_PLACE") || exit 1
-	# shellcheck disable=SC2086 # words
-	${ns:+ip netns exec "$ns"} $THROUGH "$CLI" "$@" --run-dir "$LAB_DIR/snmp-router/run" \
-		>"$LAB_DIR/out" 2>"$LAB_DIR/err" || status=$?
-	cat "$LAB_DIR/err"
-	[ "$status" = "$want" ] && [ ! -s "$LAB_DIR/out" ] && [ "$(wc -l <"$LAB_DIR/err")" = 1 ] &&
-		grep -q -e "$complaint" "$LAB_DIR/err"
 }
 
 vps_endpoint()

@@ -13,7 +13,10 @@ set -eu
 . "$(dirname "$0")/lab.sh"
 # shellcheck source=tests/lab/cases.sh
 . "$(dirname "$0")/cases.sh"
+# shellcheck source=tests/lab/said.sh
+. "$(dirname "$0")/said.sh"
 CLI=$builddir/cli/mptcp-wan
+SAID_FOLD='  '
 
 # ---- the cases; each is named after what it shows ----
 
@@ -147,7 +150,7 @@ case_an_unprivileged_user_may_look()
 	cp "$CLI" "$LAB_DIR/mptcp-wan"
 	status=0
 	lab_router setpriv --reuid 65534 --regid 65534 --clear-groups "$LAB_DIR/mptcp-wan" verify \
-		-w 2s -s 0 -i 500ms -- true >"$LAB_DIR/verify.out" 2>"$LAB_DIR/verify.err" || status=$?
+		-w 2s -s 0 -i 500ms -- true >"$LAB_DIR/out" 2>"$LAB_DIR/err" || status=$?
 	# Since Linux 6.15 the subflows are everybody's to see.
 	if [ $status = 1 ]; then
 		complains 'cannot read the subflows; the command was not run'
@@ -159,8 +162,7 @@ case_an_unprivileged_user_may_look()
 
 case_misuse_is_told_at_once()
 {
-	LAB_DIR=$(mktemp -d "${TMPDIR:-/tmp}/mptcp-lab.XXXXXX") || lab_fail "no temporary directory"
-	LAB_PLACE=host
+	lab_alone
 	verify 2
 	complains 'an argument is missing; usage: mptcp-wan verify .* -- COMMAND\.\.\.$'
 	verify 2 -w 1s -i 600ms -- true
@@ -173,17 +175,10 @@ case_misuse_is_told_at_once()
 	complains "cannot run 'no-such-command': No such file or directory"
 	verify 1 -- /etc/passwd
 	complains "cannot run '/etc/passwd': Permission denied"
-	[ ! -s "$LAB_DIR/verify.out" ]
+	[ ! -s "$LAB_DIR/out" ]
 }
 
 # ---- the words they use ----
-
-LAB_PLACE=router
-
-here()
-{
-	if [ "$LAB_PLACE" = host ]; then "$@"; else lab_router "$@"; fi
-}
 
 # verify STATUS [ARGUMENT]...: it ends with that; what it prints is kept, for the others.
 verify()
@@ -191,11 +186,18 @@ verify()
 	local want=$1 status=0
 
 	shift
-	here "$CLI" verify "$@" >"$LAB_DIR/verify.out" 2>"$LAB_DIR/verify.err" || status=$?
+	lab_at_place "$CLI" verify "$@" >"$LAB_DIR/out" 2>"$LAB_DIR/verify.err" || status=$?
+	own_complaints
 	[ "$status" = "$want" ] && return
 	echo "ended with $status: verify $*"
-	cat "$LAB_DIR/verify.out" "$LAB_DIR/verify.err"
+	cat "$LAB_DIR/out" "$LAB_DIR/verify.err"
 	return 1
+}
+
+# What the command says is its own matter.
+own_complaints()
+{
+	grep '^mptcp-wan: ' "$LAB_DIR/verify.err" >"$LAB_DIR/err" || :
 }
 
 # A shell's background has SIGINT ignored: SIGTERM does the same.
@@ -210,48 +212,25 @@ interrupted_with()
 	local status=0
 
 	lab_stop verify || status=$?
+	cp "$LAB_DIR/verify.out" "$LAB_DIR/out"
+	own_complaints
 	[ "$status" = "$1" ] && return
 	echo "ended with $status"
 	return 1
 }
 
-# Lines broken for the screen are one again.
-says()
-{
-	sed -e ':more' -e '$!N' -e 's/\n  \([^ ]\)/ \1/' -e 'tmore' -e 'P' -e 'D' "$LAB_DIR/verify.out" |
-		grep -q -e "$1" && return
-	printf 'it does not say %s:\n' "$1"
-	cat "$LAB_DIR/verify.out"
-	return 1
-}
-
-says_not()
-{
-	! says "$1" >/dev/null
-}
-
-# Its own complaint is one line; what the command says is its own matter.
-complains()
-{
-	[ "$(grep -c '^mptcp-wan: ' "$LAB_DIR/verify.err")" = 1 ] &&
-		grep -q -e "^mptcp-wan: .*$1" "$LAB_DIR/verify.err" && return
-	printf 'it does not complain like %s:\n' "$1"
-	cat "$LAB_DIR/verify.err"
-	return 1
-}
-
 json()
 {
-	jq -e "$1" "$LAB_DIR/verify.out" >/dev/null && return
+	jq -e "$1" "$LAB_DIR/out" >/dev/null && return
 	printf 'not so: %s\n' "$1"
-	cat "$LAB_DIR/verify.out"
+	cat "$LAB_DIR/out"
 	return 1
 }
 
 json_is_valid()
 {
 	python3 "$srcdir/tests/json_valid.py" "$srcdir/doc/mptcp-wan.schema.json" verify \
-		"$LAB_DIR/verify.out"
+		"$LAB_DIR/out"
 }
 
 # load [OPTION of the client]...: from the router; -n 0 for a server alone. --plain is the server's, too.
@@ -262,14 +241,9 @@ load()
 	[ "$1" != --plain ] || plain=--plain
 	# shellcheck disable=SC2086 # a word or none
 	lab_start server vps "$LAB_BIN/traffic" server -p 5000 $plain
-	lab_eventually 5 listens
+	lab_eventually 5 lab_listens vps 5000
 	[ "$*" = "--plain -n 0" ] ||
 		lab_start client router "$LAB_BIN/traffic" client -a "$LAB_SERVICE" -p 5000 "$@"
-}
-
-listens()
-{
-	lab_vps ss -Hltn "sport = 5000" | grep -q .
 }
 
 subflows_at_least()

@@ -15,6 +15,8 @@ set -eu
 . "$(dirname "$0")/cases.sh"
 # shellcheck source=tests/lab/agent.sh
 . "$(dirname "$0")/agent.sh"
+# shellcheck source=tests/lab/said.sh
+. "$(dirname "$0")/said.sh"
 CLI=$(cd "$builddir" && pwd)/cli/mptcp-wan
 IDLE='[^█]*·· *subflow-limit$'	# the end of a row: no share, nothing in the last seconds
 
@@ -141,7 +143,7 @@ case_the_terminal_is_given_back_however_it_ends()
 {
 	local way
 
-	place
+	lab_alone
 	window 80 24
 	for way in q C-c TERM HUP QUIT SEGV ABRT; do
 		watch --no-agent
@@ -183,10 +185,10 @@ case_the_terminal_is_given_back_however_it_ends()
 
 case_what_is_no_terminal_gets_frames_or_one_line()
 {
-	place
-	fails 1 'watch needs a terminal (--count N writes N frames to anything)$'
-	fails 2 "interval: '0' is not between 500ms and 1h" -n 0
-	fails 1 "/none.conf: " --config "$LAB_DIR/none.conf" --count 1
+	lab_alone
+	fails 1 'watch needs a terminal (--count N writes N frames to anything)$' "$CLI" watch
+	fails 2 "interval: '0' is not between 500ms and 1h" "$CLI" watch -n 0
+	fails 1 "/none.conf: " "$CLI" watch --config "$LAB_DIR/none.conf" --count 1
 	"$CLI" watch --no-agent -n 500ms --count 3 >"$LAB_DIR/frames"
 	[ "$(grep -c '^[0-9-]* [0-9:]*  every 500 ms  by name  bit/s  ' "$LAB_DIR/frames")" = 3 ]
 	[ "$(grep -c '^own look for ' "$LAB_DIR/frames")" = 3 ]
@@ -199,13 +201,6 @@ case_what_is_no_terminal_gets_frames_or_one_line()
 }
 
 # ---- the words they use ----
-
-# A folder for files, where no lines are needed.
-place()
-{
-	LAB_DIR=$(mktemp -d "${TMPDIR:-/tmp}/mptcp-lab.XXXXXX") || lab_fail "no temporary directory"
-	LAB_PLACE=host
-}
 
 # An agent that soon makes up its mind.
 fast_agent()
@@ -337,18 +332,6 @@ given_back()
 	type_in C-u "stty -g >'$LAB_DIR/modes.now'" Enter
 	lab_eventually 2 test -s "$LAB_DIR/modes.now"
 	cmp "$LAB_DIR/modes" "$LAB_DIR/modes.now"
-}
-
-# fails STATUS COMPLAINT [OPTION]...: one line, and that status.
-fails()
-{
-	local want=$1 complaint=$2 status=0
-
-	shift 2
-	"$CLI" watch "$@" >"$LAB_DIR/out" 2>"$LAB_DIR/err" || status=$?
-	cat "$LAB_DIR/err"
-	[ "$status" = "$want" ] && [ ! -s "$LAB_DIR/out" ] && [ "$(wc -l <"$LAB_DIR/err")" = 1 ] &&
-		grep -q -e "$complaint" "$LAB_DIR/err"
 }
 
 run_cases

@@ -89,7 +89,7 @@ still()
 	local before
 
 	before=$(moves)
-	sleep 0.3
+	lab_window 0.3
 	[ "$(moves)" = "$before" ]
 }
 

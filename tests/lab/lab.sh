@@ -10,14 +10,16 @@
 # Routing is OpenMPTCProuter's: table K for what leaves from wanK's address or by wanK, and a
 # default of metric K in main. Source this file, then: lab_trap; lab_up wans=6 rate=40mbit; ...
 # A function that fails says so in one line and ends the script; those that only ask return 1.
-# The shell is dash or any POSIX sh with `local`; `set -eu` is fine. Here is what builds, runs and
-# ends; what goes wrong with a line, and looking at it, is in trouble.sh, which comes with it.
+# The shell is dash or any POSIX sh with `local`; `set -eu` is fine. Here is what builds and ends;
+# with it come commands.sh, what runs in it, and trouble.sh, what goes wrong with a line.
 
 # A sourced file does not know where it is: beside the script, else under srcdir, the top of the
 # source. Who is elsewhere sets LAB_HOME.
 for LAB_HOME in "${LAB_HOME:-}" "$(dirname "$0")" "${srcdir:-.}/tests/lab"; do
 	[ ! -e "$LAB_HOME/trouble.sh" ] || break
 done
+# shellcheck source=tests/lab/commands.sh
+. "$LAB_HOME/commands.sh"
 # shellcheck source=tests/lab/trouble.sh
 . "$LAB_HOME/trouble.sh"
 
@@ -48,96 +50,6 @@ lab_possible()
 	for tool in ip tc ss nft sysctl; do
 		command -v "$tool" >/dev/null || { echo "$tool is not installed"; return 1; }
 	done
-}
-
-# ---- where commands run ----
-
-lab_netns()
-{
-	case $1 in
-	router) echo "$LAB_ROUTER" ;;
-	vps)    echo "$LAB_VPS" ;;
-	*)      lab_fail "no such place as '$1': router or vps" ;;
-	esac
-}
-
-lab_router()
-{
-	ip netns exec "$LAB_ROUTER" "$@"
-}
-
-lab_vps()
-{
-	ip netns exec "$LAB_VPS" "$@"
-}
-
-# Starts a command in the background: lab_start NAME router|vps|host CMD...
-# Its output goes to $LAB_DIR/NAME.out and NAME.err; exec, so that the pid kept is its own.
-lab_start()
-{
-	local name=$1 where=$2 ns=
-
-	shift 2
-	[ "$where" = host ] || ns=$(lab_netns "$where") || exit 1
-	(
-		[ -z "$ns" ] || exec ip netns exec "$ns" "$@"
-		exec "$@"
-	) >"$LAB_DIR/$name.out" 2>"$LAB_DIR/$name.err" &
-	echo $! >"$LAB_DIR/$name.pid"
-}
-
-# Both return the command's exit status. Only the shell that started it can wait for it.
-lab_wait()
-{
-	local pid status=0
-
-	read -r pid <"$LAB_DIR/$1.pid" || lab_fail "'$1' was not started"
-	wait "$pid" || status=$?
-	rm -f "$LAB_DIR/$1.pid"
-	return "$status"
-}
-
-lab_stop()
-{
-	lab_kill "$1" TERM
-	lab_wait "$1"
-}
-
-# lab_kill NAME SIGNAL: for commands that answer a signal without ending.
-lab_kill()
-{
-	local pid
-
-	read -r pid <"$LAB_DIR/$1.pid" || lab_fail "'$1' was not started"
-	kill "-$2" "$pid" 2>/dev/null || :	# already ended: its status tells
-}
-
-# lab_eventually SECONDS CMD...: tries until CMD succeeds. At the end of the time it shows what CMD
-# said last, and returns 1. CMD runs in a subshell; its own duration is not limited.
-lab_eventually()
-{
-	local limit=$1 deadline output pause=0.1
-
-	shift
-	deadline=$(($(lab_clock) + limit * 100))
-	until output=$("$@" 2>&1); do
-		if [ "$(lab_clock)" -ge "$deadline" ]; then
-			lab_say "not within $limit s: $*"
-			[ -z "$output" ] || printf '%s\n' "$output" | sed 's/^/#   /' >&2
-			return 1
-		fi
-		sleep "$pause"
-		[ "$(lab_clock)" -lt "$((deadline - limit * 90))" ] || pause=0.5
-	done
-}
-
-# Hundredths of a second since boot: a clock that nobody sets.
-lab_clock()
-{
-	local uptime
-
-	read -r uptime _ </proc/uptime
-	echo "${uptime%.*}${uptime#*.}"
 }
 
 # ---- building ----
@@ -180,7 +92,7 @@ lab_up()
 	done
 
 	lab_down
-	LAB_DIR=$(mktemp -d "${TMPDIR:-/tmp}/mptcp-lab.XXXXXX") || lab_fail "no temporary directory"
+	lab_folder
 	: >"$LAB_DIR/endpoint-failures"
 	lab_namespace router
 	lab_namespace vps
@@ -198,6 +110,18 @@ lab_up()
 	[ "$LAB_ENDPOINT_FAILURES" = 0 ] ||
 		lab_say "endpoints refused:" \
 			"$(sed 's/: .*//' "$LAB_DIR/endpoint-failures" | tr '\n' ' ')"
+}
+
+# For who needs no lines: a folder, and the machine itself.
+lab_alone()
+{
+	lab_folder
+	LAB_PLACE=host
+}
+
+lab_folder()
+{
+	LAB_DIR=$(mktemp -d "${TMPDIR:-/tmp}/mptcp-lab.XXXXXX") || lab_fail "no temporary directory"
 }
 
 # The port range and tw_reuse let a thousand short connections a second go on for over a minute;

@@ -129,7 +129,7 @@ case_the_truth_agrees_with_the_applications_to_the_byte()
 			--up 1000000 --down 4000000 --close alternate
 		lab_wait short
 		lab_wait long
-		lab_eventually 20 no_sockets
+		lab_eventually 20 lab_no_sockets
 		lab_stop server
 		lab_stop truth
 		lab_say "$(grep '^total netns=.*router' "$LAB_DIR/truth.out")"
@@ -162,12 +162,7 @@ case_nothing_is_left_behind()
 server()
 {
 	lab_start server vps "$LAB_BIN/traffic" server -p 5000
-	lab_eventually 3 listening
-}
-
-listening()
-{
-	lab_vps ss -Hltn "sport = 5000" | grep -q .
+	lab_eventually 3 lab_listens vps 5000
 }
 
 # A connection that lasts as long as the case.
@@ -216,7 +211,7 @@ carries()
 	local file=/sys/class/net/$1/statistics/tx_bytes before now
 
 	before=$(lab_router cat "$file")
-	sleep 1
+	lab_window 1
 	now=$(lab_router cat "$file")
 	echo "$1: $(((now - before) / 125000)) Mbit/s"
 	[ $((now - before)) -ge $(($2 * 125000)) ] && [ $((now - before)) -le $(($3 * 131000)) ]
@@ -230,17 +225,6 @@ carrier()
 ifindex()
 {
 	lab_router cat "/sys/class/net/$1/ifindex"
-}
-
-# No MPTCP and no TCP socket is left but listeners and TIME_WAIT: all counters are final.
-no_sockets()
-{
-	local ns
-
-	for ns in "$LAB_ROUTER" "$LAB_VPS"; do
-		ip netns exec "$ns" ss -HtnM state connected exclude time-wait
-		ip netns exec "$ns" ss -Htn state connected exclude time-wait
-	done | awk '{ print } END { exit NR > 0 }'
 }
 
 # truth LINE router|vps KEY: a value of what truth printed.

@@ -14,7 +14,10 @@ set -eu
 . "$(dirname "$0")/cases.sh"
 # shellcheck source=tests/lab/agent.sh
 . "$(dirname "$0")/agent.sh"
+# shellcheck source=tests/lab/said.sh
+. "$(dirname "$0")/said.sh"
 CLI=$builddir/cli/mptcp-wan
+SAID_FOLD='  '
 
 # ---- the cases; each is named after what it shows ----
 
@@ -48,7 +51,7 @@ case_without_the_agent_the_kernel_is_asked()
 	lab_eventually 5 subflows 2
 	show -i 2s
 	says '^wan1  carrying  *1  *[0-9.]* [kM]bit/s .* [0-9]* %$'
-	says '^wan3  quiet  *0  *-  *-  *-$'
+	says '^wan3  unknown  *0  *-  *-  *-  *not judged yet$'
 	says '^3 WANs configured, 3 up, 2 joined, 2 carrying, 0 in alarm$'
 	says '^1 connection, 2 subflows$'
 	says '^limits: 1 extra subflow (too few: 2 needed), 0 announced addresses (0 needed)$'
@@ -90,16 +93,19 @@ case_a_broken_status_file_is_named()
 	place
 	dir=$LAB_DIR/snmp-router/run
 	printf '{ "time": 17' >"$dir/status.json"
-	fails 1 "^mptcp-wan: $dir/status.json: ends in the middle, at octet 12 "
+	fails 1 "^mptcp-wan: $dir/status.json: ends in the middle, at octet 12 " show
 	printf '{ "time": no }' >"$dir/status.json"
-	fails 1 "^mptcp-wan: $dir/status.json: no JSON at octet [0-9]*: "
+	fails 1 "^mptcp-wan: $dir/status.json: no JSON at octet [0-9]*: " show
 	printf '{ "time": 17 }\n' >"$dir/status.json"
-	fails 1 "^mptcp-wan: $dir/status.json: no \"host\" in it "
+	fails 1 "^mptcp-wan: $dir/status.json: no \"host\" in it " show
 	rm "$dir/status.json"
 	mkdir "$dir/status.json"
-	fails 1 "^mptcp-wan: $dir/status.json: Is a directory "
+	fails 1 "^mptcp-wan: $dir/status.json: Is a directory " show
 	show --no-agent -i 100ms
 	says 'without the agent'
+	rmdir "$dir/status.json"
+	show -i 100ms 2>"$LAB_DIR/err"
+	complains "^mptcp-wan: $dir/status.json: No such file or directory; asking the kernel itself$"
 }
 
 case_a_file_that_may_not_be_read_is_named_and_the_kernel_asked()
@@ -110,7 +116,7 @@ case_a_file_that_may_not_be_read_is_named_and_the_kernel_asked()
 	dir=$LAB_DIR/snmp-router/run
 	echo '{}' >"$dir/status.json"
 	chmod 600 "$dir/status.json"
-	as_nobody -i 100ms 2>"$LAB_DIR/show.err"
+	as_nobody -i 100ms 2>"$LAB_DIR/err"
 	complains "^mptcp-wan: $dir/status.json: Permission denied; asking the kernel"
 }
 
@@ -118,9 +124,9 @@ case_an_old_status_file_is_not_believed()
 {
 	place
 	show --json --no-agent -i 100ms >/dev/null
-	sed 's/\(time\|since\)":[0-9]*/\1":1700000000/' "$LAB_DIR/show.out" \
+	sed 's/\(time\|since\)":[0-9]*/\1":1700000000/' "$LAB_DIR/out" \
 		>"$LAB_DIR/snmp-router/run/status.json"
-	show -i 100ms 2>"$LAB_DIR/show.err"
+	show -i 100ms 2>"$LAB_DIR/err"
 	says 'without the agent: rates over 100 ms'
 	complains 'status.json is [0-9]* s old, the agent does not write it; asking the kernel itself$'
 }
@@ -143,34 +149,28 @@ case_who_listens_no_more_ends_it_in_silence()
 {
 	place
 	{
-		"$CLI" --no-agent -i 100ms 2>"$LAB_DIR/show.err" || :
+		"$CLI" --no-agent -i 100ms 2>"$LAB_DIR/err" || :
 		echo ended >"$LAB_DIR/ended"
 	} | true
 	lab_eventually 3 test -s "$LAB_DIR/ended"
-	[ ! -s "$LAB_DIR/show.err" ]
+	[ ! -s "$LAB_DIR/err" ]
 	fails 1 '^mptcp-wan: cannot write: No space left' sh -c "$CLI --no-agent -i 100ms >/dev/full"
 }
 
 # ---- the words they use ----
 
-# A folder for files, where no lines are needed.
+# No lines, and no agent.
 place()
 {
-	LAB_DIR=$(mktemp -d "${TMPDIR:-/tmp}/mptcp-lab.XXXXXX") || lab_fail "no temporary directory"
+	lab_alone
 	mkdir -p "$LAB_DIR/snmp-router/run"
-	LAB_PLACE=host
-}
-
-here()
-{
-	if [ "$LAB_PLACE" = host ]; then "$@"; else lab_router "$@"; fi
 }
 
 # What it prints is kept, for says.
 show()
 {
-	here "$CLI" show --run-dir "$LAB_DIR/snmp-router/run" "$@" >"$LAB_DIR/show.out" || return
-	cat "$LAB_DIR/show.out"
+	lab_at_place "$CLI" show --run-dir "$LAB_DIR/snmp-router/run" "$@" >"$LAB_DIR/out" || return
+	cat "$LAB_DIR/out"
 }
 
 # As nobody, who may look into the laboratory's folders but not further.
@@ -178,44 +178,9 @@ as_nobody()
 {
 	chmod 711 "$LAB_DIR"
 	cp "$CLI" "$LAB_DIR/mptcp-wan"
-	here setpriv --reuid 65534 --regid 65534 --clear-groups "$LAB_DIR/mptcp-wan" \
-		--run-dir "$LAB_DIR/snmp-router/run" "$@" >"$LAB_DIR/show.out" || return
-	cat "$LAB_DIR/show.out"
-}
-
-# Lines broken for the screen are one again.
-says()
-{
-	sed -e ':more' -e '$!N' -e 's/\n  \([^ ]\)/ \1/' -e 'tmore' -e 'P' -e 'D' "$LAB_DIR/show.out" |
-		grep -q -e "$1" && return
-	printf 'it does not say %s:\n' "$1"
-	return 1
-}
-
-says_not()
-{
-	! says "$1" >/dev/null
-}
-
-# Exactly one line, like this.
-complains()
-{
-	[ "$(wc -l <"$LAB_DIR/show.err")" = 1 ] && grep -q -e "$1" "$LAB_DIR/show.err" && return
-	printf 'it does not complain like %s:\n' "$1"
-	cat "$LAB_DIR/show.err"
-	return 1
-}
-
-# fails STATUS COMPLAINT [CMD...]: without a command, show
-fails()
-{
-	local want=$1 complaint=$2 status=0
-
-	shift 2
-	[ $# -gt 0 ] || set -- show
-	"$@" 2>"$LAB_DIR/show.err" >/dev/null || status=$?
-	complains "$complaint" || return 1
-	[ "$status" = "$want" ] || { echo "ended with $status"; return 1; }
+	lab_at_place setpriv --reuid 65534 --regid 65534 --clear-groups "$LAB_DIR/mptcp-wan" \
+		--run-dir "$LAB_DIR/snmp-router/run" "$@" >"$LAB_DIR/out" || return
+	cat "$LAB_DIR/out"
 }
 
 # shows WAN STATE
@@ -229,15 +194,15 @@ shows()
 json_is_the_file()
 {
 	show --json >/dev/null
-	cmp "$LAB_DIR/show.out" "$LAB_DIR/snmp-router/run/status.json" ||
-		[ "$(cat "$LAB_DIR/show.out")" = "$(cat "$LAB_DIR/snmp-router/run/status.json")" ]
+	cmp "$LAB_DIR/out" "$LAB_DIR/snmp-router/run/status.json" ||
+		[ "$(cat "$LAB_DIR/out")" = "$(cat "$LAB_DIR/snmp-router/run/status.json")" ]
 }
 
 # What was printed last is what doc/ says.
 json_is_valid()
 {
 	python3 "$srcdir/tests/json_valid.py" "$srcdir/doc/mptcp-wan.schema.json" status \
-		"$LAB_DIR/show.out"
+		"$LAB_DIR/out"
 }
 
 subflows()

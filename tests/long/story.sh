@@ -69,12 +69,7 @@ begin()
 {
 	lab_up rate="$LINES" "$@"
 	lab_start server vps "$LAB_BIN/traffic" server -p 5000 --for 600
-	lab_eventually 5 listens
-}
-
-listens()
-{
-	lab_vps ss -Hltn "sport = 5000" | grep -q .
+	lab_eventually 5 lab_listens vps 5000
 }
 
 # Connections that last.
@@ -84,18 +79,22 @@ load()
 		--up 100000000000 --down 100000000000 --for 600 "$@"
 }
 
-# The same, begun in a moment: while somebody looks already, who knows then that they are new.
-load_soon()
+# Does mptcp-wan look at the router, and wait for what it will see?
+looked_at()
 {
-	lab_start load router sh -c "sleep 3; exec '$LAB_BIN/traffic' client -a '$SERVICE' -p 5000 \
-		-n 4 --up 100000000000 --down 100000000000 --for 600"
+	local pid
+
+	for pid in $(ip netns pids "$LAB_ROUTER"); do
+		! grep -qx mptcp-wan "/proc/$pid/comm" || ! grep -q nanosleep "/proc/$pid/wchan" || return 0
+	done
+	return 1
 }
 
 reload()
 {
 	lab_stop load || :
 	lab_router ss -tK state connected exclude time-wait >/dev/null
-	load "$@"
+	load
 }
 
 # ---- the chapters ----
@@ -200,7 +199,7 @@ chapter_announced_addresses()
 
 chapter_when_it_binds()
 {
-	local k
+	local k doctor
 
 	SERVICE=::ffff:$LAB_SERVICE
 	begin wans=3 family=46 vps_signal=1 router_limits="subflows 8 add_addr_accepted 0" \
@@ -212,8 +211,12 @@ chapter_when_it_binds()
 	tell <<-END
 		It does bind where a line can reach the far end only by an address that must be announced: here wan3 has IPv6 only, the connections begin with IPv4, and no announced address is accepted.
 	END
-	load_soon
-	types router "mptcp-wan doctor --for 18s"
+	# Connections that begin while it looks are known to be new.
+	types router "mptcp-wan doctor --for 18s" &
+	doctor=$!
+	lab_eventually 10 looked_at
+	load
+	wait $doctor
 	must "it binds, and is named" printed "wan3: add-addr-limit"
 	SERVICE=
 }
@@ -304,7 +307,7 @@ tcp_memory_kib()
 		/proc/net/sockstat
 }
 
-# KiB of TCP's buffers, of the whole machine, that 20 connections fill for as long as they send.
+# KiB of TCP's buffers, of the whole machine, that 20 connections have filled after 4 s of sending.
 buffers()
 {
 	local idle
@@ -313,7 +316,7 @@ buffers()
 	idle=$(tcp_memory_kib)
 	lab_start hold router "$LAB_BIN/traffic" client -a "$LAB_SERVICE" -p 5000 -n 20 -j 20 \
 		--up 100000000000 --down 0 --for 60
-	sleep 4	# they have grown as they will by then
+	lab_window 4
 	echo $(($(tcp_memory_kib) - idle))
 	lab_stop hold || :
 	lab_router ss -tK state connected exclude time-wait >/dev/null
@@ -325,7 +328,7 @@ settled()
 	local before
 
 	before=$(tcp_memory_kib)
-	sleep 0.5
+	lab_window 0.5
 	[ "$(tcp_memory_kib)" = "$before" ]
 }
 
@@ -361,7 +364,7 @@ price_lab()
 {
 	lab_up wans=8 rate="$1"
 	lab_start server vps "$LAB_BIN/traffic" server -p 5000 --for 900
-	lab_eventually 5 listens
+	lab_eventually 5 lab_listens vps 5000
 }
 
 # cost N: the milliseconds of a gigabyte over so many subflows.

@@ -17,35 +17,12 @@ temp=$(mktemp -d) || exit 1
 trap 'rm -rf "$temp"' EXIT
 trap 'exit 1' HUP INT TERM
 
+# shellcheck source=tests/nms/npm_words.sh
+. "$srcdir/tests/nms/npm_words.sh"
+
 LOCKED=$srcdir/tests/nms/grafana
 PACKAGES=$builddir/npm-grafana
 RELEASES=$(sed -n 's/.*"grafana-schema-\([0-9]*\)": "npm:.*/\1/p' "$LOCKED/package.json")
-
-# ---- npm's packages ----
-
-# fetch DIR: what the lock names, no more and no less, into DIR; a line of why it could not be. Nothing
-# of them is run, and nothing is left elsewhere.
-fetch()
-{
-	local dir=$1 new=$1.$$
-
-	mkdir "$new" && cp "$LOCKED/package.json" "$LOCKED/package-lock.json" "$new/" || return
-	env -C "$new" npm_config_fetch_timeout=60000 npm ci --ignore-scripts --no-audit --no-fund \
-		--no-update-notifier --loglevel error --cache "$temp/npm-cache" </dev/null >"$temp/npm.log" 2>&1 || {
-		echo "npm cannot fetch the packages of tests/nms/grafana/package-lock.json:" \
-			"$(grep -v '^npm ERR! *$\|^npm error *$' "$temp/npm.log" | grep . | head -n 2 | tr '\n' ' ')"
-		rm -rf "$new"
-		return 1
-	}
-	rm -rf "$dir"
-	mv "$new" "$dir"
-}
-
-# Once for each lock.
-packages()
-{
-	cmp -s "$LOCKED/package-lock.json" "$PACKAGES/package-lock.json" || fetch "$PACKAGES"
-}
 
 # ---- compiling ----
 
@@ -202,7 +179,7 @@ case_the_lock_names_each_package_and_no_place()
 # Not skipped: it fails, and says so in one line. Nothing listens at this port of our own loopback.
 case_without_npms_registry_this_fails_in_a_line()
 {
-	! npm_config_registry=http://127.0.0.1:9/ npm_config_fetch_retries=0 fetch "$temp/nowhere" >"$temp/line" || return
+	! npm_config_registry=http://127.0.0.1:9/ npm_config_fetch_retries=0 npm_fetch "$LOCKED" "$temp/nowhere" >"$temp/line" || return
 	cat "$temp/line"
 	[ "$(wc -l <"$temp/line")" = 1 ] && [ ! -e "$temp/nowhere" ] &&
 		grep -q "^npm cannot fetch .*ECONNREFUSED" "$temp/line"
@@ -216,24 +193,11 @@ for tool in node npm jq; do
 		exit 0
 	}
 done
-packages >"$temp/says" || {
+npm_packages "$LOCKED" "$PACKAGES" >"$temp/says" || {
 	printf '1..1\nnot ok 1 - the packages of npm are there\n'
 	sed 's/^/# /' "$temp/says"
 	exit 1
 }
-cases=$(sed -n 's/^\(case_[a-z0-9_]*\)()$/\1/p' "$0")
-echo "1..$(echo "$cases" | wc -l)"
-number=0
-failed=0
-for name in $cases; do
-	number=$((number + 1))
-	title=$(echo "${name#case_}" | tr _ ' ')
-	if "$name" >"$temp/says" 2>&1; then
-		echo "ok $number - $title"
-	else
-		echo "not ok $number - $title"
-		sed 's/^/# /' "$temp/says"
-		failed=1
-	fi
-done
-exit $failed
+# shellcheck source=tests/tap_cases.sh
+. "$srcdir/tests/tap_cases.sh"
+tap_cases

@@ -165,18 +165,6 @@ command -v node >/dev/null || {
 	echo "1..0 # SKIP nodejs is not installed"
 	exit 0
 }
-number=0
-failed=0
-for name in $(sed -n 's/^\(case_[a-z0-9_]*\)()$/\1/p' "$0"); do
-	number=$((number + 1))
-	title=$(echo "${name#case_}" | tr _ ' ')
-	if "$name" >"$temp/says" 2>&1; then
-		echo "ok $number - $title"
-	else
-		echo "not ok $number - $title"
-		sed 's/^/# /' "$temp/says"
-		failed=1
-	fi
-done
-echo "1..$number"
-exit $failed
+# shellcheck source=tests/tap_cases.sh
+. "$srcdir/tests/tap_cases.sh"
+tap_cases

@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# shellcheck shell=dash disable=SC1091,SC2015,SC2086	# lists of words; A && B || fail is meant so
+# shellcheck shell=dash disable=SC1091,SC2015,SC2016,SC2086	# lists of words; A && B || fail is meant so; awk's $
 #
-# What the README tells an operator, done word for word: make install, the drop-in for the system's
-# snmpd, the agent, one snmpwalk. The system is a private one: Debian's snmpd with Debian's options
-# and default configuration, in a network and a mount namespace with an /etc/snmp, /usr/local, /var
-# and /run of their own. TAP on stdout.
+# What the README and integrations/net-snmp/README.md tell an operator, done word for word: make
+# install, the drop-in for the system's snmpd, the agent, one snmpwalk; a user of SNMPv3, a snmptrapd
+# that is told. The system is a private one: Debian's snmpd with Debian's options and default
+# configuration, in a network and a mount namespace with an /etc/snmp, /usr/local, /var and /run of
+# their own. TAP on stdout.
 # srcdir, builddir: source and build; LAB_BIN: where the built traffic is.
 
 set -eu
@@ -16,6 +17,7 @@ here=$(dirname "$0")/../lab
 # shellcheck source=tests/lab/agent.sh
 . "$here/agent.sh"
 
+NET_SNMP=integrations/net-snmp
 DROP_IN=/etc/snmp/snmpd.conf.d/mptcp-wan.conf
 ROOT=.1.3.6.1.4.1.8072.9999.9999.262
 
@@ -32,6 +34,7 @@ machine()
 	}
 	mkdir -p "$LAB_DIR/etc-snmp/snmpd.conf.d"
 	debian_snmpd_conf >"$LAB_DIR/etc-snmp/snmpd.conf"
+	lab_router sysctl -qw net.ipv4.ip_unprivileged_port_start=162	# systemd opens it for snmptrapd
 	cat >"$LAB_DIR/mounts" <<-END
 		set -e
 		mount -t tmpfs none /var
@@ -47,9 +50,17 @@ machine()
 	lab_eventually 5 test -e "$LAB_DIR/mounted"
 }
 
-# As the package installs it, without comments.
+# The package's own; where the machine's owner has changed that: the same without comments.
 debian_snmpd_conf()
 {
+	local sum
+
+	sum=$(dpkg-query -W -f '${Conffiles}\n' snmpd | sed -n 's,^ /etc/snmp/snmpd.conf \([0-9a-f]*\).*,\1,p')
+	if [ "$(md5sum </etc/snmp/snmpd.conf)" = "$sum  -" ]; then
+		lab_say "snmpd.conf is the package's"
+		cat /etc/snmp/snmpd.conf
+		return
+	fi
 	cat <<-END
 		sysLocation Sitting on the Dock of the Bay
 		sysContact Me <me@example.org>
@@ -97,11 +108,18 @@ walks()
 # The line of the README that begins so, run from the top of the source. The machine is root's.
 readme()
 {
+	readme_of README.md "$1"
+}
+
+# readme_of FILE LINE [WORD THE-OPERATORS]: the same of another one, with one word of the operator's.
+readme_of()
+{
 	local command
 
-	command=$(sed 's/^    sudo /    /' "$srcdir/README.md" | grep -m 1 "^    $1 " | sed 's/^ *//')
-	[ -n "$command" ] || lab_fail "README.md has no line like '$1'"
-	lab_say "README: $command"
+	command=$(sed 's/^    sudo /    /; /^    /s/| sudo /| /' "$srcdir/$1" | grep -m 1 "^    $2" |
+		sed "s/^ *//${3:+; s/$3/$4/}")
+	[ -n "$command" ] || lab_fail "$1 has no line like '$2'"
+	lab_say "$1: $command"
 	on_machine sh -c "cd '$srcdir' && $command" 2>&1
 }
 
@@ -183,9 +201,10 @@ agent_of_the_group()
 	lab_eventually 30 walk_shows_all_carrying
 }
 
-agent_of_nobody_is_refused()
+# agent_is_refused GROUP
+agent_is_refused()
 {
-	agent_as nogroup
+	agent_as "$1"
 	lab_eventually 5 grep 'AgentX socket /var/agentx/master: Permission denied' "$LAB_DIR/agent.err" &&
 		! walks $ROOT
 }
@@ -193,6 +212,96 @@ agent_of_nobody_is_refused()
 stranger_reads_nothing()
 {
 	! on_machine snmpwalk -v 2c -c private -t 1 -r 0 -m '' localhost $ROOT
+}
+
+# ---- a manager by SNMPv3, and one that is told ----
+
+PASSPHRASES='-a SHA-256 -A "first passphrase" -x AES -X "second passphrase"'
+
+# In a drop-in with passphrases, that all may not read.
+operator_wants_snmpv3()
+{
+	readme_of $NET_SNMP/README.md "echo 'createUser noc .*/snmpd.conf"
+	readme_of $NET_SNMP/README.md "sed -i 's/^#rouser"
+	on_machine sed -i -e "s/^#agentaddress 192.0.2.1/agentaddress $(lab_addresses wan1)/" \
+		-e '/^#.* 192\.0\.2\.5/{s/^#//; s/192\.0\.2\.5/127.0.0.1/}' "$DROP_IN"
+	on_machine chmod 640 "$DROP_IN"
+	on_machine chgrp Debian-snmp "$DROP_IN"
+}
+
+# What Debian's unit runs, as its user.
+snmptrapd_start()
+{
+	local engine
+
+	engine=$(on_machine sed -n 's/^oldEngineID //p' /var/lib/snmp/snmpd.conf)
+	readme_of $NET_SNMP/README.md "install -m 644 $NET_SNMP/snmptrapd.conf"
+	readme_of $NET_SNMP/README.md "install -d -o Debian-snmp"
+	readme_of $NET_SNMP/README.md "echo 'createUser noc .*/snmptrapd.conf"
+	readme_of $NET_SNMP/README.md "echo 'createUser -e" 0x80001F8880AABBCC "$engine"
+	readme_of $NET_SNMP/README.md "chown Debian-snmp:Debian-snmp /var/lib/snmp/snmptrapd.conf"
+	readme_of $NET_SNMP/README.md "sed -i 's/^#authUser"
+	on_machine_start snmptrapd setpriv --reuid=Debian-snmp --regid=Debian-snmp --clear-groups \
+		snmptrapd -LOw -f udp:162 udp6:162
+	lab_eventually 10 on_machine grep -q . /var/log/snmptrapd/notifications.log
+}
+
+# noc PLACE OID [LEVEL]: what the user noc reads.
+noc()
+{
+	"$1" sh -c "snmpwalk -v 3 -u noc -l ${4:-authPriv} $PASSPHRASES -t 2 -r 1 -m '' -On $2 $3" 2>&1
+}
+
+view_is_all_that_is_seen()
+{
+	noc on_machine localhost .1.3 >"$LAB_DIR/v3"
+	on_machine snmpwalk -v 2c -c public -m '' -On localhost .1.3 >"$LAB_DIR/v2c"
+	for walk in v3 v2c; do
+		sed '/No more variables left in this MIB View/d' "$LAB_DIR/$walk" |
+			grep '^\.' | grep -v '^\.1\.3\.6\.1\.2\.1\.1\.\|^\.1\.3\.6\.1\.2\.1\.25\.1\.' |
+			sed 's/ = .*//' >"$LAB_DIR/$walk.oids"
+		# Our objects are some hundreds, and there are no others.
+		grep -c "^$ROOT\." "$LAB_DIR/$walk.oids"
+		! grep -v "^$ROOT\." "$LAB_DIR/$walk.oids" || return 1
+		grep -q "^$ROOT\.1\.2\.1\.7\.3$" "$LAB_DIR/$walk.oids" || return 1
+	done
+	diff "$LAB_DIR/v3.oids" "$LAB_DIR/v2c.oids"
+}
+
+noc_reads_from_afar()
+{
+	noc lab_vps "$(lab_addresses wan1)" $ROOT.1.2.1.7 | grep -c 'INTEGER: 9' | grep -qx 3
+}
+
+noc_must_encrypt()
+{
+	noc on_machine localhost $ROOT.1.2.1.7 authNoPriv | tee "$LAB_DIR/noc"
+	! grep INTEGER "$LAB_DIR/noc" || return 1
+	PASSPHRASES='-a SHA-256 -A "other passphrase" -x AES -X "second passphrase"' \
+		noc on_machine localhost $ROOT.1.2.1.7 | tee "$LAB_DIR/noc"
+	grep -q 'Authentication failure' "$LAB_DIR/noc"
+}
+
+passphrases_are_keys()
+{
+	on_machine grep -c '^usmUser .*"noc"' /var/lib/snmp/snmpd.conf &&
+		! on_machine grep passphrase /var/lib/snmp/snmpd.conf
+}
+
+# The agent's test notification, by each of the four lines of the drop-in.
+manager_is_told_in_four_ways()
+{
+	on_machine /usr/local/sbin/mptcp-wan-agent --test-notification
+	lab_eventually 10 told_ways 'INFORM, SNMP v2c' 'INFORM, SNMP v3' 'TRAP2, SNMP v2c' 'TRAP2, SNMP v3'
+}
+
+told_ways()
+{
+	on_machine cat /var/log/snmptrapd/notifications.log
+	on_machine awk -F '\t' -v object="$ROOT.1.7.1.19.0 = STRING: \"This is a test of " '
+		index($0, object) { sub(/,[^,]*$/, "", $3); sub(/, user .*/, "", $3); print $3 }
+	' /var/log/snmptrapd/notifications.log | sort -u >"$LAB_DIR/ways"
+	printf '%s\n' "$@" | diff - "$LAB_DIR/ways"
 }
 
 number=0
@@ -220,11 +329,13 @@ story()
 	check "the README's configuration is accepted" configuration_is_accepted
 	snmpd_start
 	check "Debian's default view does not show our tree" invisible
+	check "without the drop-in an agent of the group is refused" agent_is_refused Debian-snmp
+	check "it ends in order" agent_stops
 	lab_stop snmpd || :
-	readme "install -m 644 integrations/net-snmp/mptcp-wan.conf"
+	readme "install -m 644 integrations/net-snmp/mptcp-wan.conf "
+	readme_of $NET_SNMP/README.md "chmod 755 /var/agentx"
 	check "the drop-in lies where snmpd reads it" on_machine cmp "$DROP_IN" \
 		"$srcdir/integrations/net-snmp/mptcp-wan.conf"
-	on_machine rm -rf /var/agentx
 	snmpd_start
 	check "snmpd has nothing to say against the drop-in" nothing_about_the_drop_in
 	check "the AgentX socket is for the group" socket_is_for_the_group
@@ -232,9 +343,21 @@ story()
 	check "it ends in order" agent_stops
 	check "an agent of the group attaches without root" agent_of_the_group
 	check "it ends in order" agent_stops
-	check "an agent outside of the group is refused, and says so" agent_of_nobody_is_refused
+	check "an agent outside of the group is refused, and says so" agent_is_refused nogroup
 	check "it ends in order" agent_stops
 	check "a community that the operator did not give reads nothing" stranger_reads_nothing
+	lab_stop snmpd || :
+	operator_wants_snmpv3 >&2
+	snmptrapd_start >&2
+	snmpd_start
+	check "snmpd has nothing to say against the drop-in's other lines" nothing_about_the_drop_in
+	check "passphrases of the user are keys now" passphrases_are_keys
+	check "the agent of the group attaches again" agent_of_the_group
+	check "SNMPv3 and v2c see what the view has, all of our tree and nothing more" view_is_all_that_is_seen
+	check "the user of SNMPv3 reads at the address that was added" noc_reads_from_afar
+	check "and nothing unencrypted, or with another passphrase" noc_must_encrypt
+	check "a manager is told by trap and by inform, by SNMPv2c and by SNMPv3" manager_is_told_in_four_ways
+	check "it ends in order" agent_stops
 }
 
 nothing_about_the_drop_in()
@@ -251,7 +374,7 @@ skip()
 }
 
 reason=$(lab_possible) || skip "$reason"
-for tool in snmpd snmpwalk make nsenter unshare setpriv; do
+for tool in snmpd snmptrapd snmpwalk make nsenter unshare setpriv; do
 	command -v $tool >/dev/null || skip "$tool is not installed"
 done
 getent passwd Debian-snmp >/dev/null || skip "no user Debian-snmp: snmpd is not Debian's"

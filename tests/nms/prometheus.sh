@@ -77,14 +77,16 @@ case_by_collectd_the_alert_of_the_seed_fires_for_its_two_lines_and_resolves()
 case_by_snmp_the_alert_of_the_seed_fires_for_its_two_lines_and_resolves()
 {
 	begin wans=6 router_limits="$SEED"
-	alarms_watch
 	exporter_start
 	prometheus_start mptcp-wan-snmp
 	seed_fires snmp
 	rules_have_data snmp
+	exporter_tells_all 6
 	seed_is_cured snmp
+	# snmpd goes on, and shows no more of us.
 	lab_kill agent-router KILL
 	lab_eventually 30 alerts_are "$BLIND silent warning"
+	value_is 'up{job="mptcp-wan-snmp"}' 1
 }
 
 case_a_night_after_a_day_is_silent()
@@ -113,21 +115,43 @@ told_by_collectd()
 		'RaiseIdleAfter 4' 'ClearAfter 2' 'FarSilentAfter 4'
 }
 
-# Debian's, with what the shipped generator's configuration gives of the MIB.
+# Debian's, with the module as shipped. At snmpd there is the user that the file comes with.
 exporter_start()
 {
-	local dir=$LAB_DIR/exporter
-
-	mkdir -p "$dir"
-	cp "$PROMETHEUS_RULES/snmp_generator.yml" "$dir/generator.yml"
-	env -C "$dir" MIBDIRS="$srcdir/tests/mibs:$srcdir/mibs" \
-		prometheus-snmp-generator --fail-on-parse-errors generate >"$dir/log" 2>&1 || {
-		cat "$dir/log"
-		return 1
-	}
-	lab_start exporter router prometheus-snmp-exporter --config.file="$dir/snmp.yml" \
-		--web.listen-address=127.0.0.1:9116
+	mkdir -p "$LAB_DIR/snmp-router"
+	cat >"$LAB_DIR/snmp-router/snmpd.more" <<-END
+		createUser noc SHA-256 "first passphrase" AES "second passphrase"
+		rouser noc priv
+	END
+	alarms_watch
+	lab_start exporter router prometheus-snmp-exporter --web.listen-address=127.0.0.1:9116 \
+		--config.file="$srcdir/integrations/snmp_exporter/mptcp-wan-0.21.yml"
 	lab_eventually 10 lab_listens router 9116
+}
+
+# exporter_told MODULE: the names of what it told of, once a WAN.
+exporter_told()
+{
+	lab_router /usr/bin/python3 -c 'import sys, urllib.request as r; sys.stdout.write(r.urlopen(sys.argv[1]).read().decode())' \
+		"http://127.0.0.1:9116/snmp?module=$1&target=$(cat "$LAB_DIR/snmp-router/address")" >"$LAB_DIR/told" || return
+	sed -n 's/^\(mptcpWan[A-Za-z0-9]*\)[{ ].*/\1/p' "$LAB_DIR/told" | sort
+}
+
+# Each object that always has a value is told, of each WAN, to both credentials.
+exporter_tells_all()
+{
+	exporter_told mptcp_wan >"$LAB_DIR/told.v2"
+	exporter_told mptcp_wan_v3 >"$LAB_DIR/told.v3"
+	"$builddir/tests/metrics_table" | awk -F '\t' -v wans="$1" '
+		$7 == "maybe" || $2 ~ /^mptcpWan(Index|Name|CauseText|LastCarried)$/ { next }
+		$1 ~ /^1\./ { print $2; if ($3 == "BITS") print $2 }
+		$1 ~ /^2\./ { for (i = 0; i < wans; i++) print $2 }' | sort >"$LAB_DIR/asked"
+	[ "$(wc -l <"$LAB_DIR/asked")" -gt 200 ]
+	for told in v2 v3; do
+		comm -23 "$LAB_DIR/asked" "$LAB_DIR/told.$told" >"$LAB_DIR/missing"
+		sed "s/^/by $told it does not tell: /" "$LAB_DIR/missing"
+		[ ! -s "$LAB_DIR/missing" ] || return
+	done
 }
 
 # ---- what is told; all of one INSTANCE ----

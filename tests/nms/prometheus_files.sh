@@ -249,14 +249,15 @@ case_every_cause_has_a_section_of_the_runbook_and_no_other_link_is_dead()
 	# The cell of no cause is a dash, and a link as well.
 	grep -q '^<a id="-"></a>' "$srcdir/doc/runbook.md" || return 1
 	words mptcpWanCause | awk '$1 { print $2 }' | sort >"$tmp/words"
-	printf '%s\n' line-alarm host-alarm monitor-blind | sort - "$tmp/words" | diff - "$tmp/sections" || return 1
+	printf '%s\n' line-alarm host-alarm mixed-states monitor-blind | sort - "$tmp/words" | diff - "$tmp/sections" || return 1
 	{
 		grep -o '](#[a-z-]*)' "$srcdir/doc/runbook.md" | tr -d '](#)'
 		grep -oh "$RUNBOOK#[a-z-]*" "$PROMETHEUS_RULES/mptcp-wan.rules.yml" "$PROMETHEUS_RULES/mptcp-wan.rules.test.yml" |
 			sed 's/.*#//'
 		sed -n 's/.*{{ else }}\([a-z-]*\){{ end }}$/\1/p' "$PROMETHEUS_RULES/mptcp-wan.rules.yml"
 	} | grep . | sort -u >"$tmp/links"
-	grep -qx line-alarm "$tmp/links" && comm -23 "$tmp/links" "$tmp/sections" | nothing
+	grep -o '<a id="[a-z-]*"' "$srcdir/doc/runbook.md" | cut -d '"' -f 2 | sort -u - "$tmp/sections" >"$tmp/anchors"
+	grep -qx line-alarm "$tmp/links" && comm -23 "$tmp/links" "$tmp/anchors" | nothing
 }
 
 # Alert and link, a line each; of a link by the cause, the section for an alarm without one.
@@ -314,19 +315,6 @@ case_the_documented_command_sets_all_links()
 
 # ---- the runner ----
 
-cases=$(sed -n 's/^\(case_[a-z0-9_]*\)()$/\1/p' "$0")
-echo "1..$(echo "$cases" | wc -l)"
-number=0
-failed=0
-for name in $cases; do
-	number=$((number + 1))
-	title=$(echo "${name#case_}" | tr _ ' ')
-	if "$name" >"$tmp/says" 2>&1; then
-		echo "ok $number - $title"
-	else
-		echo "not ok $number - $title"
-		sed 's/^/# /' "$tmp/says"
-		failed=1
-	fi
-done
-exit $failed
+# shellcheck source=tests/tap_cases.sh
+. "$srcdir/tests/tap_cases.sh"
+tap_cases

@@ -31,6 +31,8 @@ exporter_possible()
 	for tool in prometheus-snmp-exporter prometheus-snmp-generator; do
 		command -v $tool >/dev/null || { echo "$tool is not installed"; return 1; }
 	done
+	/usr/bin/python3 -c 'import jsonschema, yaml' 2>/dev/null ||
+		{ echo "python3-jsonschema or python3-yaml is not installed"; return 1; }
 }
 
 # ---- what the shipped files say ----

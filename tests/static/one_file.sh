@@ -25,7 +25,7 @@ case_it_names_no_library_and_no_loader()
 {
 	local file
 
-	place
+	lab_alone
 	for file in "$X86_64" "$AARCH64"; do
 		readelf -lW "$file" >"$LAB_DIR/segments"
 		grep -q '^  LOAD ' "$LAB_DIR/segments"
@@ -76,7 +76,7 @@ case_their_help_is_that_of_the_usual_one()
 {
 	local subcommand
 
-	place
+	lab_alone
 	for subcommand in '' $("$CLI" --help | sed -n 's/^  \([a-z]\{1,\}\)  .*/\1/p'); do
 		# shellcheck disable=SC2086 # one word or none
 		set -- $subcommand --help
@@ -92,7 +92,7 @@ case_their_help_is_that_of_the_usual_one()
 # that has it not.
 case_for_aarch64_it_runs_and_says_what_the_emulator_lacks()
 {
-	place
+	lab_alone
 	aarch64 --json --no-agent -i 100ms >"$LAB_DIR/out"
 	jq -e '.host.interval_ms == 100' "$LAB_DIR/out"
 	aarch64 --no-agent -i 100ms >"$LAB_DIR/out"
@@ -101,7 +101,7 @@ case_for_aarch64_it_runs_and_says_what_the_emulator_lacks()
 
 case_without_static_libraries_configure_says_who_brings_them()
 {
-	place
+	lab_alone
 	mkdir "$LAB_DIR/build"
 	! env -C "$LAB_DIR/build" "$(realpath "$srcdir")/configure" --enable-static-cli \
 		>"$LAB_DIR/out" 2>&1 || return 1
@@ -109,12 +109,6 @@ case_without_static_libraries_configure_says_who_brings_them()
 }
 
 # ---- the words they use ----
-
-# A folder for files, where no lines are needed.
-place()
-{
-	LAB_DIR=$(mktemp -d "${TMPDIR:-/tmp}/mptcp-lab.XXXXXX") || lab_fail "no temporary directory"
-}
 
 aarch64()
 {

@@ -1,24 +1,25 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=dash disable=SC2015,SC2016,SC2030,SC2031,SC2119,SC2120	# jq's own dollars
+# shellcheck shell=dash disable=SC2015,SC2016,SC2030,SC2031,SC2034,SC2119,SC2120	# jq's own dollars
 #
-# A Zabbix of our own at the lab's router, and words to ask it: server, frontend and PostgreSQL of
-# Debian, on the router's loopback and Unix sockets only. Source lab.sh and agent.sh first.
+# A Zabbix of our own, and words to ask it: server, frontend and PostgreSQL of Debian, in a network
+# namespace beside the labs, which it shares with nobody. Source lab.sh and agent.sh first.
 #
-#	zabbix_start
-#	zabbix_import
+#	zabbix_start			once a script: the template is imported
+#	zabbix_reaches_router		in a case, after lab_up and before the agent starts
 #	zabbix_host '{$MPTCP.INTERVAL}=1s'
 #	lab_eventually 60 problems_are "High wan5 is up but idle: subflow-limit"
 #
-# The database as Debian's packages fill it is made once, in $builddir/nms, and copied for each
-# case. All else lives in LAB_DIR.
+# One Zabbix watches the routers of all cases, each a host of its own, over a link of its own. The
+# database as Debian's packages fill it is made once, in $builddir/nms, and copied for each run.
 
 : "${srcdir:?the top of the source}" "${builddir:?where it was built}"
-ZABBIX_TEMPLATE=$srcdir/integrations/zabbix/template_mptcp_wan_snmp.yaml
+: "${ZABBIX_TEMPLATE:=$srcdir/integrations/zabbix/template_mptcp_wan_snmp.yaml}"
 ZABBIX_NAME="MPTCP WAN by SNMP"
-ZABBIX_HOST=router
 ZABBIX_SQL=/usr/share/zabbix-server-pgsql
 ZABBIX_WEB=/usr/share/zabbix
 ZABBIX_PORT=8080
+ZABBIX_PLACE=mw$$-zabbix	# namespace
+ZABBIX_DIR=
 POSTGRES=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
 
 # Is a test with Zabbix possible here? Says why not, and returns 1.
@@ -37,6 +38,25 @@ zabbix_possible()
 	done
 }
 
+# ---- beside the labs ----
+
+# CMD with the words of lab.sh, where Zabbix is: its processes, its folder.
+zabbix_side()
+{
+	local LAB_DIR=$ZABBIX_DIR LAB_ROUTER=$ZABBIX_PLACE LAB_VPS=none LAB_PLACE=router
+
+	"$@"
+}
+
+# zabbix_runs NAME CMD...: in the background, behind what the labs do.
+zabbix_runs()
+{
+	local name=$1
+
+	shift
+	lab_start "$name" "$LAB_PLACE" nice -n 10 "$@"
+}
+
 # ---- PostgreSQL ----
 
 # It refuses to be root.
@@ -48,11 +68,11 @@ as_postgres()
 # postgres_start DATA: with its Unix socket beside DATA, and no other.
 postgres_start()
 {
-	lab_start postgres "$LAB_PLACE" setpriv --reuid=postgres --regid=postgres --clear-groups \
+	zabbix_runs postgres setpriv --reuid=postgres --regid=postgres --clear-groups \
 		"$POSTGRES/postgres" -D "$1" -k "$(dirname "$1")" -h '' -F -c full_page_writes=off \
 		-c synchronous_commit=off -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off \
 		-c max_wal_size=4GB -c dynamic_shared_memory_type=mmap
-	lab_eventually 30 psql_at "$(dirname "$1")" postgres -c 'select 1' || {
+	lab_eventually 60 psql_at "$(dirname "$1")" postgres -c 'select 1' || {
 		sed 's/^/#   /' "$LAB_DIR/postgres.err" >&2
 		lab_fail "postgres does not start"
 	}
@@ -75,24 +95,16 @@ zabbix_seed()
 {
 	local seed
 
-	seed=$(zabbix_seed_name)
-	[ ! -e "$seed" ] || return 0
-	(
-		set -e
-		lab_trap
-		LAB_DIR=$(mktemp -d "${TMPDIR:-/tmp}/mptcp-zabbix.XXXXXX")
-		LAB_PLACE=host
+	seed=$builddir/nms/zabbix-$(zabbix_server -V | sed -n '1s/.* //p')
+	[ -e "$seed" ] || {
 		zabbix_seed_make "$LAB_DIR/seed"
 		rm -rf "$builddir"/nms/zabbix-*
 		mkdir -p "$builddir/nms"
 		cp -Rp "$LAB_DIR/seed" "$seed.new"
+		rm -rf "$LAB_DIR/seed"
 		mv "$seed.new" "$seed"
-	)
-}
-
-zabbix_seed_name()
-{
-	echo "$builddir/nms/zabbix-$(zabbix_server -V | sed -n '1s/.* //p')"
+	}
+	cp -Rp "$seed"/* "$LAB_DIR/"
 }
 
 zabbix_seed_make()
@@ -124,31 +136,90 @@ zabbix_seed_make()
 		"$dir/web/include/classes/core/CConfigFile.php"
 }
 
-# ---- the server and its frontend ----
+# ---- the server, its frontend, and what receives notifications ----
 
-# Returns when both answer. What it is told by traps is read from $LAB_DIR/zabbix/traps.
+# Returns when all answer, and the template is imported; the temporary folder is ZABBIX_DIR. Who
+# starts it has the trap that calls zabbix_stop, however the script ends.
 zabbix_start()
 {
-	local dir=$LAB_DIR/zabbix
+	ZABBIX_DIR=$(mktemp -d "${TMPDIR:-/tmp}/mptcp-zabbix.XXXXXX") || lab_fail "no temporary directory"
+	chmod 711 "$ZABBIX_DIR"
+	zabbix_side lab_namespace router
+	zabbix_side zabbix_seed
+	zabbix_side zabbix_processes
+	zabbix_import >"$ZABBIX_DIR/import"
+	# Else its planner takes the new tables for empty ones.
+	echo 'ANALYZE;' | psql_at "$ZABBIX_DIR/db" zabbix
+}
 
-	mkdir -p "$dir"
-	chmod 711 "$LAB_DIR" "$dir"
-	cp -Rp "$(zabbix_seed_name)"/* "$dir/"
-	: >"$dir/traps"
-	zabbix_configure "$dir"
-	postgres_start "$dir/db/data"
-	lab_start zabbix "$LAB_PLACE" zabbix_server -f -c "$dir/server.conf"
-	lab_start frontend "$LAB_PLACE" env PHP_CLI_SERVER_WORKERS=4 php -d post_max_size=16M \
-		-d max_execution_time=300 -d max_input_time=300 -d session.save_path="$dir" \
-		-S 127.0.0.1:$ZABBIX_PORT -t "$dir/web"
-	lab_eventually 30 zabbix_login || {
+zabbix_processes()
+{
+	: >"$LAB_DIR/traps"
+	zabbix_configure "$LAB_DIR"
+	postgres_start "$LAB_DIR/db/data"
+	zabbix_runs zabbix zabbix_server -f -c "$LAB_DIR/server.conf"
+	zabbix_runs frontend env PHP_CLI_SERVER_WORKERS=4 php -d post_max_size=16M \
+		-d max_execution_time=300 -d max_input_time=300 -d session.save_path="$LAB_DIR" \
+		-S 127.0.0.1:$ZABBIX_PORT -t "$LAB_DIR/web"
+	zabbix_traps_start
+	lab_eventually 60 zabbix_login || {
 		sed 's/^/#   /' "$LAB_DIR/frontend.err" >&2
 		lab_fail "the frontend does not answer"
 	}
-	lab_eventually 30 grep -q 'server #0 started' "$LAB_DIR/zabbix.out" || {
+	lab_eventually 60 grep -q 'server #0 started' "$LAB_DIR/zabbix.out" || {
 		sed 's/^/#   /' "$LAB_DIR/zabbix.out" >&2
 		lab_fail "zabbix_server does not start"
 	}
+}
+
+# As the template's README has it.
+zabbix_traps_start()
+{
+	mkdir -p "$LAB_DIR/trapd"
+	cat >"$LAB_DIR/trapd/conf" <<-END
+		authCommunity log,execute public
+		traphandle default $srcdir/integrations/zabbix/zabbix-traps $LAB_DIR/traps
+	END
+	zabbix_runs trapd env MIBS= SNMPCONFPATH="$LAB_DIR/trapd" SNMP_PERSISTENT_DIR="$LAB_DIR/trapd" \
+		snmptrapd -f -n -Lo -C -c "$LAB_DIR/trapd/conf" udp:162
+	lab_eventually 10 lab_binds trapd 162 || lab_fail "snmptrapd: $(cat "$LAB_DIR/trapd.err")"
+}
+
+# The server before its database: without it, some of its processes would stay.
+zabbix_stop()
+{
+	[ -n "$ZABBIX_DIR" ] || return 0
+	zabbix_side zabbix_end || :
+	zabbix_side lab_down
+}
+
+zabbix_end()
+{
+	lab_stop zabbix
+	postgres_stop
+}
+
+# The lab's router and Zabbix have a link to each other, over which snmpd answers, and notifies.
+zabbix_reaches_router()
+{
+	local n=1 net
+
+	until mkdir "$ZABBIX_DIR/link$n" 2>/dev/null; do
+		n=$((n + 1))
+	done
+	net=198.51.100
+	ip link add "nms" netns "$LAB_ROUTER" type veth peer name "router$n" netns "$ZABBIX_PLACE"
+	zabbix_side lab_ip router "addr add $net.$((4 * n + 1))/30 dev router$n
+		link set router$n up"
+	lab_ip router "addr add $net.$((4 * n + 2))/30 dev nms
+		link set nms up"
+	mkdir -p "$LAB_DIR/snmp-router"
+	cat >"$LAB_DIR/snmp-router/snmpd.more" <<-END
+		agentaddress udp:$net.$((4 * n + 2)):161
+		rocommunity public $net.0/24
+		trap2sink $net.$((4 * n + 1)):162 public
+	END
+	echo "$net.$((4 * n + 2))" >"$LAB_DIR/zabbix-address"
 }
 
 zabbix_configure()
@@ -162,15 +233,15 @@ zabbix_configure()
 		DBUser=zabbix
 		ListenIP=127.0.0.1
 		AllowRoot=1
-		CacheUpdateFrequency=1
+		CacheUpdateFrequency=2
 		HousekeepingFrequency=0
-		StartPollers=3
-		StartPollersUnreachable=1
+		StartPollers=4
+		StartPollersUnreachable=2
 		StartTrappers=1
 		StartPingers=0
 		StartDiscoverers=0
 		StartHTTPPollers=0
-		StartHistoryPollers=0
+		StartHistoryPollers=1
 		StartDBSyncers=2
 		StartPreprocessors=2
 		StartEscalators=1
@@ -198,19 +269,11 @@ zabbix_configure()
 	END
 }
 
-# The server before its database: without it, some of its processes would stay.
-zabbix_stop()
-{
-	lab_stop frontend || :
-	lab_stop zabbix
-	postgres_stop
-}
-
 zabbix_login()
 {
-	echo null >"$LAB_DIR/zabbix/token"
-	zabbix_api user.login '{"user": "Admin", "password": "zabbix"}' >"$LAB_DIR/zabbix/token.new" &&
-		mv "$LAB_DIR/zabbix/token.new" "$LAB_DIR/zabbix/token"
+	echo null >"$ZABBIX_DIR/token"
+	zabbix_api user.login '{"user": "Admin", "password": "zabbix"}' >"$ZABBIX_DIR/token.new" &&
+		mv "$ZABBIX_DIR/token.new" "$ZABBIX_DIR/token"
 }
 
 # zabbix_api METHOD PARAMS: the result, as JSON; PARAMS is JSON, or - for standard input. 1, with what
@@ -220,7 +283,7 @@ zabbix_api()
 	local answer
 
 	answer=$({ [ "$2" = - ] && cat || printf '%s\n' "$2"; } |
-		jq -c --arg method "$1" --slurpfile token "$LAB_DIR/zabbix/token" \
+		jq -c --arg method "$1" --slurpfile token "$ZABBIX_DIR/token" \
 			'{jsonrpc: "2.0", method: $method, id: 1, auth: $token[0], params: .}' |
 		zabbix_place curl -sS --noproxy '*' -m 120 -H 'Content-Type: application/json-rpc' \
 			--data-binary @- "http://127.0.0.1:$ZABBIX_PORT/api_jsonrpc.php") || return
@@ -234,7 +297,7 @@ zabbix_api()
 # zabbix_page PATH: what its frontend shows, to who has logged in.
 zabbix_page()
 {
-	local jar=$LAB_DIR/zabbix/cookies
+	local jar=$ZABBIX_DIR/cookies
 
 	[ -e "$jar" ] || zabbix_place curl -sS --noproxy '*' -m 60 -c "$jar" -o /dev/null \
 		-d 'name=Admin&password=zabbix&autologin=1&enter=Sign+in' "http://127.0.0.1:$ZABBIX_PORT/index.php"
@@ -244,7 +307,7 @@ zabbix_page()
 # CMD where Zabbix is.
 zabbix_place()
 {
-	ip netns exec "$(lab_netns "$LAB_PLACE")" "$@"
+	ip netns exec "$ZABBIX_PLACE" "$@"
 }
 
 # ---- the template ----
@@ -276,26 +339,25 @@ zabbix_template_id()
 		jq -er '.[0].templateid'
 }
 
-# zabbix_host [MACRO=VALUE]...: the router, at the address of its snmpd, with the template.
+# zabbix_host [MACRO=VALUE]...: the lab's router, with the template; ZABBIX_HOST is its name.
 zabbix_host()
 {
-	local macro address
+	local macro
 
-	address=$(cat "$LAB_DIR/snmp-$LAB_PLACE/address")
 	for macro; do
 		jq -nc --arg macro "${macro%%=*}" --arg value "${macro#*=}" '{macro: $macro, value: $value}'
-	done | jq -sc --arg host "$ZABBIX_HOST" --arg id "$(zabbix_template_id)" \
-		--arg ip "${address%:*}" --arg port "${address#*:}" '{
+	done | jq -sc --arg host "${ZABBIX_HOST:-$LAB_ROUTER}" --arg id "$(zabbix_template_id)" \
+		--arg ip "$(cat "$LAB_DIR/zabbix-address")" '{
 			host: $host, groups: [{groupid: "2"}], templates: [{templateid: $id}],
-			interfaces: [{type: 2, main: 1, useip: 1, ip: $ip, dns: "", port: $port,
+			interfaces: [{type: 2, main: 1, useip: 1, ip: $ip, dns: "", port: "161",
 				details: {version: 2, bulk: 1, community: "{$SNMP_COMMUNITY}"}}],
 			macros: (. + [{macro: "{$SNMP_COMMUNITY}", value: "public"}])
-		}' | zabbix_api host.create - >"$LAB_DIR/zabbix/host"
+		}' | zabbix_api host.create - >"$LAB_DIR/zabbix-host"
 }
 
 zabbix_host_id()
 {
-	jq -r '.hostids[0]' "$LAB_DIR/zabbix/host"
+	jq -r '.hostids[0]' "$LAB_DIR/zabbix-host"
 }
 
 # zabbix_set MACRO=VALUE: of the host, also one that it does not have yet.
@@ -311,7 +373,7 @@ zabbix_set()
 		echo "$macro" | jq -c --arg id "$id" '{hostmacroid: $id, value}' | zabbix_api usermacro.update -
 	else
 		zabbix_api usermacro.create "$macro"
-	fi >"$LAB_DIR/zabbix/macro"
+	fi >"$LAB_DIR/zabbix-macro"
 }
 
 # ---- asking ----
@@ -327,7 +389,9 @@ zabbix_items()
 # item_get KEY: the latest value; 1 if there is none.
 item_get()
 {
-	zabbix_items | jq -er --arg key "$1" '.[] | select(.key_ == $key and .lastclock != "0") | .lastvalue'
+	zabbix_api item.get "$(jq -nc --arg host "$(zabbix_host_id)" --arg key "$1" \
+		'{hostids: [$host], filter: {key_: $key}, output: ["lastvalue", "lastclock"]}')" |
+		jq -er '.[] | select(.lastclock != "0") | .lastvalue'
 }
 
 item_is()

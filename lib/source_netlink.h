@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LIB_SOURCE_NETLINK_H
+#define LIB_SOURCE_NETLINK_H
+#include "lib/netlink.h"
+#include "lib/source.h"
+
+/* The sockets of netlink that the live kernel is asked and heard by. */
+
+/* Takes any datagram: the kernel fills up to this much of a dump at a time. */
+struct netlink_buffer {
+	_Alignas(struct nlmsghdr) char octets[32768];
+};
+
+/* Asks one netlink protocol. The first question opens its socket, the one after a failure anew. */
+struct asker {
+	int protocol;
+	struct mnl_socket *nl;	/* NULL: not open */
+	uint32_t seq;		/* of the last question */
+};
+
+/* Sends the request, whose sequence number it sets; fn and what is returned as in source_ask(). */
+int asker_ask(struct asker *, struct nlmsghdr *request, struct netlink_buffer *, datagram_fn fn,
+	      void *arg);
+
+void asker_close(struct asker *);
+
+/*
+ * Joins `count` groups, with a large buffer. For the caller to close with mnl_socket_close(); NULL
+ * with errno set.
+ */
+struct mnl_socket *netlink_stream_open(int protocol, const unsigned int *groups, size_t count);
+
+/* As source_drain(). */
+int netlink_stream_drain(struct mnl_socket *, struct netlink_buffer *, datagram_fn fn, void *arg);
+#endif

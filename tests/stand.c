@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+#include "tests/stand.h"
+
+struct stand *stand_new(void)
+{
+	struct stand *stand = calloc(1, sizeof(*stand));
+
+	stand->fake = fake_router();
+	settings_default(&stand->settings);
+	registry_init(&stand->registry);
+	return stand;
+}
+
+void stand_free(struct stand *stand)
+{
+	snapshot_release(stand->now);
+	monitor_free(stand->monitor);
+	free(stand);
+}
+
+const struct snapshot *stand_poll(struct stand *stand, uint64_t us)
+{
+	struct fake *fake = stand->fake;
+
+	if (!stand->monitor)
+		stand->monitor = monitor_new(&fake->source, &stand->settings, &stand->registry);
+	fake->now_us += us;
+	fake->wall_ms += us / 1000;
+	memset(fake->log, 0, sizeof(fake->log));
+	snapshot_release(stand->now);
+	stand->now = monitor_poll(stand->monitor);
+	return stand->now;
+}
+
+const struct wan *stand_wan(const struct stand *stand, const char *name)
+{
+	for (size_t i = 0; i < stand->now->wan_count; i++)
+		if (!strcmp(stand->now->wans[i].name, name))
+			return &stand->now->wans[i];
+	abort();
+}
