@@ -347,10 +347,10 @@ static enum wan_state state_of(const struct scene *scene, size_t position)
 	if (wan->role == ROLE_BACKUP)
 		return WAN_STANDBY;
 	if (expects_nothing(scene, wan))
-		return scene->before ? WAN_QUIET : WAN_UNKNOWN;
+		return scene->window ? WAN_QUIET : WAN_UNKNOWN;
 	if (is_detached(scene, wan))
 		return WAN_DETACHED;
-	if (!scene->before)
+	if (!scene->window)
 		return WAN_UNKNOWN;
 	if (bearing->eligible && !bearing->eligible_joined)
 		return WAN_UNJOINED;
@@ -384,6 +384,22 @@ static void count_wan(struct host *host, const struct wan *wan)
 	host->wans_carrying += wan->state == WAN_CARRYING;
 }
 
+/* Nobody can say how many there are: as many as there were, and not none. */
+static void hold_counts(struct snapshot *snapshot, const struct snapshot *before)
+{
+	snapshot->host.wans_carrying = before->host.wans_carrying;
+	snapshot->host.families = before->host.families;
+	for (size_t i = 0; i < snapshot->wan_count; i++) {
+		struct wan *wan = &snapshot->wans[i];
+		const struct wan *was = snapshot_wan(before, wan->index);
+
+		if (!was)
+			continue;
+		wan->connections = was->connections;
+		wan->connections_eligible = was->connections_eligible;
+	}
+}
+
 static void states(struct scene *scene)
 {
 	struct snapshot *snapshot = scene->snapshot;
@@ -403,6 +419,8 @@ static void states(struct scene *scene)
 		enter_state(scene, wan, state_of(scene, i));
 		count_wan(&snapshot->host, wan);
 	}
+	if (scene->blind && scene->before)
+		hold_counts(snapshot, scene->before);
 }
 
 /*

@@ -18,7 +18,10 @@
 #include "lib/routes.h"
 #include "lib/streams.h"
 
-enum { REOPEN_MS = 30 * 1000 };	/* between tries to get a stream that was refused */
+enum {
+	REOPEN_MS = 30 * 1000,	/* between tries to get a stream that was refused */
+	LINES_WAITED_FOR = 3	/* polls that may fail to read the lines before subflows are counted without */
+};
 
 struct monitor {
 	struct source *source;
@@ -34,6 +37,7 @@ struct monitor {
 	uint64_t now_ms, wall_ms;	/* of the poll or pump under way */
 	uint64_t since_ms, complete_ms, polls, poll_errors;
 	uint64_t since_s;		/* since_ms by the wall clock, see tell_since() */
+	uint64_t lost_before;		/* events, by the last poll */
 };
 
 /*
@@ -74,9 +78,17 @@ static void append(char *text, size_t size, const char *what, const char *why)
 	snprintf(text + len, size - len, "%s%s: %s", len ? "; " : "", what, why);
 }
 
+/* Of the time since the poll before: a dump heals what comes after it, and brings nothing back. */
+static enum accounting accounting_since(const struct monitor *monitor)
+{
+	if (ledger_events_lost(monitor->ledger) > monitor->lost_before)
+		return ACCOUNTING_SAMPLED;
+	return ledger_accounting(monitor->ledger);
+}
+
 static void explain_accounting(const struct monitor *monitor, char *reason, size_t size)
 {
-	enum accounting accounting = ledger_accounting(monitor->ledger);
+	enum accounting accounting = accounting_since(monitor);
 
 	*reason = '\0';
 	if (monitor->harvest.answers[Q_SUBFLOWS].error)
@@ -145,14 +157,39 @@ static int take_row(void *arg, const struct subflow_row *row)
 	return 0;
 }
 
+/*
+ * The WAN of a subflow is fixed at first sight. While the lines could not be read, subflows wait, and what
+ * is told of them; not for ever, where nobody may read them.
+ */
+static int lines_unread(const struct monitor *monitor)
+{
+	const struct harvest *harvest = &monitor->harvest;
+
+	if (monitor->polls >= LINES_WAITED_FOR)
+		return 0;
+	if (!harvest->ever[Q_LINKS])
+		return harvest->answers[Q_LINKS].error;
+	return harvest->ever[Q_ADDRESSES] ? 0 : harvest->answers[Q_ADDRESSES].error;
+}
+
+static void drain(struct monitor *monitor)
+{
+	streams_drain(&monitor->streams, monitor->now_ms);
+	if (!lines_unread(monitor))
+		streams_enter(&monitor->streams);
+}
+
 static void ask_subflows(struct monitor *monitor)
 {
 	const struct subflow_taker taker = { begin_dump, take_row, monitor->ledger };
 	struct harvest *harvest = &monitor->harvest;
 
-	streams_drain(&monitor->streams, monitor->now_ms);
+	drain(monitor);
+	harvest->answers[Q_SUBFLOWS].error = lines_unread(monitor);
+	if (harvest->answers[Q_SUBFLOWS].error)
+		return;
 	harvest_ask_subflows(harvest, monitor->source, &taker);
-	streams_drain(&monitor->streams, monitor->now_ms);
+	drain(monitor);
 	ledger_dump_end(monitor->ledger, !harvest->answers[Q_SUBFLOWS].error, harvest->connections.fallback,
 			harvest->connections.fallback_count, monitor->now_ms);
 }
@@ -203,6 +240,7 @@ static struct snapshot *build(struct monitor *monitor)
 		.book = monitor->book,
 		.ledger = monitor->ledger,
 		.settings = &monitor->settings,
+		.accounting = accounting_since(monitor),
 		.accounting_reason = reason,
 		.joins_known = monitor->streams.open[STREAM_LIFE],
 		.now_ms = monitor->now_ms,
@@ -217,6 +255,7 @@ static struct snapshot *build(struct monitor *monitor)
 	snapshot = snapshot_build(&ingredients);
 	if (!snapshot)
 		return NULL;
+	monitor->lost_before = ledger_events_lost(monitor->ledger);
 	errors = explain_errors(monitor, snapshot->host.last_error,
 				sizeof(snapshot->host.last_error));
 	monitor->polls++;
@@ -264,7 +303,7 @@ const struct snapshot *monitor_poll(struct monitor *monitor)
 void monitor_pump(struct monitor *monitor)
 {
 	read_clocks(monitor, source_now_us(monitor->source));
-	streams_drain(&monitor->streams, monitor->now_ms);
+	drain(monitor);
 }
 
 /*

@@ -54,7 +54,7 @@ static void join_host(struct host *host, const struct ingredients *in)
 	memcpy(host->scheduler, harvest->sysctls.scheduler, sizeof(host->scheduler));
 	host->subflow_limit = harvest->limits.subflows;
 	host->add_addr_limit = harvest->limits.add_addr;
-	host->accounting = subflows_known ? ledger_accounting(in->ledger) : ACCOUNTING_UNAVAILABLE;
+	host->accounting = subflows_known ? in->accounting : ACCOUNTING_UNAVAILABLE;
 	snprintf(host->accounting_reason, sizeof(host->accounting_reason), "%s",
 		 in->accounting_reason);
 	host->truncated_subflows = ledger_truncated(in->ledger);

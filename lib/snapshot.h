@@ -73,6 +73,7 @@ struct ingredients {
 	const struct addressbook *book;
 	const struct ledger *ledger;
 	const struct settings *settings;
+	enum accounting accounting;	/* of the time since the poll before */
 	const char *accounting_reason;	/* why it is not exact */
 	bool joins_known;		/* attempts to join are told, losses aside */
 	uint64_t now_ms, since_ms;	/* monotonic: of this moment, and when the totals began */

@@ -157,6 +157,10 @@ void streams_drain(struct streams *streams, uint64_t now_ms)
 	drain(streams, STREAM_ENDINGS, on_destroy);
 	drain(streams, STREAM_CONNECTIONS, on_pm_event);
 	drain(streams, STREAM_LINKS, on_link_message);
+}
+
+void streams_enter(struct streams *streams)
+{
 	enter(streams, &streams->told);
 	enter(streams, &streams->endings);
 }

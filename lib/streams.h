@@ -38,9 +38,12 @@ void streams_open(struct streams *, bool may_bpf, bool may_events);
 /* What the open streams promise: ACCOUNTING_EXACT, _EVENTS or _SAMPLED. */
 enum accounting streams_promise(const struct streams *);
 
-/* Reads and enters all that is queued; losses go to the ledger. */
+/* Reads all that is queued; losses go to the ledger. */
 void streams_drain(struct streams *, uint64_t now_ms);
 void streams_drain_links(struct streams *, uint64_t now_ms);
+
+/* Enters the lives that were read. */
+void streams_enter(struct streams *);
 
 void streams_free(struct streams *);	/* frees what was read, not the struct */
 #endif
