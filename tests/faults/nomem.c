@@ -104,6 +104,9 @@ static void *next(const char *name)
 
 __attribute__((constructor)) static void begin(void)
 {
+	static char other[65536];
+	const stack_t stack = { .ss_sp = other, .ss_size = sizeof(other) };
+	const struct sigaction action = { .sa_handler = crashed, .sa_flags = SA_ONSTACK };
 	const char *at = getenv("NOMEM_AT");
 	void *frame;
 
@@ -113,9 +116,11 @@ __attribute__((constructor)) static void begin(void)
 	*(void **)&next_malloc = next("malloc");
 	backtrace(&frame, 1);	/* loads what it needs */
 	fails_at = at ? strtoul(at, NULL, 10) : 0;
-	signal(SIGSEGV, crashed);
-	signal(SIGBUS, crashed);
-	signal(SIGABRT, crashed);
+	/* Who is out of stack needs another one. */
+	sigaltstack(&stack, NULL);
+	sigaction(SIGSEGV, &action, NULL);
+	sigaction(SIGBUS, &action, NULL);
+	sigaction(SIGABRT, &action, NULL);
 	ready = 1;
 }
 

@@ -17,7 +17,7 @@ import time
 
 # In these a refused allocation ends in a crash of their own, before or after our call. Each is named with
 # what it does; any other is ours.
-LIBRARIES = re.compile(r"/(libnetsnmp(?:agent|mibs)?|libbpf|libelf|libcrypto)\.so")
+LIBRARIES = re.compile(r"/(libnetsnmp(?:agent|mibs)?|libbpf|libconfuse|libelf|libcrypto)\.so")
 OURS = re.compile(r"mptcp-wan|/mptcp\.so")
 
 library, most, kind = sys.argv[1], int(sys.argv[2]), sys.argv[3]
