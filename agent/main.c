@@ -223,9 +223,11 @@ int main(int argc, char **argv)
 	sigaddset(&hangup, SIGHUP);
 	sigprocmask(SIG_BLOCK, &hangup, NULL);
 	/*
-	 * Else net-snmp parses every MIB file it can find. Here, before there is a second thread.
+	 * Else net-snmp looks through every MIB file it can find, and parses it. Here, before there
+	 * is a second thread.
 	 */
 	setenv("MIBS", "", 1);
+	setenv("MIBDIRS", "/dev/null", 1);
 	umask(022);
 	status = options_parse(argc, argv, &options);
 	if (status >= 0)
