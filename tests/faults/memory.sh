@@ -49,10 +49,11 @@ case_show_shows_or_says_why_not()
 # refused once|STATUS_FILE COMMAND...
 refused()
 {
-	local kind=$1 status=0
+	local kind=$1 status=0 limit_s=$((60 + NOMEM_MOST * 5))
 
 	shift
-	lab_router timeout 300 python3 "$home/nomem.py" "$builddir/tests/faults/.libs/nomem.so" "$NOMEM_MOST" "$kind" \
+	[ "$NOMEM_MOST" != 0 ] || limit_s=36000
+	lab_router timeout "$limit_s" python3 "$home/nomem.py" "$builddir/tests/faults/.libs/nomem.so" "$NOMEM_MOST" "$kind" \
 		-- "$@" >"$LAB_DIR/nomem.out" 2>&1 || status=$?
 	sed 's/^/# /' "$LAB_DIR/nomem.out" >&2
 	return "$status"

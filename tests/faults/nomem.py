@@ -54,9 +54,10 @@ def run(at, count_path):
 
 
 def where(said):
-    """The innermost frame that is neither the C library's nor that of who refused."""
+    """The innermost frame that is neither the C library's nor that of who refused. Other threads go on
+    saying things meanwhile: a frame ends with its address."""
     for line in said.partition("nomem: crashed at")[2].splitlines():
-        if LIBRARIES.search(line) or OURS.search(line):
+        if "[0x" in line and (LIBRARIES.search(line) or OURS.search(line)):
             return line.strip()
     return "?"
 
