@@ -34,7 +34,7 @@ case_its_arguments_are_the_options_of_the_check()
 
 	dir=$(mktemp -d "${TMPDIR:-/tmp}/mptcp-lab.XXXXXX") || lab_fail "no temporary directory"
 	LAB_DIR=$dir	# it goes with the case
-	"$CLI" check --help | sed -n 's/^  -., \(--.*\)/\1/p; s/^      \(--.*\)/\1/p' |
+	"$CLI" check --help | sed -n 's/^ *\(-., \)*\(--.*\)/\2/p' |
 		sed 's/^\(--[a-z-]*\) \([A-Z][A-Z]*\)  *\(.*\)/\1 value \3/; t; s/^\(--[a-z-]*\)  *\(.*\)/\1 set_if \2/' |
 		grep -v '^--help \|^--version ' | sort >"$dir/help"
 	awk '
