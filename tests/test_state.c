@@ -172,19 +172,29 @@ int __wrap_fsync(int fd);
 int __real_renameat(int from, const char *name, int to, const char *new_name);
 int __wrap_renameat(int from, const char *name, int to, const char *new_name);
 
+static void write_down(char what)
+{
+	size_t len = strlen(written);
+
+	if (len + 1 < sizeof(written)) {
+		written[len] = what;
+		written[len + 1] = '\0';
+	}
+}
+
 int __wrap_fsync(int fd)
 {
 	struct stat info;
 	bool folder = !fstat(fd, &info) && S_ISDIR(info.st_mode);
 
-	strncat(written, folder ? "d" : "f", 1);
+	write_down(folder ? 'd' : 'f');
 	errno = refused;
 	return folder && refused ? -1 : __real_fsync(fd);
 }
 
 int __wrap_renameat(int from, const char *name, int to, const char *new_name)
 {
-	strncat(written, "r", 1);
+	write_down('r');
 	return __real_renameat(from, name, to, new_name);
 }
 
