@@ -17,12 +17,12 @@ static int as_route(const struct nlmsghdr *nlh)
 {
 	struct link_row link;
 	struct address_row address;
-	uint32_t ifindex;
+	struct maybe_u32 ifindex;
 	int found = parse_link(nlh, &link);
 
 	if (!found)
 		found = parse_address(nlh, &address);
-	return found ? found : parse_route(nlh, &ifindex);
+	return found ? found : parse_route(nlh, 0, &ifindex);
 }
 
 static int as_limits(const struct nlmsghdr *nlh)

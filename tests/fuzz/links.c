@@ -34,10 +34,10 @@ static int address(const struct nlmsghdr *nlh)
 
 static int route(const struct nlmsghdr *nlh)
 {
-	uint32_t ifindex = 1;
-	int found = parse_route(nlh, &ifindex);
+	struct maybe_u32 ifindex = { true, 1 };
+	int found = parse_route(nlh, 2, &ifindex);
 
-	must(found || !ifindex);
+	must(found || !ifindex.known);
 	return found;
 }
 
