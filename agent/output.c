@@ -8,6 +8,7 @@
 #include "agent/output.h"
 #include "agent/service.h"
 #include "lib/alarm_file.h"
+#include "lib/file.h"
 #include "lib/finding.h"
 #include "lib/state.h"
 #include "lib/status.h"
