@@ -14,11 +14,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include "collectd-plugin/changes.h"
 #include "collectd-plugin/notice.h"
 #include "collectd-plugin/options.h"
 #include "collectd-plugin/values.h"
 #include "collectd-plugin/watch.h"
+#include "lib/changes.h"
 
 #define PLUGIN "mptcp"
 
@@ -30,6 +30,7 @@ static struct {
 	bool configured;
 	struct watch *watch;
 	struct changes changes;
+	char why_start[WHY_LEN], why_state[WHY_LEN];	/* as said last */
 	uint64_t told_ms;	/* of the snapshot whose values were dispatched last */
 } plugin;
 
@@ -229,7 +230,7 @@ static bool start(void)
 	if (plugin.watch)
 		return true;
 	plugin.watch = watch_start(&plugin.options.settings, STATE_WAIT_MS, why);
-	changes_of_start(&plugin.changes, why, say, NULL);
+	changes_say(plugin.why_start, WHY_LEN, why, "cannot watch", say, NULL);
 	return plugin.watch;
 }
 
@@ -238,7 +239,7 @@ static void tell_state(void)
 	char why[WHY_LEN];
 
 	watch_trouble(plugin.watch, why);
-	changes_of_state(&plugin.changes, why, say, NULL);
+	changes_say(plugin.why_state, WHY_LEN, why, "state", say, NULL);
 }
 
 static void tell_new(const struct snapshot *snapshot)
@@ -247,7 +248,7 @@ static void tell_new(const struct snapshot *snapshot)
 
 	plugin.told_ms = snapshot->taken_ms;
 	values_of(snapshot, dispatch, &stamp);
-	changes_of(&plugin.changes, snapshot, say, NULL);
+	changes_of(&plugin.changes, &snapshot->host, say, NULL);
 	notify_new(snapshot);
 }
 
