@@ -195,6 +195,8 @@ static void a_loss_is_told_until_the_next_poll(void)
 	stand_poll(s, 5 * SECOND);
 	is_u64(s->now->host.events_lost, 3, "losses of links are made good by the dump");
 	is_u64(s->now->host.accounting, ACCOUNTING_SAMPLED, "what lies before it is only sampled");
+	stand_poll(s, 100);
+	is_u64(s->now->host.accounting, ACCOUNTING_SAMPLED, "a poll at once does not hide it");
 	stand_poll(s, 5 * SECOND);
 	is_u64(s->now->host.accounting, ACCOUNTING_EXACT, "a dump that began later makes good");
 	s->fake->losses[STREAM_LIFE] = -ENOBUFS;
