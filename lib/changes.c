@@ -39,5 +39,5 @@ void changes_of(struct changes *changes, const struct host *host, say_fn fn, voi
 	changes_say(changes->kernel, sizeof(changes->kernel), host->last_error, "kernel", fn, arg);
 	/* Not a fault of ours, but nothing else would say why all is quiet. */
 	changes_say(changes->enabled, sizeof(changes->enabled),
-		    off ? "is 0: no connection uses MPTCP" : "", "net.mptcp.enabled", fn, arg);
+		    off ? "is 0: no new connection uses MPTCP" : "", "net.mptcp.enabled", fn, arg);
 }

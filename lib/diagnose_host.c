@@ -35,7 +35,7 @@ static enum verdict mptcp_disabled(struct scene *scene, struct finding *out)
 	}
 	if (!host->enabled.known || scene->snapshot->answers[Q_SYSCTLS].error)
 		return VERDICT_UNKNOWN;
-	finding_say(out->text, "net.mptcp.enabled is 0: no connection uses MPTCP");
+	finding_say(out->text, "net.mptcp.enabled is 0: no new connection uses MPTCP");
 	finding_say(out->now, "sysctl -w net.mptcp.enabled=1");
 	finding_say(out->for_good,
 		    "OpenMPTCProuter: uci set network.globals.multipath=enable; elsewhere: "

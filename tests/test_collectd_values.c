@@ -322,7 +322,7 @@ static void the_log_is_told_of_changes_only(void)
 	is_text(said(&changes),
 		"4 accounting: sampled (BPF: not permitted)\n"
 		"4 kernel: limits: this kernel has none\n"
-		"4 net.mptcp.enabled: is 0: no connection uses MPTCP",
+		"4 net.mptcp.enabled: is 0: no new connection uses MPTCP",
 		"what is new");
 	is_text(said(&changes), "", "once");
 	host->last_error[0] = '\0';
