@@ -257,6 +257,7 @@ static enum verdict fallback(struct scene *scene, struct finding *out)
 static enum verdict far_end_silent(struct scene *scene, struct finding *out)
 {
 	const struct snapshot *snapshot = scene->snapshot;
+	char far[INET6_ADDRSTRLEN];
 	uint32_t joined = 0;
 	uint64_t received = 0;
 
@@ -281,7 +282,8 @@ static enum verdict far_end_silent(struct scene *scene, struct finding *out)
 		scene->connections_silent == 1 ? "s" : "", joined, plural(joined),
 		scene->settings->far_silent_ms / 1000);
 	finding_say(out->now,
-		    "is the far end up, and is it reached over any line? ping -I LINE it");
+		    "is the far end up, and is it reached over any line? ping -I LINE %s",
+		    far_text(scene, far));
 	finding_say(out->far_end, "its uplink, its firewall, its load");
 	return VERDICT_YES;
 }
