@@ -13,10 +13,10 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include "agent/hook.h"
 #include "agent/log.h"
+#include "lib/clock.h"
 #include "lib/finding.h"
 #include "lib/settings.h"
 #include "lib/thread.h"
@@ -128,14 +128,6 @@ static void fill(struct environment *environment, const struct alarm_record *row
  * --- one run -----------------------------------------------------------------------------------
  */
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* Signals as a fresh shell has them: ours are blocked, and SIGPIPE is ignored. */
 static void prepare(posix_spawnattr_t *attributes, posix_spawn_file_actions_t *actions)
 {
@@ -195,11 +187,11 @@ static bool ended(pid_t pid, int *status, uint32_t limit_ms)
 		{ .fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN },
 		{ .fd = hook.wake, .events = POLLIN },
 	};
-	uint64_t deadline_ms = now_ms() + limit_ms, now;
+	uint64_t deadline_ms = clock_now_ms() + limit_ms, now;
 	pid_t waited;
 
 	while ((waited = waitpid(pid, status, WNOHANG)) == 0 && !stopping()) {
-		now = now_ms();
+		now = clock_now_ms();
 		if (now >= deadline_ms)
 			break;
 		now = deadline_ms - now;

@@ -19,6 +19,7 @@
 #include "collectd-plugin/values.h"
 #include "collectd-plugin/watch.h"
 #include "lib/changes.h"
+#include "lib/clock.h"
 
 #define PLUGIN "mptcp"
 
@@ -214,14 +215,6 @@ static void notify_new(const struct snapshot *snapshot)
  * --- what collectd calls -----------------------------------------------------------------------
  */
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* What was in the way may have gone since: each read tries. */
 static bool start(void)
 {
@@ -267,7 +260,7 @@ static int on_read(user_data_t *unused)
 		down = watch_waits(plugin.watch);
 	}
 	if (snapshot || down)
-		values_of_now(snapshot, now_ms(), dispatch, &now);
+		values_of_now(snapshot, clock_now_ms(), dispatch, &now);
 	if (snapshot && snapshot->taken_ms != plugin.told_ms)
 		tell_new(snapshot);
 	snapshot_release(snapshot);

@@ -3,8 +3,8 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
+#include "lib/clock.h"
 #include "lib/collector.h"
 #include "lib/thread.h"
 
@@ -26,14 +26,6 @@ struct collector {
 	struct settings fresh;		/* to be taken before the next poll */
 	bool refreshed, stopping;
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static void publish(struct collector *collector, const struct snapshot *fresh)
 {
@@ -98,7 +90,7 @@ static bool wait_until(struct collector *collector, uint64_t *due_ms)
 	struct pollfd fds[STREAMS + 1] = { { .fd = collector->wake, .events = POLLIN } };
 	uint64_t now;
 
-	while ((now = now_ms()) < *due_ms) {
+	while ((now = clock_now_ms()) < *due_ms) {
 		int streams[STREAMS];
 		size_t count = monitor_fds(collector->monitor, streams);
 		int ready;
@@ -111,7 +103,7 @@ static bool wait_until(struct collector *collector, uint64_t *due_ms)
 			continue;
 		}
 		if (ready > 0)
-			*due_ms = now_ms();
+			*due_ms = clock_now_ms();
 	}
 	return woken(collector);
 }
@@ -119,7 +111,7 @@ static bool wait_until(struct collector *collector, uint64_t *due_ms)
 static void *run(void *arg)
 {
 	struct collector *collector = arg;
-	uint64_t due_ms = now_ms();
+	uint64_t due_ms = clock_now_ms();
 
 	do {
 		poll_once(collector);
@@ -128,8 +120,8 @@ static void *run(void *arg)
 		 * Never piles up: a poll that took longer than the interval skips the ones it
 		 * missed.
 		 */
-		if (due_ms < now_ms())
-			due_ms = now_ms();
+		if (due_ms < clock_now_ms())
+			due_ms = clock_now_ms();
 	} while (wait_until(collector, &due_ms));
 	tell_end(collector);
 	return NULL;
