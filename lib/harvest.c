@@ -291,6 +291,13 @@ void harvest_free(struct harvest *harvest)
 	connections_free(&harvest->connections);
 }
 
+static bool next_socket(void *arg, struct socket_id *out)
+{
+	const struct subflow_taker *taker = ((struct call *)arg)->intake->taker;
+
+	return taker->next(taker->arg, out);
+}
+
 static int ask_until_whole(struct source *source, enum question question, struct intake *intake,
 			   uint32_t *retries)
 {
@@ -307,7 +314,9 @@ static int ask_until_whole(struct source *source, enum question question, struct
 			if (error)
 				return error;
 		}
-		error = source_ask(source, question, text ? on_text : on_messages, &call);
+		error = question == Q_SUBFLOWS && intake->taker->next
+				? source_ask_each(source, next_socket, on_messages, &call)
+				: source_ask(source, question, text ? on_text : on_messages, &call);
 	} while (error == -EINTR && (*retries)++ < RETRIES_MOST);
 	return error;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The order of a poll is what makes the accounting exact:
- *   drain the streams, dump the subflows, drain again, and only then enter the dump.
+ *   drain the streams, read the subflows, drain again, and only then enter what was read.
  * Whatever ended before its row was read is known by then.
  */
 #include <errno.h>
@@ -15,6 +15,7 @@
 #include "lib/fixed.h"
 #include "lib/monitor.h"
 #include "lib/owner.h"
+#include "lib/refresh.h"
 #include "lib/routes.h"
 #include "lib/streams.h"
 
@@ -30,6 +31,7 @@ struct monitor {
 	struct addressbook *book;
 	struct ledger *ledger;
 	struct harvest harvest;
+	struct refresh refresh;
 	struct history history;
 	struct alarms *alarms;
 	struct streams streams;
@@ -160,18 +162,6 @@ static void ask_links(struct monitor *monitor)
 		addressbook_dump_end(monitor->book, monitor->now_ms);
 }
 
-static int begin_dump(void *arg)
-{
-	ledger_dump_begin(arg);
-	return 0;
-}
-
-static int take_row(void *arg, const struct subflow_row *row)
-{
-	ledger_row(arg, row);
-	return 0;
-}
-
 /*
  * The WAN of a subflow is fixed at first sight. While the lines could not be read, subflows wait, and what
  * is told of them; not for ever, where nobody may read them.
@@ -196,14 +186,14 @@ static void drain(struct monitor *monitor)
 
 static void ask_subflows(struct monitor *monitor)
 {
-	const struct subflow_taker taker = { begin_dump, take_row, monitor->ledger };
 	struct harvest *harvest = &monitor->harvest;
 
 	drain(monitor);
 	harvest->answers[Q_SUBFLOWS].error = lines_unread(monitor);
 	if (harvest->answers[Q_SUBFLOWS].error)
 		return;
-	harvest_ask_subflows(harvest, monitor->source, &taker);
+	refresh_ask(&monitor->refresh, harvest, monitor->source, monitor->ledger,
+		    &monitor->streams.attempts, monitor->now_ms);
 	drain(monitor);
 	ledger_dump_end(monitor->ledger, !harvest->answers[Q_SUBFLOWS].error, harvest->connections.fallback,
 			harvest->connections.fallback_count, monitor->now_ms);

@@ -139,8 +139,10 @@ static void drain(struct streams *streams, enum stream stream, datagram_fn fn)
 
 static void enter(struct streams *streams, struct life_list *list)
 {
-	for (size_t i = 0; i < list->count; i++)
+	for (size_t i = 0; i < list->count; i++) {
+		attempts_life(&streams->attempts, &list->lives[i]);
 		ledger_life(streams->ledger, &list->lives[i]);
+	}
 	list->count = 0;
 }
 
@@ -167,6 +169,7 @@ void streams_enter(struct streams *streams)
 
 void streams_free(struct streams *streams)
 {
+	attempts_free(&streams->attempts);
 	free(streams->told.lives);
 	free(streams->endings.lives);
 }

@@ -2,6 +2,7 @@
 #ifndef LIB_STREAMS_H
 #define LIB_STREAMS_H
 #include "lib/addressbook.h"
+#include "lib/attempts.h"
 #include "lib/ledger.h"
 #include "lib/source.h"
 
@@ -24,6 +25,7 @@ struct streams {
 	bool open[STREAMS];
 	int refused[STREAMS];		/* -errno of the last try to open it, or 0 */
 	struct life_list told, endings;	/* read, not entered yet */
+	struct attempts attempts;	/* of those entered */
 	uint32_t unread;		/* messages that made no sense, or found no memory */
 	uint64_t now_ms;
 };
