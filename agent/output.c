@@ -9,6 +9,7 @@
 #include "agent/service.h"
 #include "lib/alarm_file.h"
 #include "lib/finding.h"
+#include "lib/pace.h"
 #include "lib/state.h"
 #include "lib/status.h"
 
@@ -109,6 +110,14 @@ static void log_full(struct output *output, const struct registry *registry)
 	log_change(output->why_full, sizeof(output->why_full), why, "WANs");
 }
 
+static void log_pace(struct output *output, const struct settings *settings, uint32_t interval_ms)
+{
+	char why[PACE_WHY_LEN];
+
+	pace_why(settings->interval_ms, interval_ms, settings->cpu_budget, why);
+	log_change(output->why_pace, sizeof(output->why_pace), why, "polls");
+}
+
 static void log_accounting(struct output *output, const struct host *host)
 {
 	static const char *const words[] = { "", "unavailable", "sampled", "events", "exact" };
@@ -174,6 +183,7 @@ void output_polled(void *arg, struct monitor *monitor, const struct snapshot *sn
 	write_alarms(output, monitor);
 	if (!snapshot)
 		return;
+	log_pace(output, settings, snapshot->host.interval_ms);
 	log_accounting(output, &snapshot->host);
 	log_change(output->last_error, sizeof(output->last_error), snapshot->host.last_error,
 		   "kernel");
@@ -181,5 +191,5 @@ void output_polled(void *arg, struct monitor *monitor, const struct snapshot *sn
 	tell_alarms(output, snapshot->alarm_log);
 	hook_run(settings->on_alarm, snapshot->alarm_log);
 	write_status(output, settings->run_dir, snapshot);
-	service_polled(settings->interval_ms);
+	service_polled(snapshot->host.interval_ms);
 }

@@ -13,7 +13,7 @@ struct output {
 	uint32_t delivered_to;	/* as saved last */
 	uint32_t told_to;	/* sequence of the newest row of the alarm log that was told */
 	char why_state[WHY_LEN], why_alarms[WHY_LEN], why_status[WHY_LEN], why_disabled[WHY_LEN];
-	char why_full[WHY_LEN];
+	char why_full[WHY_LEN], why_pace[WHY_LEN];
 	uint32_t accounting;
 	char accounting_reason[REASON_LEN], last_error[REASON_LEN];
 };

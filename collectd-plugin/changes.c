@@ -43,6 +43,15 @@ void changes_of(struct changes *changes, const struct snapshot *snapshot, say_fn
 	       off ? "is 0: no connection uses MPTCP" : "", "net.mptcp.enabled", fn, arg);
 }
 
+void changes_of_pace(struct changes *changes, const struct settings *settings,
+		     const struct snapshot *snapshot, say_fn fn, void *arg)
+{
+	char why[PACE_WHY_LEN];
+
+	pace_why(settings->interval_ms, snapshot->host.interval_ms, settings->cpu_budget, why);
+	change(changes->pace, sizeof(changes->pace), why, "polls", fn, arg);
+}
+
 void changes_of_state(struct changes *changes, const char *why, say_fn fn, void *arg)
 {
 	change(changes->state, sizeof(changes->state), why, "state", fn, arg);

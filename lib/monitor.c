@@ -39,6 +39,7 @@ struct monitor {
 	uint64_t now_ms, wall_ms;	/* of the poll or pump under way */
 	uint64_t since_ms, complete_ms, polls, poll_errors;
 	uint64_t since_s;		/* since_ms by the wall clock, see tell_since() */
+	uint32_t interval_ms;		/* in force */
 	uint64_t lost_before;		/* events, by the last poll */
 	uint64_t loss_told_ms;		/* until then a loss is told, whatever was read since */
 };
@@ -99,7 +100,7 @@ static void note_losses(struct monitor *monitor)
 	uint64_t lost = ledger_events_lost(monitor->ledger);
 
 	if (lost > monitor->lost_before)
-		monitor->loss_told_ms = monitor->now_ms + monitor->settings.interval_ms / 2;
+		monitor->loss_told_ms = monitor->now_ms + monitor->interval_ms / 2;
 	monitor->lost_before = lost;
 }
 
@@ -267,6 +268,7 @@ static struct snapshot *build(struct monitor *monitor)
 	monitor->poll_errors += errors;
 	if (!errors)
 		monitor->complete_ms = monitor->now_ms;
+	snapshot->host.interval_ms = monitor->interval_ms;
 	snapshot->host.polls = monitor->polls;
 	snapshot->host.poll_errors = monitor->poll_errors;
 	snapshot->host.complete_ms = monitor->complete_ms;
@@ -321,7 +323,13 @@ void monitor_configure(struct monitor *monitor, const struct settings *settings)
 
 	fixed_keep(&fresh, &monitor->settings, NULL, 0);
 	monitor->settings = fresh;
+	monitor->interval_ms = fresh.interval_ms;
 	registry_configure(&monitor->registry, &monitor->settings, forget_slot, monitor);
+}
+
+void monitor_pace(struct monitor *monitor, uint32_t interval_ms)
+{
+	monitor->interval_ms = interval_ms;
 }
 
 void monitor_remember(struct monitor *monitor, struct registry *before)
@@ -370,6 +378,7 @@ struct monitor *monitor_new(struct source *source, const struct settings *settin
 	ledger.owner_arg = ledger.seen_arg = monitor;
 	monitor->source = source;
 	monitor->settings = *settings;
+	monitor->interval_ms = settings->interval_ms;
 	monitor->registry = *registry;
 	registry_configure(&monitor->registry, settings, NULL, NULL);
 	harvest_init(&monitor->harvest);

@@ -20,6 +20,8 @@ agent()
 	events)  echo "bpf = false" ;;
 	sampled) printf 'bpf = false\nevents = false\n' ;;
 	esac >"$dir/conf"
+	# As often as asked for, however slow the machine is.
+	echo "cpu-budget = 100" >>"$dir/conf"
 	lab_start "$1-$2" "$1" "$builddir/agent/mptcp-wan-agent" -f -c "$dir/conf" -i "$3" \
 		-x "$dir/nowhere" -s "$dir" --run-dir "$dir"
 	lab_eventually 20 test -s "$dir/status.json"
