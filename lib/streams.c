@@ -12,7 +12,8 @@ static void try_open(struct streams *streams, enum stream stream)
 	streams->open[stream] = !streams->refused[stream];
 }
 
-enum accounting streams_promise(const struct streams *streams)
+/* What the open streams promise. */
+static enum accounting promise_of(const struct streams *streams)
 {
 	if (streams->open[STREAM_LIFE])
 		return ACCOUNTING_EXACT;
@@ -31,7 +32,7 @@ void streams_open(struct streams *streams, bool may_bpf, bool may_events)
 		if (streams->open[STREAM_CONNECTIONS])
 			try_open(streams, STREAM_ENDINGS);
 	}
-	ledger_mode(streams->ledger, streams_promise(streams));
+	ledger_mode(streams->ledger, promise_of(streams));
 }
 
 static int on_link_message(const void *buf, size_t len, void *arg)

@@ -37,9 +37,6 @@ struct streams {
  */
 void streams_open(struct streams *, bool may_bpf, bool may_events);
 
-/* What the open streams promise: ACCOUNTING_EXACT, _EVENTS or _SAMPLED. */
-enum accounting streams_promise(const struct streams *);
-
 /* Reads all that is queued; losses go to the ledger. */
 void streams_drain(struct streams *, uint64_t now_ms);
 void streams_drain_links(struct streams *, uint64_t now_ms);

@@ -81,6 +81,10 @@ static int fake_ask_each(struct source *source, next_socket_fn next, datagram_fn
 	}
 	if (fake->during_dump)
 		fake->during_dump(fake);
+	if (fake->interruptions[Q_SUBFLOWS]) {
+		fake->interruptions[Q_SUBFLOWS]--;
+		return -EINTR;
+	}
 	return error ? error : fake->each_error;
 }
 

@@ -220,6 +220,20 @@ static void what_fails_is_asked_otherwise_in_the_same_poll(void)
 	stand_free(s);
 }
 
+static void what_is_interrupted_begins_anew(void)
+{
+	struct stand *s = stand_among_many();
+
+	s->fake->interruptions[Q_SUBFLOWS] = 1;
+	both_grow(s, 500);
+	stand_poll(s, 5 * SECOND);
+	is_text(s->fake->log, "010ee10", "again");
+	is_u64(s->fake->asked_each, 4, "both of them");
+	is_u64(s->now->host.subflows.value, 2, "and both are there");
+	is_u64(stand_wan(s, "wan1")->out_octets, 500, "counted once");
+	stand_free(s);
+}
+
 static void a_dump_that_fails_is_followed_by_a_dump(void)
 {
 	struct stand *s = stand_among_many();
@@ -257,6 +271,7 @@ int main(void)
 	a_loss_is_repaired_by_a_dump();
 	a_dump_from_time_to_time_finds_what_was_never_told();
 	what_fails_is_asked_otherwise_in_the_same_poll();
+	what_is_interrupted_begins_anew();
 	a_dump_that_fails_is_followed_by_a_dump();
 	one_that_is_missed_is_looked_for();
 	return tap_done();
