@@ -10,12 +10,11 @@ static const char RESTART[] = "the tunnel or proxy; existing connections do not 
 
 static void flag_words(uint32_t flags, char *text, size_t size)
 {
-	static const char *const words[] = { "signal",	 "subflow",  "backup",
-					     "fullmesh", "implicit", "laminar" };
+	const char *const *words = endpoint_flag_words;
 	size_t len = 0;
 
 	*text = '\0';
-	for (size_t bit = 0; bit < sizeof(words) / sizeof(words[0]); bit++)
+	for (size_t bit = 0; words[bit]; bit++)
 		if (flags & 1u << bit && len < size)
 			len += (size_t)snprintf(text + len, size - len, "%s%s", len ? " " : "",
 						words[bit]);
