@@ -35,12 +35,12 @@ static const struct endpoint *endpoint_of(const struct snapshot *snapshot, const
 static void stale_endpoint(struct scene *scene, struct wan *wan)
 {
 	const struct endpoint *endpoint = endpoint_of(scene->snapshot, wan, true);
-	struct finding *finding = because(scene, wan, CAUSE_STALE_ENDPOINT);
+	struct finding *finding = finding_because(scene, wan, CAUSE_STALE_ENDPOINT);
 	char address[INET6_ADDRSTRLEN], own[INET6_ADDRSTRLEN];
 
 	if (!endpoint)
 		return;
-	address_text(&endpoint->address, "ADDRESS", address);
+	word_address(&endpoint->address, "ADDRESS", address);
 	if (endpoint->ifindex && endpoint->ifindex != wan->ifindex)
 		finding_say(finding->text,
 			    "endpoint %u (%s) is bound to interface index %u, and %s has index %u",
@@ -50,7 +50,7 @@ static void stale_endpoint(struct scene *scene, struct wan *wan)
 			    endpoint->id, address, wan->ifname);
 	finding_say(finding->now,
 		    "ip mptcp endpoint delete id %u; ip mptcp endpoint add %s dev %s subflow",
-		    endpoint->id, own_text(wan, own), wan->ifname);
+		    endpoint->id, word_own(wan, own), wan->ifname);
 	finding_say(
 		finding->for_good,
 		"let what makes the interface add its endpoint anew each time; OpenMPTCProuter: "
@@ -62,12 +62,12 @@ static void stale_endpoint(struct scene *scene, struct wan *wan)
 static void endpoint_not_subflow(struct scene *scene, struct wan *wan)
 {
 	const struct endpoint *endpoint = endpoint_of(scene->snapshot, wan, false);
-	struct finding *finding = because(scene, wan, CAUSE_ENDPOINT_NOT_SUBFLOW);
+	struct finding *finding = finding_because(scene, wan, CAUSE_ENDPOINT_NOT_SUBFLOW);
 	char address[INET6_ADDRSTRLEN], flags[64];
 
 	if (!endpoint)
 		return;
-	address_text(&endpoint->address, "ADDRESS", address);
+	word_address(&endpoint->address, "ADDRESS", address);
 	flag_words(endpoint->flags, flags, sizeof(flags));
 	finding_say(finding->text,
 		    "endpoint %u (%s) has the flags %s: without subflow nobody joins from it",
@@ -85,7 +85,7 @@ static void endpoint_not_subflow(struct scene *scene, struct wan *wan)
 /* Also of a line that has an endpoint and cannot be joined. */
 void explain_duplicate(struct scene *scene, struct wan *wan)
 {
-	struct finding *finding = because(scene, wan, CAUSE_DUPLICATE_ADDRESS);
+	struct finding *finding = finding_because(scene, wan, CAUSE_DUPLICATE_ADDRESS);
 
 	finding_say(
 		finding->text,
@@ -140,7 +140,7 @@ static void table_full(struct scene *scene, struct wan *wan)
 {
 	const struct snapshot *snapshot = scene->snapshot;
 	const struct budget *budget = &scene->budget;
-	struct finding *finding = because(scene, wan, CAUSE_ENDPOINT_TABLE_FULL);
+	struct finding *finding = finding_because(scene, wan, CAUSE_ENDPOINT_TABLE_FULL);
 	char ids[40], lines[80], own[INET6_ADDRSTRLEN];
 	uint32_t v6 = 0, surplus = list_surplus(scene, ids, sizeof(ids), lines, sizeof(lines));
 
@@ -154,7 +154,7 @@ static void table_full(struct scene *scene, struct wan *wan)
 			finding->now,
 			"remove the IPv6 endpoints of %s (ip mptcp endpoint delete id, each of %s), "
 			"then: ip mptcp endpoint add %s dev %s subflow",
-			lines, ids, own_text(wan, own), wan->ifname);
+			lines, ids, word_own(wan, own), wan->ifname);
 		finding_say(
 			finding->for_good,
 			"switch IPv6 off on these lines; OpenMPTCProuter: uci set "
@@ -171,12 +171,12 @@ static void table_full(struct scene *scene, struct wan *wan)
 
 static void no_endpoint(struct scene *scene, struct wan *wan)
 {
-	struct finding *finding = because(scene, wan, CAUSE_NO_ENDPOINT);
+	struct finding *finding = finding_because(scene, wan, CAUSE_NO_ENDPOINT);
 	char own[INET6_ADDRSTRLEN];
 
 	finding_say(finding->text, "%s is up and has no endpoint, so nobody joins from it",
 		    wan->ifname);
-	finding_say(finding->now, "ip mptcp endpoint add %s dev %s subflow", own_text(wan, own),
+	finding_say(finding->now, "ip mptcp endpoint add %s dev %s subflow", word_own(wan, own),
 		    wan->ifname);
 	finding_say(finding->for_good,
 		    "OpenMPTCProuter: uci set network.%s.multipath=on, or Network > MPTCP > "
