@@ -136,6 +136,25 @@ static uint32_t list_surplus(const struct scene *scene, char *ids, size_t ids_si
 	return surplus;
 }
 
+/* Those of no line, or with an address that it has lost: one that is down will want its own again. */
+static uint32_t list_orphans(const struct snapshot *snapshot, char *ids, size_t ids_size)
+{
+	uint32_t orphans = 0;
+
+	*ids = '\0';
+	for (size_t i = 0; i < snapshot->endpoint_count; i++) {
+		const struct endpoint *endpoint = &snapshot->endpoints[i];
+		char id[16];
+
+		if (snapshot_wan(snapshot, endpoint->wan_index) && !endpoint->stale)
+			continue;
+		orphans++;
+		snprintf(id, sizeof(id), "%u", endpoint->id);
+		list_add(ids, ids_size, id);
+	}
+	return orphans;
+}
+
 static void table_full(struct scene *scene, struct wan *wan)
 {
 	const struct snapshot *snapshot = scene->snapshot;
@@ -159,11 +178,15 @@ static void table_full(struct scene *scene, struct wan *wan)
 			finding->for_good,
 			"switch IPv6 off on these lines; OpenMPTCProuter: uci set "
 			"openmptcprouter.settings.disable_ipv6=1, or option ipv6 0 of each line");
+	} else if (list_orphans(snapshot, ids, sizeof(ids))) {
+		finding_say(finding->now,
+			    "remove endpoints that serve no line (ip mptcp endpoint delete id, "
+			    "each of %s), then: ip mptcp endpoint add %s dev %s subflow",
+			    ids, word_own(wan, own), wan->ifname);
+		finding_say(finding->for_good,
+			    "let what adds them take them away when their line or address goes");
 	} else {
-		finding_say(finding->now, "%s",
-			    budget->others
-				    ? "remove endpoints that serve no line (ip mptcp endpoint)"
-				    : "leave a line out: the kernel has room for no more");
+		finding_say(finding->now, "leave a line out: the kernel has room for no more");
 		finding_say(finding->for_good, "a kernel with more room, at both ends");
 	}
 	finding_say(finding->restart, "%s", RESTART);
