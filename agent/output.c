@@ -143,8 +143,9 @@ void output_polled(void *arg, struct monitor *monitor, const struct snapshot *sn
 	if (!snapshot)
 		return;
 	changes_of(&output->changes, &snapshot->host, say, NULL);
+	changes_of_pace(&output->changes, settings, &snapshot->host, say, NULL);
 	tell_alarms(output, snapshot->alarm_log);
 	hook_run(settings->on_alarm, snapshot->alarm_log);
 	write_status(output, settings->run_dir, snapshot);
-	service_polled(settings->interval_ms);
+	service_polled(snapshot->host.interval_ms);
 }

@@ -242,6 +242,7 @@ static void tell_new(const struct snapshot *snapshot)
 	plugin.told_ms = snapshot->taken_ms;
 	values_of(snapshot, dispatch, &stamp);
 	changes_of(&plugin.changes, &snapshot->host, say, NULL);
+	changes_of_pace(&plugin.changes, &plugin.options.settings, &snapshot->host, say, NULL);
 	notify_new(snapshot);
 }
 

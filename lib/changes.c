@@ -41,3 +41,12 @@ void changes_of(struct changes *changes, const struct host *host, say_fn fn, voi
 	changes_say(changes->enabled, sizeof(changes->enabled),
 		    off ? "is 0: no new connection uses MPTCP" : "", "net.mptcp.enabled", fn, arg);
 }
+
+void changes_of_pace(struct changes *changes, const struct settings *settings,
+		     const struct host *host, say_fn fn, void *arg)
+{
+	char why[PACE_WHY_LEN];
+
+	pace_why(settings->interval_ms, host->interval_ms, settings->cpu_budget, why);
+	changes_say(changes->pace, sizeof(changes->pace), why, "polls", fn, arg);
+}

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include "lib/clock.h"
 #include "lib/collector.h"
+#include "lib/pace.h"
 #include "lib/thread.h"
 
 /*
@@ -16,7 +17,11 @@ enum { BATCH_MS = 50 };
 
 struct collector {
 	struct monitor *monitor;
-	uint32_t interval_ms;
+	uint32_t interval_ms;		/* as configured */
+	uint32_t in_force_ms;		/* ... and stretched: what the last snapshot tells */
+	struct pace pace;
+	uint64_t polled_ms;		/* when the last poll began; 0: none has */
+	uint64_t spent_us;		/* CPU time of this thread when it had ended */
 	polled_fn fn;
 	void *arg;
 	pthread_t thread;
@@ -26,6 +31,15 @@ struct collector {
 	struct settings fresh;		/* to be taken before the next poll */
 	bool refreshed, stopping;
 };
+
+/* Of this thread. */
+static uint64_t cpu_us(void)
+{
+	struct timespec spent;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+	return (uint64_t)spent.tv_sec * 1000000 + (uint64_t)spent.tv_nsec / 1000;
+}
 
 static void publish(struct collector *collector, const struct snapshot *fresh)
 {
@@ -58,15 +72,35 @@ static void take_settings(struct collector *collector)
 
 static void poll_once(struct collector *collector)
 {
-	const struct snapshot *fresh;
+	const struct snapshot *fresh = monitor_poll(collector->monitor);
 
-	take_settings(collector);
-	fresh = monitor_poll(collector->monitor);
 	if (!fresh)
 		return;		/* no memory: the old one's age tells */
 	if (collector->fn)
 		collector->fn(collector->arg, collector->monitor, fresh);
 	publish(collector, fresh);
+}
+
+/*
+ * What a snapshot tells of the interval is kept until the next one: what this poll costs changes the
+ * time after that.
+ */
+static void poll_within_budget(struct collector *collector)
+{
+	uint64_t begun_ms = clock_now_ms(), begun_us = cpu_us(), ended_us;
+
+	take_settings(collector);
+	collector->in_force_ms = pace_interval(&collector->pace, collector->interval_ms);
+	monitor_pace(collector->monitor, collector->in_force_ms);
+	poll_once(collector);
+	ended_us = cpu_us();
+	if (collector->polled_ms)
+		pace_add(&collector->pace,
+			 &(struct pace_cost){ ended_us - begun_us, begun_us - collector->spent_us,
+					      begun_ms - collector->polled_ms },
+			 monitor_settings(collector->monitor)->cpu_budget);
+	collector->polled_ms = begun_ms;
+	collector->spent_us = ended_us;
 }
 
 /* What somebody has woken us for: false for the stop. */
@@ -114,14 +148,8 @@ static void *run(void *arg)
 	uint64_t due_ms = clock_now_ms();
 
 	do {
-		poll_once(collector);
-		due_ms += collector->interval_ms;
-		/*
-		 * Never piles up: a poll that took longer than the interval skips the ones it
-		 * missed.
-		 */
-		if (due_ms < clock_now_ms())
-			due_ms = clock_now_ms();
+		poll_within_budget(collector);
+		due_ms = pace_due(due_ms, clock_now_ms(), collector->in_force_ms);
 	} while (wait_until(collector, &due_ms));
 	tell_end(collector);
 	return NULL;

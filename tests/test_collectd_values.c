@@ -308,6 +308,7 @@ static const char *said(struct changes *changes)
 static void the_log_is_told_of_changes_only(void)
 {
 	static struct changes changes;
+	static struct settings settings;
 	struct host *host = &world.snapshot.host;
 	char state[WHY_LEN] = "", start[WHY_LEN] = "";
 
@@ -329,11 +330,23 @@ static void the_log_is_told_of_changes_only(void)
 	host->enabled.value = true;
 	is_text(said(&changes), "5 kernel: all well again\n5 net.mptcp.enabled: all well again",
 		"what is over");
+	settings = (struct settings){ .interval_ms = 5000, .cpu_budget = 2 };
+	host->interval_ms = 15000;
+	told.lines[0] = '\0';
+	changes_of_pace(&changes, &settings, host, line, NULL);
+	changes_of_pace(&changes, &settings, host, line, NULL);
+	is_text(told.lines,
+		"4 polls: each 5 s would take more than 2 % of a core (cpu-budget): they are further apart",
+		"polls that are far apart, once");
+	told.lines[0] = '\0';
+	host->interval_ms = 5000;
+	changes_of_pace(&changes, &settings, host, line, NULL);
+	is_text(told.lines, "5 polls: all well again", "and when they are not");
+	told.lines[0] = '\0';
 	changes_say(state, sizeof(state), "/x: no space left", "state", line, NULL);
 	changes_say(state, sizeof(state), "/x: no space left", "state", line, NULL);
 	changes_say(start, sizeof(start), "", "cannot watch", line, NULL);
-	is_text(told.lines, "5 kernel: all well again\n5 net.mptcp.enabled: all well again\n"
-			    "4 state: /x: no space left", "the state, too");
+	is_text(told.lines, "4 state: /x: no space left", "the state, too");
 }
 
 int main(void)

@@ -41,6 +41,26 @@ case_each_netlink_call_of_a_poll_fails_and_nobody_is_misled()
 	all_is_counted
 }
 
+# Where other sockets are many, subflows are asked for one by one.
+case_requests_that_fail_are_a_dump_in_the_same_poll()
+{
+	begin 2
+	others router
+	watched 500ms
+	lab_eventually 10 carries wan1
+	lab_start strace host strace -qq -o "$LAB_DIR/trace" -p "$(thread)" -e trace=recvmmsg \
+		-e inject=recvmmsg:error=ENOBUFS:when=2
+	lab_eventually 60 grep -q INJECTED "$LAB_DIR/trace"
+	lab_eventually 20 polled $(($(polls) + 3))
+	lab_stop strace || :
+	is_at_most "requests after one has failed" \
+		"$(awk '/INJECTED/ { seen = 1; next } seen' "$LAB_DIR/trace" | wc -l)" 0 calls
+	[ "$(jq .host.poll_errors "$STATUS")" = 0 ]
+	nothing_was_wrong
+	lab_stop router-others || :
+	all_is_counted
+}
+
 case_an_overrun_of_netlink_events_is_flagged_and_over_within_a_second()
 {
 	overrun events 6000
