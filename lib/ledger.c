@@ -76,6 +76,7 @@ static void born(struct ledger *ledger, const struct life *life)
 		return;
 	ledger->tallies[slot].opened++;
 	entry->tuple = life->tuple;
+	entry->bound_ifindex = life->bound_ifindex;
 	entry->token = life->token;
 	entry->slot = slot;
 	entry->born = true;
@@ -264,6 +265,19 @@ bool ledger_peer(const struct ledger *ledger, uint8_t family, struct address *ou
 	return false;
 }
 
+bool ledger_next_live(const struct ledger *ledger, size_t *position, struct socket_id *out)
+{
+	while (*position < ledger->lives.size) {
+		const struct entry *entry = &ledger->lives.entries[(*position)++];
+
+		if (entry->phase != LIVE)
+			continue;
+		*out = (struct socket_id){ entry->cookie, entry->tuple, entry->bound_ifindex };
+		return true;
+	}
+	return false;
+}
+
 uint64_t ledger_truncated(const struct ledger *ledger)
 {
 	return ledger->truncated;
@@ -277,6 +291,11 @@ uint64_t ledger_events_lost(const struct ledger *ledger)
 size_t ledger_live(const struct ledger *ledger)
 {
 	return ledger->lives.live;
+}
+
+size_t ledger_missing(const struct ledger *ledger)
+{
+	return ledger->missing;
 }
 
 bool ledger_over_bound(const struct ledger *ledger)

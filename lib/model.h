@@ -45,6 +45,13 @@ struct tuple {
 	uint16_t local_port, remote_port;
 };
 
+/* A TCP socket, as the kernel is asked for one: where it is, and the life it is in. */
+struct socket_id {
+	uint64_t cookie;
+	struct tuple tuple;
+	uint32_t bound_ifindex;	/* 0: none */
+};
+
 /* The questions of a poll, and what became of each. */
 enum question {
 	Q_LINKS,
