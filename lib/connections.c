@@ -215,5 +215,5 @@ void connections_see(struct connections *connections, const struct sight *sight)
 		row->acked_ago_ms = sight->acked_ago_ms;
 	row->full |= sight->full ? slot : 0;
 	row->subflows++;
-	count_family(row, sight->tuple->local.family);
+	count_family(row, sight->family);
 }

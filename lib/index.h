@@ -7,13 +7,14 @@
 
 /*
  * A hash index from 64-bit keys to positions in an array of the caller's: open addressing, four
- * octets a position. The key of a position is asked of the caller, so it is stored once. Keys may
- * occur more than once.
+ * octets a position. The key of a position is asked of the caller, so it is stored once; of
+ * positions that it cannot be, nearly never. Keys may occur more than once.
  */
 #define INDEX_NONE UINT32_MAX
+enum { INDEX_MOST = 0xffffff }; /* positions are below this */
 
 struct index {
-	uint32_t *slots;	/* position + 1, 0 for empty */
+	uint32_t *slots;	/* position + 1, 0 for empty, below eight bits of the key's hash */
 	size_t size;		/* a power of two, or 0 */
 	size_t count;
 	uint64_t (*key_of)(const void *arg, uint32_t position);

@@ -28,7 +28,7 @@ struct sight {
 	bool pending;
 	uint32_t acked_ago_ms;
 	uint64_t grown_in, grown_out;	/* octets since the dump before */
-	const struct tuple *tuple;
+	uint8_t family;			/* AF_INET or AF_INET6 */
 };
 typedef void (*sight_fn)(void *arg, const struct sight *);
 
