@@ -100,6 +100,19 @@ uint32_t index_find(const struct index *index, uint64_t key, uint32_t after)
 	return INDEX_NONE;
 }
 
+uint32_t index_guess(const struct index *index, uint64_t key)
+{
+	const uint64_t hash = hash_of(key);
+	const uint32_t mark = mark_of(hash);
+
+	if (!index->size)
+		return INDEX_NONE;
+	for (size_t slot = home(index, hash); index->slots[slot]; slot = following(index, slot))
+		if ((index->slots[slot] & ~(uint32_t)PLACE) == mark)
+			return position_at(index, slot);
+	return INDEX_NONE;
+}
+
 void index_remove(struct index *index, uint32_t position)
 {
 	size_t slot, hole;

@@ -31,4 +31,10 @@ void index_free(struct index *);
  * INDEX_NONE at the end.
  */
 uint32_t index_find(const struct index *, uint64_t key, uint32_t after);
+
+/*
+ * A position that may have that key, or INDEX_NONE: told without a look at keys, for who wants to
+ * fetch what is there before it is needed.
+ */
+uint32_t index_guess(const struct index *, uint64_t key);
 #endif

@@ -103,7 +103,7 @@ static void judge_join(struct ledger *ledger, struct entry *entry, const struct 
 		tally->joins_reset++;
 		tally->joins_stripped++;
 	} else if (!suspects_add(&ledger->suspects, entry->token, entry->slot, ledger->dump)) {
-		tally->joins_abandoned++;	/* nobody is accused without proof */
+		tally->joins_abandoned++; /* nobody is accused without proof */
 	}
 }
 
@@ -280,7 +280,8 @@ bool ledger_next_live(const struct ledger *ledger, size_t *position, struct sock
 
 		if (entry->phase != LIVE)
 			continue;
-		*out = (struct socket_id){ entry->cookie, entry_tuple(entry), entry->bound_ifindex };
+		*out = (struct socket_id){ entry->cookie, entry_tuple(entry),
+					   entry->bound_ifindex };
 		return true;
 	}
 	return false;

@@ -51,6 +51,11 @@ static void attempt(struct ledger *ledger, const struct subflow_row *row)
 		ledger->settings.seen(ledger->settings.seen_arg, &sight);
 }
 
+void ledger_expect(const struct ledger *ledger, uint64_t cookie)
+{
+	lives_expect(&ledger->lives, cookie);
+}
+
 void ledger_row(struct ledger *ledger, const struct subflow_row *row)
 {
 	struct entry *entry;

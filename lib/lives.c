@@ -60,6 +60,16 @@ struct entry *lives_find(const struct lives *lives, uint64_t cookie)
 	return position == INDEX_NONE ? NULL : lives_at(lives, position);
 }
 
+void lives_expect(const struct lives *lives, uint64_t cookie)
+{
+	uint32_t position = index_guess(&lives->by_cookie, cookie);
+
+	if (position == INDEX_NONE)
+		return;
+	__builtin_prefetch(lives_at(lives, position), 1);
+	__builtin_prefetch((const char *)lives_at(lives, position) + LINE, 1);
+}
+
 static bool grow(struct lives *lives)
 {
 	struct entry **grown, *block;

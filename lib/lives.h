@@ -81,6 +81,9 @@ struct entry *lives_at(const struct lives *, size_t position);
 
 struct entry *lives_find(const struct lives *, uint64_t cookie);		/* NULL: none */
 
+/* It will be looked for soon: of many, memory fetches one while another is dealt with. */
+void lives_expect(const struct lives *, uint64_t cookie);
+
 /*
  * An entry, all zero but for cookie and phase, for a cookie that has none. NULL: no memory, or the
  * bound is reached.

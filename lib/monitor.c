@@ -172,6 +172,11 @@ static int take_row(void *arg, const struct subflow_row *row)
 	return 0;
 }
 
+static void expect_row(void *arg, uint64_t cookie)
+{
+	ledger_expect(arg, cookie);
+}
+
 /*
  * The WAN of a subflow is fixed at first sight. While the lines could not be read, subflows wait, and what
  * is told of them; not for ever, where nobody may read them.
@@ -196,7 +201,7 @@ static void drain(struct monitor *monitor)
 
 static void ask_subflows(struct monitor *monitor)
 {
-	const struct subflow_taker taker = { begin_dump, take_row, monitor->ledger };
+	const struct subflow_taker taker = { .begin = begin_dump, .row = take_row, .expect = expect_row, .arg = monitor->ledger };
 	struct harvest *harvest = &monitor->harvest;
 
 	drain(monitor);

@@ -241,6 +241,13 @@ static const struct nlattr *diag_info(const struct nlmsghdr *nlh)
 	return found[INET_DIAG_INFO];
 }
 
+uint64_t parse_cookie(const struct nlmsghdr *nlh)
+{
+	const struct inet_diag_msg *msg = netlink_header(nlh, sizeof(*msg));
+
+	return msg ? id_cookie(&msg->id) : 0;
+}
+
 int parse_destroy(const struct nlmsghdr *nlh, struct life *out)
 {
 	const struct inet_diag_msg *msg = diag_header(nlh);
