@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include "lib/index.h"
 
 enum { SIZE_LEAST = 64, PLACE = 0xffffff };
@@ -67,12 +68,38 @@ static int grow(struct index *index)
 	return 0;
 }
 
+/* At most seven eighths full: a search looks at a few slots, but next to each other. */
+static bool has_room(size_t size, size_t count)
+{
+	return count <= size / 8 * 7;
+}
+
+int index_begin(struct index *index, size_t count)
+{
+	size_t size = SIZE_LEAST;
+	uint32_t *slots;
+
+	while (!has_room(size, count))
+		size *= 2;
+	if (size > index->size) {
+		slots = calloc(size, sizeof(*slots));
+		if (!slots)
+			return -ENOMEM;
+		free(index->slots);
+		index->slots = slots;
+		index->size = size;
+	} else {
+		memset(index->slots, 0, index->size * sizeof(*index->slots));
+	}
+	index->count = 0;
+	return 0;
+}
+
 int index_put(struct index *index, uint32_t position)
 {
 	if (position >= INDEX_MOST)
 		return -ENOMEM;
-	/* At most seven eighths full: a search looks at a few slots, but next to each other. */
-	if (index->count + 1 > index->size / 8 * 7 && grow(index))
+	if (!has_room(index->size, index->count + 1) && grow(index))
 		return -ENOMEM;
 	place(index, position);
 	index->count++;

@@ -22,6 +22,12 @@ struct index {
 };
 
 int index_put(struct index *, uint32_t position);	/* 0 or -ENOMEM: nothing was added */
+
+/*
+ * Empties it; the next `count` of index_put() need no memory. 0, or -ENOMEM: it is as it was.
+ */
+int index_begin(struct index *, size_t count);
+
 void index_remove(struct index *,
 		  uint32_t position); /* by its key; nothing happens when it is not there */
 void index_free(struct index *);
