@@ -77,7 +77,7 @@ static void born(struct ledger *ledger, const struct life *life)
 	if (!entry)
 		return;
 	ledger->tallies[slot].opened++;
-	entry_set_tuple(entry, &life->tuple);
+	lives_set_tuple(&ledger->lives, entry, &life->tuple);
 	entry->bound_ifindex = life->bound_ifindex;
 	entry->token = life->token;
 	entry->slot = slot;
@@ -266,7 +266,7 @@ bool ledger_peer(const struct ledger *ledger, uint8_t family, struct address *ou
 		const struct entry *entry = lives_at(&ledger->lives, i);
 
 		if (entry->phase == LIVE && (family == AF_INET ? entry->v4 : entry->v6)) {
-			*out = entry_tuple(entry).remote;
+			*out = lives_tuple(&ledger->lives, entry).remote;
 			return true;
 		}
 	}
@@ -280,7 +280,7 @@ bool ledger_next_live(const struct ledger *ledger, size_t *position, struct sock
 
 		if (entry->phase != LIVE)
 			continue;
-		*out = (struct socket_id){ entry->cookie, entry_tuple(entry),
+		*out = (struct socket_id){ entry->cookie, lives_tuple(&ledger->lives, entry),
 					   entry->bound_ifindex };
 		return true;
 	}

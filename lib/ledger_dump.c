@@ -86,7 +86,7 @@ void ledger_row(struct ledger *ledger, const struct subflow_row *row)
 	}
 	if (!life_note(ledger, entry, &row->octets))
 		return;
-	entry_set_tuple(entry, &row->tuple);
+	lives_set_tuple(&ledger->lives, entry, &row->tuple);
 	entry->bound_ifindex = row->bound_ifindex;
 	entry->token = row->token;
 	entry->state = row->state & 15;
@@ -112,7 +112,7 @@ static void enter_live(struct ledger *ledger, struct entry *entry)
 	if (fell && ledger_accounting(ledger) == ACCOUNTING_SAMPLED) {
 		ledger->truncated++;
 		ledger->tallies[entry->slot].closed++;
-		tuple = entry_tuple(entry);
+		tuple = lives_tuple(&ledger->lives, entry);
 		entry->slot = life_owner(ledger, &tuple, entry->bound_ifindex);
 		ledger->tallies[entry->slot].opened++;
 		entry->given = (struct octets){ 0 };

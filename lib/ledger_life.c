@@ -135,7 +135,7 @@ bool life_absence_proves(const struct ledger *ledger)
 
 static bool take_birth(struct ledger *ledger, const struct entry *entry, struct birth *out)
 {
-	const struct tuple tuple = entry_tuple(entry);
+	const struct tuple tuple = lives_tuple(&ledger->lives, entry);
 
 	return births_take(&ledger->births, &tuple, entry->token, out);
 }

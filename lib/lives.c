@@ -6,31 +6,23 @@
 
 enum { BLOCK = 512, LINE = 64 }; /* entries; octets of a line of the cache */
 
-_Static_assert(sizeof(struct entry) == 2 * LINE, "one octet more is a third line for each subflow");
+/*
+ * The rest of IPv6 addresses is kept apart, in pages that nobody touches where there is only IPv4.
+ */
+struct rest {
+	uint8_t local[12], remote[12];
+};
 
-struct tuple entry_tuple(const struct entry *entry)
-{
-	struct tuple tuple = { .local_port = entry->local_port, .remote_port = entry->remote_port };
+struct block {
+	struct entry entries[BLOCK];
+	struct rest rests[BLOCK];
+};
 
-	tuple.local.family = tuple.remote.family = entry->v4 ? AF_INET : entry->v6 ? AF_INET6 : 0;
-	memcpy(tuple.local.bytes, entry->local, sizeof(entry->local));
-	memcpy(tuple.remote.bytes, entry->remote, sizeof(entry->remote));
-	return tuple;
-}
-
-void entry_set_tuple(struct entry *entry, const struct tuple *tuple)
-{
-	entry->v4 = tuple->local.family == AF_INET;
-	entry->v6 = tuple->local.family == AF_INET6;
-	entry->local_port = tuple->local_port;
-	entry->remote_port = tuple->remote_port;
-	memcpy(entry->local, tuple->local.bytes, sizeof(entry->local));
-	memcpy(entry->remote, tuple->remote.bytes, sizeof(entry->remote));
-}
+_Static_assert(sizeof(struct entry) == 104, "octets, of each subflow");
 
 struct entry *lives_at(const struct lives *lives, size_t position)
 {
-	return &lives->blocks[position / BLOCK][position % BLOCK];
+	return &lives->blocks[position / BLOCK]->entries[position % BLOCK];
 }
 
 static uint64_t key_of(const void *arg, uint32_t position)
@@ -63,22 +55,25 @@ struct entry *lives_find(const struct lives *lives, uint64_t cookie)
 void lives_expect(const struct lives *lives, uint64_t cookie)
 {
 	uint32_t position = index_guess(&lives->by_cookie, cookie);
+	const struct entry *entry;
 
 	if (position == INDEX_NONE)
 		return;
-	__builtin_prefetch(lives_at(lives, position), 1);
-	__builtin_prefetch((const char *)lives_at(lives, position) + LINE, 1);
+	entry = lives_at(lives, position);
+	__builtin_prefetch(entry, 1);
+	__builtin_prefetch((const char *)entry + LINE, 1);
+	__builtin_prefetch((const char *)(entry + 1) - 1, 1);
 }
 
 static bool grow(struct lives *lives)
 {
-	struct entry **grown, *block;
+	struct block **grown, *block;
 
-	grown = realloc(lives->blocks, (lives->block_count + 1) * sizeof(struct entry *));
+	grown = realloc(lives->blocks, (lives->block_count + 1) * sizeof(*grown));
 	if (!grown)
 		return false;
 	lives->blocks = grown;
-	block = aligned_alloc(LINE, BLOCK * sizeof(*block));
+	block = aligned_alloc(LINE, sizeof(*block));
 	if (!block)
 		return false;
 	lives->blocks[lives->block_count++] = block;
@@ -121,6 +116,45 @@ struct entry *lives_add(struct lives *lives, uint64_t cookie, enum phase phase)
 	return entry;
 }
 
+static struct rest *rest_of(const struct lives *lives, const struct entry *entry)
+{
+	uint32_t position = index_find(&lives->by_cookie, entry->cookie, INDEX_NONE);
+
+	return &lives->blocks[position / BLOCK]->rests[position % BLOCK];
+}
+
+struct tuple lives_tuple(const struct lives *lives, const struct entry *entry)
+{
+	struct tuple tuple = { .local_port = entry->local_port, .remote_port = entry->remote_port };
+
+	tuple.local.family = tuple.remote.family = entry->v4 ? AF_INET : entry->v6 ? AF_INET6 : 0;
+	memcpy(tuple.local.bytes, entry->local, sizeof(entry->local));
+	memcpy(tuple.remote.bytes, entry->remote, sizeof(entry->remote));
+	if (entry->v6) {
+		const struct rest *rest = rest_of(lives, entry);
+
+		memcpy(tuple.local.bytes + 4, rest->local, sizeof(rest->local));
+		memcpy(tuple.remote.bytes + 4, rest->remote, sizeof(rest->remote));
+	}
+	return tuple;
+}
+
+void lives_set_tuple(struct lives *lives, struct entry *entry, const struct tuple *tuple)
+{
+	entry->v4 = tuple->local.family == AF_INET;
+	entry->v6 = tuple->local.family == AF_INET6;
+	entry->local_port = tuple->local_port;
+	entry->remote_port = tuple->remote_port;
+	memcpy(entry->local, tuple->local.bytes, sizeof(entry->local));
+	memcpy(entry->remote, tuple->remote.bytes, sizeof(entry->remote));
+	if (entry->v6) {
+		struct rest *rest = rest_of(lives, entry);
+
+		memcpy(rest->local, tuple->local.bytes + 4, sizeof(rest->local));
+		memcpy(rest->remote, tuple->remote.bytes + 4, sizeof(rest->remote));
+	}
+}
+
 void lives_drop(struct lives *lives, struct entry *entry)
 {
 	uint32_t position = index_find(&lives->by_cookie, entry->cookie, INDEX_NONE);
@@ -141,8 +175,6 @@ void lives_set_phase(struct lives *lives, struct entry *entry, enum phase phase)
 
 void lives_renew(struct lives *lives, struct entry *entry)
 {
-	uint64_t cookie = entry->cookie;
-
 	lives_set_phase(lives, entry, LIVE);
-	*entry = (struct entry){ .cookie = cookie, .phase = LIVE };
+	*entry = (struct entry){ .cookie = entry->cookie, .phase = LIVE };
 }

@@ -26,12 +26,12 @@ struct growth {
 	uint32_t out, retrans, in, sent;
 };
 
-/* Two lines of the cache, and most of what a live subflow costs. */
+/* Most of what a live subflow costs. The rest of IPv6 addresses lies apart, see lives_tuple(). */
 struct entry {
 	uint64_t cookie;
 	struct octets given;		/* to the WAN's tally; a baseline is taken as given */
 	struct growth growth;		/* by the row of a dump, not entered yet */
-	uint8_t local[16], remote[16];	/* see entry_tuple() */
+	uint8_t local[4], remote[4];	/* their first octets */
 	uint16_t local_port, remote_port;
 	union {
 		uint32_t token;		/* of its connection */
@@ -59,11 +59,8 @@ struct entry {
 	bool plain : 1;			/* of a connection in fallback */
 };
 
-struct tuple entry_tuple(const struct entry *);
-void entry_set_tuple(struct entry *, const struct tuple *);
-
 struct lives {
-	struct entry **blocks;
+	struct block **blocks;
 	size_t block_count;
 	size_t top;			/* positions from here on were never used */
 	size_t used;			/* entries that are not FREE */
@@ -89,6 +86,10 @@ void lives_expect(const struct lives *, uint64_t cookie);
  * bound is reached.
  */
 struct entry *lives_add(struct lives *, uint64_t cookie, enum phase);
+
+/* Its two ends, and to set them. */
+struct tuple lives_tuple(const struct lives *, const struct entry *);
+void lives_set_tuple(struct lives *, struct entry *, const struct tuple *);
 
 void lives_drop(struct lives *, struct entry *);
 void lives_set_phase(struct lives *, struct entry *, enum phase);	/* not FREE: drop it */
