@@ -298,6 +298,7 @@ const struct snapshot *monitor_poll(struct monitor *monitor)
 {
 	uint64_t begun_us = source_now_us(monitor->source);
 	struct snapshot *snapshot;
+	int error;
 
 	read_clocks(monitor, begun_us);
 	tell_since(monitor);
@@ -310,7 +311,11 @@ const struct snapshot *monitor_poll(struct monitor *monitor)
 	/* Not before it was built: that tells the registry who is present. */
 	if (!monitor->harvest.answers[Q_LINKS].error)
 		registry_expire(&monitor->registry, monitor->wall_ms / 1000, forget_slot, monitor);
-	diagnose(snapshot, &monitor->history, &monitor->harvest, &monitor->settings);
+	/* Without memory findings are missing, which raises and clears nothing; but it is told. */
+	error = diagnose(snapshot, &monitor->history, &monitor->harvest, &monitor->settings);
+	if (error)
+		append(snapshot->host.last_error, sizeof(snapshot->host.last_error), "findings",
+		       answer_reason(error));
 	routes_ask(snapshot, monitor->source, monitor->ledger);
 	/* Without memory they stay as they were, and the next poll tells. */
 	(void)alarms_update(monitor->alarms, snapshot, &monitor->settings);

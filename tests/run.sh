@@ -16,7 +16,7 @@ mib		2	the MIB against the code, and what is shipped against the MIB
 lab		8	the agent on this kernel, in network namespaces: accounting, lines, bad input
 alarms		8	the same: each cause and its alarm, and silence that is no fault
 nms		15	what the agent tells to other people's programs
-static		5	the command line as one file, for x86_64 and aarch64
+static		10	the command line as one file, for x86_64 and aarch64
 faults		8	what the agent does when the machine misbehaves
 sanitizers	4	unit tests once more, the plugin in collectd, and fuzzing, under address and undefined behaviour sanitizers
 long		120	benchmarks and long runs
