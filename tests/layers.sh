@@ -15,12 +15,12 @@ LAYERS='
 model:      lib/model lib/version lib/answer lib/clock lib/file lib/finding lib/alarm_log lib/json lib/thread lib/utf8:
 index:      lib/index:
 address:    lib/address:                                                  model
-settings:   lib/settings lib/settings_* lib/value lib/config lib/changes lib/fixed lib/registry lib/state: model address
+settings:   lib/settings lib/settings_* lib/value lib/config lib/changes lib/fixed lib/registry lib/state: model pace address
 parse:      lib/parse lib/parse_* lib/netlink lib/bpf/*:                  model address
 anonymize:  lib/anonymize lib/anonymize_* lib/siphash:                    model settings address parse
 source:     lib/source lib/source_*:                                      model parse anonymize
 ledger:     lib/ledger lib/ledger_* lib/attempts lib/births lib/lives lib/suspects:    model index parse
-harvest:    lib/harvest lib/addressbook lib/connections lib/counters lib/refresh:        model parse ledger source
+harvest:    lib/harvest lib/addressbook lib/connections lib/counters lib/refresh:        model index parse ledger source
 snapshot:   lib/snapshot lib/owner:                                               model settings ledger harvest
 budget:     lib/budget:                                                   model settings harvest snapshot
 ceiling:    lib/ceiling:                                                  parse
