@@ -9,11 +9,11 @@
  */
 #include <malloc.h>
 #include <stdlib.h>
-#include <time.h>
 #include "agent/mib.h"
 #include "lib/monitor.h"
 #include "lib/netlink.h"
 #include "tests/bench/kernel.h"
+#include "tests/bench/measure.h"
 #include "tests/tap.h"
 
 #ifndef __GLIBC_PREREQ
@@ -28,23 +28,7 @@ enum { ROUNDS = 9 };
 
 static double cpu_ns(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
-static int compare(const void *a, const void *b)
-{
-	const double *left = a, *right = b;
-
-	return (*left > *right) - (*left < *right);
-}
-
-static double median(double *values, size_t count)
-{
-	qsort(values, count, sizeof(*values), compare);
-	return values[count / 2];
+	return measure_cpu_us() * 1e3;
 }
 
 /* Large blocks are mapped one by one and counted apart. 0: this C library does not tell. */
@@ -180,7 +164,7 @@ static void polls(void)
 		for (size_t i = 0; i < SCENES; i++)
 			scenes[i].ns[round] = time_polls(&scenes[i]);
 	for (size_t i = 0; i < SCENES; i++) {
-		const double ns = median(scenes[i].ns, ROUNDS);
+		const double ns = measure_median(scenes[i].ns, ROUNDS);
 
 		ns_a_subflow[i] = ns / (double)scenes[i].subflows;
 		snprintf(what, sizeof(what), "%zu subflows", scenes[i].subflows);
@@ -226,9 +210,9 @@ static void lives(void)
 		last = monitor_poll(monitor);
 		sweep_ns[round] = (cpu_ns() - begun_ns) / LIVES;
 	}
-	figure(median(record_ns, ROUNDS), "ns a record",
+	figure(measure_median(record_ns, ROUNDS), "ns a record",
 	       "a subflow born or ended, 100,000 of each");
-	figure(median(sweep_ns, ROUNDS), "ns a subflow", "... swept away by the next poll");
+	figure(measure_median(sweep_ns, ROUNDS), "ns a subflow", "... swept away by the next poll");
 	host = &last->host;
 	for (size_t i = 0; i < last->wan_count; i++) {
 		opened += last->wans[i].subflows_opened;
@@ -315,7 +299,7 @@ static void mib(size_t wans)
 		ns[round] = (cpu_ns() - begun_ns) / (double)(WALKS * cells);
 	}
 	snprintf(what, sizeof(what), "mib_next(), %zu WANs: a walk of %zu objects", wans, cells);
-	figure(median(ns, ROUNDS), "ns a step", what);
+	figure(measure_median(ns, ROUNDS), "ns a step", what);
 	is_u64(cells, cells_of(&snapshot), "a walk over %zu WANs sees each object", wans);
 }
 
