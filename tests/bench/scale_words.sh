@@ -19,7 +19,8 @@ scaled_start()
 	shift
 	mkdir -p "$dir"
 	[ -e "$dir.conf" ] || : >"$dir.conf"
-	lab_start "$name" router "$LAB_AGENT" -f -c "$dir.conf" -x "$dir/agentx" -s "$dir/state" \
+	# shellcheck disable=SC2086 # words of a command, or none
+	lab_start "$name" router ${SCALED_THROUGH:-} "$LAB_AGENT" -f -c "$dir.conf" -x "$dir/agentx" -s "$dir/state" \
 		--run-dir "$dir/run" "$@"
 	lab_eventually 30 scaled_has "$name" polls 1
 }
