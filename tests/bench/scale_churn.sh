@@ -152,44 +152,44 @@ all_ended()
 
 # ---- the kernel's share ----
 
-# share_window RATE: where the kernel is while it churns, by samples of its stacks. What tells of lives
-# over netlink, and our program, each with all that it calls; a sample is 1/SHARE_HZ s of one core. A
-# window of its own, for sampling costs the others.
-
-
+# share_window RATE: what the kernel takes for telling of lives. Over netlink by samples of its stacks
+# (a sample is 1/SHARE_HZ s of one core), our program by the kernel's own clock of BPF programs; both
+# agents are told of the same churn. A window of its own, for to look so closely costs all the others.
 share_window()
 {
-	local closed before
+	local closed ran
 
-	command -v perf >/dev/null || { lab_say "perf is not installed"; return 0; }
-	before=$(scaled_sum exact subflows_closed)
+	command -v perf >/dev/null && [ -x "$BENCH/bpf_clock" ] || {
+		lab_say "perf is not installed, or no BPF"
+		return 0
+	}
+	lab_start clock host "$BENCH/bpf_clock"
+	lab_eventually 10 grep -qx ready "$LAB_DIR/clock.out"
+	closed=$(scaled_sum exact subflows_closed)
+	ran=$(bpf_ran_ns)
 	lab_start perf host perf record -q -a -g -F $SHARE_HZ -e cpu-clock:k -o "$LAB_DIR/perf.data"
 	churn "$1"
 	lab_kill perf INT
 	lab_wait perf || :
 	lab_eventually 60 all_ended exact
-	closed=$(($(scaled_sum exact subflows_closed) - before))
-	perf script -i "$LAB_DIR/perf.data" -F ip,sym 2>/dev/null | share_count >"$LAB_DIR/share"
-	note "share $1 closed $closed hz $SHARE_HZ $(cat "$LAB_DIR/share")"
+	ran=$(($(bpf_ran_ns) - ran))
+	closed=$(($(scaled_sum exact subflows_closed) - closed))
+	perf script -i "$LAB_DIR/perf.data" -F ip,sym 2>/dev/null | netlink_samples >"$LAB_DIR/share"
+	note "share $1 closed $closed hz $SHARE_HZ $(cat "$LAB_DIR/share") bpf_ns $ran"
+	lab_stop clock || :
 }
 
-# A sample is a line for each frame, and an empty one. The tracepoint is called for each agent on the
-# machine; the programs of all of them are counted, and their number is told.
-share_count()
+bpf_ran_ns()
+{
+	cat "/proc/$(cat "$LAB_DIR/exact.pid")/fdinfo"/* 2>/dev/null |
+		awk '$1 == "run_time_ns:" { ns += $2 } END { printf "%.0f\n", ns }'
+}
+
+# A sample is a line for each frame, and an empty one.
+netlink_samples()
 {
 	awk '
-		function over()
-		{
-			samples++
-			if (netlink)
-				netlinks++
-			else if (program)
-				programs++
-			netlink = program = 0
-		}
-		/ (sock_diag_broadcast_destroy|sock_diag_broadcast_destroy_work|mptcp_event)$/ { netlink = 1 }
-		/ bpf_prog_[0-9a-f]*_(first|second|watch)$/ { program = 1 }
-		NF == 0 { over() }
-		END { printf "samples %d netlink %d bpf %d\n", samples, netlinks, programs }'
-	echo "agents $(bpftool prog show 2>/dev/null | grep -c 'name first ')"
+		/ (sock_diag_broadcast_destroy|sock_diag_broadcast_destroy_work|mptcp_event)$/ { in_it = 1 }
+		NF == 0 { samples++; netlink += in_it; in_it = 0 }
+		END { printf "samples %d netlink %d\n", samples, netlink }'
 }
