@@ -161,8 +161,8 @@ saw()
 # Of what was measured, be it all or not.
 report()
 {
-	
-	python3 "$srcdir/tests/bench/scale_report.py" "$builddir/scale" ${ACCEPT:+--accept "$srcdir/doc"} >&2 || :
+	# shellcheck disable=SC2086 # a word or none
+	python3 -B "$srcdir/tests/bench/scale_report.py" "$builddir/scale" ${ACCEPT:+--accept "$srcdir/doc"} >&2
 }
 
 ACCEPT=

@@ -157,7 +157,7 @@ all_ended()
 # agents are told of the same churn. A window of its own, for to look so closely costs all the others.
 share_window()
 {
-	local closed ran
+	local closed
 
 	command -v perf >/dev/null && [ -x "$BENCH/bpf_clock" ] || {
 		lab_say "perf is not installed, or no BPF"
@@ -166,23 +166,25 @@ share_window()
 	lab_start clock host "$BENCH/bpf_clock"
 	lab_eventually 10 grep -qx ready "$LAB_DIR/clock.out"
 	closed=$(scaled_sum exact subflows_closed)
-	ran=$(bpf_ran_ns)
+	bpf_ran >"$LAB_DIR/before.bpf"
 	lab_start perf host perf record -q -a -g -F $SHARE_HZ -e cpu-clock:k -o "$LAB_DIR/perf.data"
 	churn "$1"
 	lab_kill perf INT
 	lab_wait perf || :
 	lab_eventually 60 all_ended exact
-	ran=$(($(bpf_ran_ns) - ran))
+	bpf_ran >"$LAB_DIR/after.bpf"
 	closed=$(($(scaled_sum exact subflows_closed) - closed))
 	perf script -i "$LAB_DIR/perf.data" -F ip,sym 2>/dev/null | netlink_samples >"$LAB_DIR/share"
-	note "share $1 closed $closed hz $SHARE_HZ $(cat "$LAB_DIR/share") bpf_ns $ran"
+	note "share $1 closed $closed hz $SHARE_HZ $(cat "$LAB_DIR/share")" \
+		"$(churn_difference bpf)"
 	lab_stop clock || :
 }
 
-bpf_ran_ns()
+bpf_ran()
 {
 	cat "/proc/$(cat "$LAB_DIR/exact.pid")/fdinfo"/* 2>/dev/null |
-		awk '$1 == "run_time_ns:" { ns += $2 } END { printf "%.0f\n", ns }'
+		awk '$1 == "run_time_ns:" { ns += $2 } $1 == "run_cnt:" { calls += $2 }
+			END { printf "bpf_ns %.0f\nbpf_calls %.0f\n", ns, calls }'
 }
 
 # A sample is a line for each frame, and an empty one.
