@@ -288,9 +288,9 @@ static bool next(struct job *job)
 	pthread_mutex_unlock(&hook.lock);
 	if (lost)
 		log_line(LOG_ERR,
-			 "%s: not run for %u alarm records before %u: it takes too long, and the "
+			 "%s: not run for %u alarm record%s before %u: it takes too long, and the "
 			 "alarm log has them no more",
-			 job->program, lost, job->row.sequence);
+			 job->program, lost, lost == 1 ? "" : "s", job->row.sequence);
 	return count;
 }
 
@@ -371,7 +371,8 @@ void hook_stop(void)
 		return;
 	}
 	if (waiting())
-		log_line(LOG_WARNING, "on-alarm: ended before %u waiting runs", waiting());
+		log_line(LOG_WARNING, "on-alarm: ended before %u waiting run%s", waiting(),
+			 waiting() == 1 ? "" : "s");
 	alarm_log_release(hook.log);
 	hook.log = NULL;
 	close(hook.wake);

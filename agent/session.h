@@ -18,7 +18,11 @@ int session_start(const struct settings *, struct collector *, struct alarms *);
 /* New settings; the socket stays what it is. */
 void session_configure(const struct settings *);
 
-/* Ends the thread; false when it is stuck in the master after a second: then leave by _exit(). */
+/*
+ * Ends the thread; false when it is stuck in the master after a second: then leave by _exit(). The
+ * session ends with its connection, and no Close is sent: that would have to be waited for, and to
+ * the master the one is the same as the other.
+ */
 bool session_stop(void);
 
 /*

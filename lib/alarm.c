@@ -14,7 +14,7 @@
 struct poll {
 	const struct alarms *before;
 	const struct snapshot *snapshot;
-	struct moment moment;
+	struct poll_time moment;
 	bool frozen;		      /* too early to say anything */
 	struct condition *conditions; /* what they have become; as many as there may be fit */
 	size_t count;

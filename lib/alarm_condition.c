@@ -64,7 +64,7 @@ static uint32_t hold_ms(const struct settings *settings, enum hold hold)
  * What was seen for a moment, and could be neither said nor denied for long after, does not add up
  * to an alarm with what is seen another day.
  */
-static bool lapsed(const struct condition *condition, const struct moment *moment)
+static bool lapsed(const struct condition *condition, const struct poll_time *moment)
 {
 	return !condition->active && condition->for_polls &&
 	       moment->now_ms - condition->last_for_ms > moment->settings->idle_memory_ms;
@@ -79,7 +79,7 @@ static void forget_pending(struct condition *condition)
 }
 
 static void take_for(struct condition *condition, const struct reading *reading,
-		     const struct moment *moment)
+		     const struct poll_time *moment)
 {
 	const struct settings *settings = moment->settings;
 	uint64_t elapsed_ms = moment->elapsed_ms;
@@ -109,7 +109,7 @@ static void take_for(struct condition *condition, const struct reading *reading,
 	condition->last_for.finding = NULL;
 }
 
-static void take_against(struct condition *condition, const struct moment *moment)
+static void take_against(struct condition *condition, const struct poll_time *moment)
 {
 	if (condition->last == EVIDENCE_FOR) {
 		memmove(condition->went_ms + 1, condition->went_ms,
@@ -128,7 +128,7 @@ static void take_against(struct condition *condition, const struct moment *momen
 }
 
 void condition_take(struct condition *condition, const struct reading *reading,
-		    const struct moment *moment)
+		    const struct poll_time *moment)
 {
 	if (reading->evidence == EVIDENCE_FOR)
 		take_for(condition, reading, moment);
@@ -136,24 +136,24 @@ void condition_take(struct condition *condition, const struct reading *reading,
 		take_against(condition, moment);
 }
 
-static bool came_and_went(const struct condition *condition, const struct moment *moment)
+static bool came_and_went(const struct condition *condition, const struct poll_time *moment)
 {
 	return condition->went_count > FLAPS_MOST &&
 	       moment->now_ms - condition->went_ms[FLAPS_MOST] <= moment->settings->flap_window_ms;
 }
 
-static bool cleared_lately(const struct condition *condition, const struct moment *moment)
+static bool cleared_lately(const struct condition *condition, const struct poll_time *moment)
 {
 	return condition->cleared_ms &&
 	       moment->now_ms - condition->cleared_ms <= moment->settings->flap_window_ms;
 }
 
-bool condition_flapping(const struct condition *condition, const struct moment *moment)
+bool condition_flapping(const struct condition *condition, const struct poll_time *moment)
 {
 	return came_and_went(condition, moment) || cleared_lately(condition, moment);
 }
 
-bool condition_due(struct condition *condition, const struct moment *moment)
+bool condition_due(struct condition *condition, const struct poll_time *moment)
 {
 	const struct settings *settings = moment->settings;
 	enum hold hold = condition->last_for.hold;
@@ -172,7 +172,7 @@ bool condition_due(struct condition *condition, const struct moment *moment)
 	       sliding_sum(&condition->seen, settings->flap_window_ms, moment->now_ms) >= need_ms;
 }
 
-bool condition_over(const struct condition *condition, const struct moment *moment)
+bool condition_over(const struct condition *condition, const struct poll_time *moment)
 {
 	uint64_t need_ms = moment->settings->clear_after_ms;
 
@@ -181,7 +181,7 @@ bool condition_over(const struct condition *condition, const struct moment *mome
 	return condition->against_polls >= POLLS_LEAST && condition->against_ms >= need_ms;
 }
 
-void condition_cleared(struct condition *condition, const struct moment *moment)
+void condition_cleared(struct condition *condition, const struct poll_time *moment)
 {
 	struct condition fresh = {
 		.alarm = { .wan_index = condition->alarm.wan_index, .type = condition->alarm.type },
@@ -194,7 +194,7 @@ void condition_cleared(struct condition *condition, const struct moment *moment)
 	*condition = fresh;
 }
 
-bool condition_spent(const struct condition *condition, const struct moment *moment)
+bool condition_spent(const struct condition *condition, const struct poll_time *moment)
 {
 	if (condition->active || cleared_lately(condition, moment) ||
 	    (condition->for_polls && !lapsed(condition, moment)))

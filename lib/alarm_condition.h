@@ -64,7 +64,7 @@ struct alarms {
 int alarms_join(struct alarms *, const struct alarms *before);
 
 /* The time of a poll. */
-struct moment {
+struct poll_time {
 	uint64_t now_ms;
 	uint64_t elapsed_ms;	/* as much of it since the poll before as counts */
 	const struct settings *settings;
@@ -77,16 +77,16 @@ bool condition_listed(const struct condition *);
 void columns_tell(const struct alarms *, struct snapshot *);
 
 /* Runs its clocks. */
-void condition_take(struct condition *, const struct reading *, const struct moment *);
+void condition_take(struct condition *, const struct reading *, const struct poll_time *);
 
 /* It has held for as long as it must; it flaps; evidence against it has held. */
-bool condition_due(struct condition *, const struct moment *);
-bool condition_flapping(const struct condition *, const struct moment *);
-bool condition_over(const struct condition *, const struct moment *);
+bool condition_due(struct condition *, const struct poll_time *);
+bool condition_flapping(const struct condition *, const struct poll_time *);
+bool condition_over(const struct condition *, const struct poll_time *);
 
 /* Begins anew after a clearing, of which it remembers only the time. */
-void condition_cleared(struct condition *, const struct moment *);
+void condition_cleared(struct condition *, const struct poll_time *);
 
 /* Neither active nor pending, and so long gone that nothing of it matters. */
-bool condition_spent(const struct condition *, const struct moment *);
+bool condition_spent(const struct condition *, const struct poll_time *);
 #endif

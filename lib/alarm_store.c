@@ -5,11 +5,11 @@
  * taken.
  */
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 #include "lib/alarm_condition.h"
 #include "lib/finding.h"
+#include "lib/json.h"
 
 enum { FORMAT = 1 };
 
@@ -84,23 +84,6 @@ static const struct field record_fields[] = {
  * --- writing -----------------------------------------------------------------------------------
  */
 
-/* Owns the value from here on. False: no memory. */
-static bool put(struct json_object *object, const char *key, struct json_object *value)
-{
-	if (value && !json_object_object_add(object, key, value))
-		return true;
-	json_object_put(value);
-	return false;
-}
-
-static bool append(struct json_object *array, struct json_object *value)
-{
-	if (value && !json_object_array_add(array, value))
-		return true;
-	json_object_put(value);
-	return false;
-}
-
 static struct json_object *field_json(const struct field *field, const void *value)
 {
 	switch (field->kind) {
@@ -127,7 +110,7 @@ static bool write_fields(struct json_object *object, const struct field *fields,
 		/* What was not known is not written. */
 		if (fields[i].kind == MAYBE && !((const struct maybe_u32 *)value)->known)
 			continue;
-		if (!put(object, fields[i].key, field_json(&fields[i], value)))
+		if (!json_add(object, fields[i].key, field_json(&fields[i], value)))
 			return false;
 	}
 	return true;
@@ -147,8 +130,8 @@ static bool write_active(struct json_object *array, const struct alarms *alarms)
 {
 	for (size_t i = 0; i < alarms->count; i++)
 		if (alarms->conditions[i].active &&
-		    !append(array, row_json(condition_fields, COUNT(condition_fields),
-					    &alarms->conditions[i])))
+		    !json_append(array, row_json(condition_fields, COUNT(condition_fields),
+						 &alarms->conditions[i])))
 			return false;
 	return true;
 }
@@ -163,8 +146,8 @@ static bool write_log(struct json_object *array, const struct alarms *alarms)
 	while (i > 0 && alarms->log->rows[i - 1].sequence > delivered)
 		i--;
 	for (; i < count; i++)
-		if (!append(array,
-			    row_json(record_fields, COUNT(record_fields), &alarms->log->rows[i])))
+		if (!json_append(array, row_json(record_fields, COUNT(record_fields),
+						 &alarms->log->rows[i])))
 			return false;
 	return true;
 }
@@ -174,7 +157,7 @@ static struct json_object *put_array(struct json_object *object, const char *key
 {
 	struct json_object *array = json_object_new_array();
 
-	return put(object, key, array) ? array : NULL;
+	return json_add(object, key, array) ? array : NULL;
 }
 
 static bool write_alarms(struct json_object *object, const struct alarms *alarms)
@@ -184,9 +167,9 @@ static bool write_alarms(struct json_object *object, const struct alarms *alarms
 
 	if (delivered > alarms->sequence)
 		delivered = alarms->sequence;
-	if (!put(object, "format", json_object_new_int64(FORMAT)) ||
+	if (!json_add(object, "format", json_object_new_int64(FORMAT)) ||
 	    !write_fields(object, alarms_fields, COUNT(alarms_fields), alarms) ||
-	    !put(object, "delivered", json_object_new_int64(delivered)))
+	    !json_add(object, "delivered", json_object_new_int64(delivered)))
 		return false;
 	active = put_array(object, "active");
 	if (!active || !write_active(active, alarms))

@@ -298,7 +298,6 @@ static int parse(const char *text)
 	size_t flats = 0, expects = 0, wans = 0;
 	const char *key;
 	cfg_t *cfg;
-	int result;
 
 	for (size_t i = 0; i < KEYS_MOST && (key = settings_key(i)); i++) {
 		if (strncmp(key, EXPECT, strlen(EXPECT)))
@@ -318,13 +317,16 @@ static int parse(const char *text)
 	if (!cfg)
 		return explain(reading.path, -ENOMEM, reading.why);
 	cfg_set_error_function(cfg, on_error);
-	result = cfg_parse_buf(cfg, text);
+	/*
+	 * Without memory it fails without a word, and what it leaves is half made: cfg_free() crashes
+	 * on that (libconfuse 3.3), so it is left.
+	 */
+	if (cfg_parse_buf(cfg, text) != CFG_SUCCESS && !reading.failed)
+		return explain(reading.path, -ENOMEM, reading.why);
 	cfg_free(cfg);
-	if (!reading.failed && result == CFG_SUCCESS)
+	if (!reading.failed)
 		check_all();
-	if (reading.failed)
-		return -EINVAL;
-	return result == CFG_SUCCESS ? 0 : explain(reading.path, -ENOMEM, reading.why);
+	return reading.failed ? -EINVAL : 0;
 }
 
 int config_read(const char *path, struct settings *settings, char *why)

@@ -110,10 +110,14 @@ static void list_add(char *list, size_t size, const char *item)
 		 strlen(item) + 2 <= room ? item : more);
 }
 
-/* Which of the table's endpoints to give up: IPv6 ones of lines that have IPv4, too. */
-static uint32_t list_surplus(const struct snapshot *snapshot, char *ids, size_t ids_size,
-			     char *lines, size_t lines_size)
+/*
+ * Which of the table's endpoints to give up: IPv6 ones of lines that can be joined over IPv4, too.
+ * None that is announced: the far end may rest on it.
+ */
+static uint32_t list_surplus(const struct scene *scene, char *ids, size_t ids_size, char *lines,
+			     size_t lines_size)
 {
+	const struct snapshot *snapshot = scene->snapshot;
 	uint32_t surplus = 0;
 
 	*ids = *lines = '\0';
@@ -122,7 +126,8 @@ static uint32_t list_surplus(const struct snapshot *snapshot, char *ids, size_t 
 		const struct wan *wan = snapshot_wan(snapshot, endpoint->wan_index);
 		char id[16];
 
-		if (endpoint->address.family != AF_INET6 || !wan || !wan->endpoints_v4)
+		if (endpoint->address.family != AF_INET6 || endpoint->flags & ENDPOINT_SIGNAL ||
+		    !wan || !scene->bearings[wan - snapshot->wans].endpoints_v4)
 			continue;
 		surplus++;
 		snprintf(id, sizeof(id), "%u", endpoint->id);
@@ -138,7 +143,7 @@ static void table_full(struct scene *scene, struct wan *wan)
 	const struct budget *budget = &scene->budget;
 	struct finding *finding = because(scene, wan, CAUSE_ENDPOINT_TABLE_FULL);
 	char ids[40], lines[80], own[INET6_ADDRSTRLEN];
-	uint32_t v6 = 0, surplus = list_surplus(snapshot, ids, sizeof(ids), lines, sizeof(lines));
+	uint32_t v6 = 0, surplus = list_surplus(scene, ids, sizeof(ids), lines, sizeof(lines));
 
 	for (size_t i = 0; i < snapshot->endpoint_count; i++)
 		v6 += snapshot->endpoints[i].address.family == AF_INET6;

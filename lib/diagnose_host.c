@@ -47,6 +47,7 @@ static enum verdict mptcp_disabled(struct scene *scene, struct finding *out)
 static enum verdict userspace_pm(struct scene *scene, struct finding *out)
 {
 	const char *pm = scene->snapshot->host.path_manager;
+	size_t endpoints = scene->snapshot->endpoint_count;
 
 	if (!*pm)
 		return VERDICT_UNKNOWN;
@@ -54,9 +55,11 @@ static enum verdict userspace_pm(struct scene *scene, struct finding *out)
 		return VERDICT_NO;
 	finding_say(
 		out->text,
-		"the path manager is '%s' and nobody joins: %u connections have one subflow each, %u endpoints "
-		"are not looked at",
-		pm, scene->connections, (unsigned int)scene->snapshot->endpoint_count);
+		"the path manager is '%s' and nobody joins: %u connection%s %s, %zu endpoint%s "
+		"%s not looked at",
+		pm, scene->connections, plural(scene->connections),
+		scene->connections == 1 ? "has one subflow" : "have one subflow each", endpoints,
+		plural(endpoints), endpoints == 1 ? "is" : "are");
 	finding_say(
 		out->now,
 		"sysctl -w net.mptcp.path_manager=kernel (before Linux 6.15: net.mptcp.pm_type=0)");
@@ -82,8 +85,8 @@ static enum verdict no_endpoints(struct scene *scene, struct finding *out)
 		up += snapshot->wans[i].up && snapshot->wans[i].ever_usable_endpoint;
 		had += snapshot->wans[i].ever_usable_endpoint;
 	}
-	finding_say(out->text, "no usable endpoint is left; %u lines had one, %u of them are up",
-		    had, up);
+	finding_say(out->text, "no usable endpoint is left; %u line%s had one, %u of them %s up",
+		    had, plural(had), up, up == 1 ? "is" : "are");
 	finding_say(
 		out->now,
 		"ip mptcp endpoint add ADDRESS dev LINE subflow, for each line; OpenMPTCProuter: "
@@ -273,8 +276,9 @@ static enum verdict far_end_silent(struct scene *scene, struct finding *out)
 		return VERDICT_UNKNOWN;
 	finding_say(
 		out->text,
-		"%u of %u connections wait for the far end, on %u joined lines: nothing was acknowledged for %u s",
-		scene->connections_silent, scene->connections, joined,
+		"%u of %u connection%s wait%s for the far end, on %u joined line%s: nothing was acknowledged for %u s",
+		scene->connections_silent, scene->connections, plural(scene->connections),
+		scene->connections_silent == 1 ? "s" : "", joined, plural(joined),
 		scene->settings->far_silent_ms / 1000);
 	finding_say(out->now,
 		    "is the far end up, and is it reached over any line? ping -I LINE it");

@@ -69,6 +69,7 @@ static void note_accounting(struct scene *scene)
 {
 	const struct host *host = &scene->snapshot->host;
 	struct finding *finding;
+	uint64_t lost;
 
 	if (host->accounting != ACCOUNTING_EXACT) {
 		finding = finding_add(scene, NULL, CAUSE_ACCOUNTING_DEGRADED);
@@ -76,9 +77,11 @@ static void note_accounting(struct scene *scene)
 	}
 	if (scene->before && host->events_lost > scene->before->host.events_lost) {
 		finding = finding_add(scene, NULL, CAUSE_EVENTS_LOST);
-		finding_say(
-			finding->text, "%llu births or endings were lost since the poll before",
-			(unsigned long long)(host->events_lost - scene->before->host.events_lost));
+		lost = host->events_lost - scene->before->host.events_lost;
+		finding_say(finding->text,
+			    "%llu birth%s or ending%s %s lost since the poll before",
+			    (unsigned long long)lost, plural(lost), plural(lost),
+			    lost == 1 ? "was" : "were");
 	}
 }
 

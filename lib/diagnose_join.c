@@ -154,8 +154,8 @@ static void say_limit_advice(const struct budget *budget, struct finding *findin
 		    "its limit must be at least as high: ip mptcp limits set subflows %u there",
 		    budget->needed);
 	finding_say(finding->restart,
-		    "the tunnel or proxy; existing connections stay at %u subflows",
-		    budget->limit.value + 1);
+		    "the tunnel or proxy; existing connections stay at %u subflow%s",
+		    budget->limit.value + 1, plural(budget->limit.value + 1));
 }
 
 /* What the arithmetic does not know of has a slot, too: a limit that was reached is too low. */
@@ -217,8 +217,9 @@ static void limits_raised(struct scene *scene, struct wan *wan, const struct bea
 
 	finding_say(
 		finding->text,
-		"%u of %u connections began when the subflow limit was lower than %u, and do not ask again",
-		bearing->raised, scene->connections, scene->budget.limit.value);
+		"%u of %u connection%s began when the subflow limit was lower than %u, and do%s not ask again",
+		bearing->raised, scene->connections, plural(scene->connections),
+		scene->budget.limit.value, bearing->raised == 1 ? "es" : "");
 	finding_say(finding->restart,
 		    "the tunnel or proxy that holds them; new connections use the line");
 }

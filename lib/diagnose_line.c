@@ -220,14 +220,15 @@ static void explain_old(struct scene *scene, size_t position)
 	if (bearing->old_raised) {
 		finding_say(
 			finding->text,
-			"%u of %u connections began when the subflow limit was lower, and do not ask again",
-			bearing->old_raised, scene->connections);
+			"%u of %u connection%s began when the subflow limit was lower, and do%s not ask again",
+			bearing->old_raised, scene->connections, plural(scene->connections),
+			bearing->old_raised == 1 ? "es" : "");
 	} else {
 		finding_say(
 			finding->text,
-			"%u of %u connections began before the line was ready, or before we looked, and will not "
+			"%u of %u connection%s began before the line was ready, or before we looked, and will not "
 			"use it: the kernel joins once",
-			bearing->old, scene->connections);
+			bearing->old, scene->connections, plural(scene->connections));
 	}
 	finding->severity = heavy ? SEVERITY_WARNING : SEVERITY_INFO;
 	finding_say(finding->restart,

@@ -38,6 +38,7 @@ struct monitor {
 	uint64_t since_ms, complete_ms, polls, poll_errors;
 	uint64_t since_s;		/* since_ms by the wall clock, see tell_since() */
 	uint64_t lost_before;		/* events, by the last poll */
+	uint64_t loss_told_ms;		/* until then a loss is told, whatever was read since */
 };
 
 /*
@@ -78,12 +79,26 @@ static void append(char *text, size_t size, const char *what, const char *why)
 	snprintf(text + len, size - len, "%s%s: %s", len ? "; " : "", what, why);
 }
 
-/* Of the time since the poll before: a dump heals what comes after it, and brings nothing back. */
+/*
+ * Of the time since the poll before: a dump heals what comes after it, and brings nothing back. Two
+ * polls may follow each other at once, after a stop, and whoever reads only the later one must see
+ * it: half an interval, so that the next one in time does not.
+ */
 static enum accounting accounting_since(const struct monitor *monitor)
 {
-	if (ledger_events_lost(monitor->ledger) > monitor->lost_before)
+	if (ledger_events_lost(monitor->ledger) > monitor->lost_before ||
+	    monitor->now_ms < monitor->loss_told_ms)
 		return ACCOUNTING_SAMPLED;
 	return ledger_accounting(monitor->ledger);
+}
+
+static void note_losses(struct monitor *monitor)
+{
+	uint64_t lost = ledger_events_lost(monitor->ledger);
+
+	if (lost > monitor->lost_before)
+		monitor->loss_told_ms = monitor->now_ms + monitor->settings.interval_ms / 2;
+	monitor->lost_before = lost;
 }
 
 static void explain_accounting(const struct monitor *monitor, char *reason, size_t size)
@@ -255,7 +270,7 @@ static struct snapshot *build(struct monitor *monitor)
 	snapshot = snapshot_build(&ingredients);
 	if (!snapshot)
 		return NULL;
-	monitor->lost_before = ledger_events_lost(monitor->ledger);
+	note_losses(monitor);
 	errors = explain_errors(monitor, snapshot->host.last_error,
 				sizeof(snapshot->host.last_error));
 	monitor->polls++;
@@ -278,6 +293,7 @@ const struct snapshot *monitor_poll(struct monitor *monitor)
 {
 	uint64_t begun_us = source_now_us(monitor->source);
 	struct snapshot *snapshot;
+	int error;
 
 	read_clocks(monitor, begun_us);
 	tell_since(monitor);
@@ -290,7 +306,11 @@ const struct snapshot *monitor_poll(struct monitor *monitor)
 	/* Not before it was built: that tells the registry who is present. */
 	if (!monitor->harvest.answers[Q_LINKS].error)
 		registry_expire(&monitor->registry, monitor->wall_ms / 1000, forget_slot, monitor);
-	diagnose(snapshot, &monitor->history, &monitor->harvest, &monitor->settings);
+	/* Without memory findings are missing, which raises and clears nothing; but it is told. */
+	error = diagnose(snapshot, &monitor->history, &monitor->harvest, &monitor->settings);
+	if (error)
+		append(snapshot->host.last_error, sizeof(snapshot->host.last_error), "findings",
+		       answer_reason(error));
 	routes_ask(snapshot, monitor->source, monitor->ledger);
 	/* Without memory they stay as they were, and the next poll tells. */
 	(void)alarms_update(monitor->alarms, snapshot, &monitor->settings);

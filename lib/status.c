@@ -1,18 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include <arpa/inet.h>
-#include <json-c/json.h>
 #include <string.h>
 #include <sys/socket.h>
+#include "lib/json.h"
 #include "lib/status.h"
+
+/* What was made, if all of it was. */
+static struct json_object *whole(struct json_object *object, bool good)
+{
+	if (good)
+		return object;
+	json_object_put(object);
+	return NULL;
+}
 
 static struct json_object *flag_words(const struct metric *metric, uint64_t flags)
 {
 	struct json_object *words = json_object_new_array();
+	bool good = words;
 
-	for (size_t bit = 0; words && metric->words[bit]; bit++)
+	for (size_t bit = 0; good && metric->words[bit]; bit++)
 		if (flags & UINT64_C(1) << bit)
-			json_object_array_add(words, json_object_new_string(metric->words[bit]));
-	return words;
+			good = json_append(words, json_object_new_string(metric->words[bit]));
+	return whole(words, good);
 }
 
 static const char *address_type(const struct address *address)
@@ -74,19 +84,19 @@ struct json_object *status_row(const struct snapshot *snapshot, const struct met
 {
 	struct json_object *object = json_object_new_object();
 	struct metric_value value;
+	bool good = object;
 
-	for (size_t i = 0; object && i < table->index_count; i++)
+	for (size_t i = 0; good && i < table->index_count; i++)
 		if (table->index[i].key)
-			json_object_object_add(
-				object, table->index[i].key,
-				json_object_new_uint64(metric_row_index(table, row, i)));
+			good = json_add(object, table->index[i].key,
+					json_object_new_uint64(metric_row_index(table, row, i)));
 	/* A stamp is told in SNMP's own time, which nobody knows here. */
-	for (size_t i = 0; object && i < table->count; i++)
+	for (size_t i = 0; good && i < table->count; i++)
 		if (table->metrics[i].meaning != STAMP &&
 		    metric_read(&table->metrics[i], row, &value))
-			json_object_object_add(object, table->metrics[i].key,
-					       status_value(snapshot, &table->metrics[i], &value));
-	return object;
+			good = json_add(object, table->metrics[i].key,
+					status_value(snapshot, &table->metrics[i], &value));
+	return whole(object, good);
 }
 
 static struct json_object *table_json(const struct snapshot *snapshot,
@@ -95,6 +105,7 @@ static struct json_object *table_json(const struct snapshot *snapshot,
 	struct json_object *rows;
 	const char *row;
 	size_t count, first = 0;
+	bool good;
 
 	row = metric_rows(snapshot, table, &count);
 	if (table->scalar)
@@ -102,26 +113,24 @@ static struct json_object *table_json(const struct snapshot *snapshot,
 	if (table->newest && count > table->newest)
 		first = count - table->newest;
 	rows = json_object_new_array();
-	for (size_t i = first; rows && i < count; i++)
-		json_object_array_add(rows, status_row(snapshot, table, row + i * table->row_size));
-	return rows;
+	good = rows;
+	for (size_t i = first; good && i < count; i++)
+		good = json_append(rows, status_row(snapshot, table, row + i * table->row_size));
+	return whole(rows, good);
 }
 
 char *status_json(const struct snapshot *snapshot)
 {
 	struct json_object *status = json_object_new_object();
-	const char *text;
+	uint64_t wall_s = snapshot_wall_s(snapshot, snapshot->taken_ms);
+	bool good = status && json_add(status, "time", json_object_new_uint64(wall_s));
+	const char *text = NULL;
 	char *copy;
 
-	if (!status)
-		return NULL;
-	json_object_object_add(
-		status, "time",
-		json_object_new_uint64(snapshot_wall_s(snapshot, snapshot->taken_ms)));
-	for (size_t i = 0; i < METRIC_TABLES; i++)
-		json_object_object_add(status, metric_tables[i].key,
-				       table_json(snapshot, &metric_tables[i]));
-	text = json_object_to_json_string_ext(status, JSON_C_TO_STRING_PRETTY);
+	for (size_t i = 0; good && i < METRIC_TABLES; i++)
+		good = json_add(status, metric_tables[i].key, table_json(snapshot, &metric_tables[i]));
+	if (good)
+		text = json_object_to_json_string_ext(status, JSON_C_TO_STRING_PRETTY);
 	copy = text ? strdup(text) : NULL;
 	json_object_put(status);
 	return copy;

@@ -12,7 +12,7 @@ export LC_ALL
 # A layer, its files without their ending, and the layers whose headers it may include beside its own.
 # A file in lib/ belongs to a layer, or it is not in the house.
 LAYERS='
-model:      lib/model lib/version lib/answer lib/finding lib/alarm_log lib/utf8:
+model:      lib/model lib/version lib/answer lib/finding lib/alarm_log lib/json lib/utf8:
 index:      lib/index:
 address:    lib/address:                                                  model
 settings:   lib/settings lib/settings_* lib/value lib/config lib/fixed lib/registry lib/state: model address

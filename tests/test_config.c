@@ -368,9 +368,44 @@ static void each_key_of_a_wan_is_printed(void)
 	is_u64(settings.wan_count, WANS_MAX, "all of them");
 }
 
+/* libconfuse without memory: its parser fails and says nothing, and what it has made is half made. */
+static bool no_memory;
+static int freed;
+struct cfg_t;
+int __real_cfg_parse_buf(struct cfg_t *cfg, const char *text);
+int __wrap_cfg_parse_buf(struct cfg_t *cfg, const char *text);
+int __real_cfg_free(struct cfg_t *cfg);
+int __wrap_cfg_free(struct cfg_t *cfg);
+
+int __wrap_cfg_parse_buf(struct cfg_t *cfg, const char *text)
+{
+	return no_memory ? 1 : __real_cfg_parse_buf(cfg, text);
+}
+
+int __wrap_cfg_free(struct cfg_t *cfg)
+{
+	freed++;
+	return no_memory ? 0 : __real_cfg_free(cfg);
+}
+
+static void without_memory(void)
+{
+	settings_default(&settings);
+	no_memory = true;
+	freed = 0;
+	is_u64((uint64_t)-read_file("interval = 2s\n"), ENOMEM, "a failure without a word");
+	no_memory = false;
+	ok(strstr(why, ": Cannot allocate memory") != NULL, "is told as what it is: %s", why);
+	is_u64((uint64_t)freed, 0, "what is half made is not touched");
+	is_u64(settings.interval_ms, 5000, "the settings are as before");
+	ok(read_file("interval = 0\n") == -EINVAL && freed == 1, "what is refused is freed");
+}
+
 int main(void)
 {
 	int fd = mkstemp(path);
+
+	without_memory();
 
 	a_good_file();
 	bad_files();

@@ -207,6 +207,16 @@ static void the_table_is_full(void)
 	ok(tells(w, 1, CAUSE_ENDPOINT_TABLE_FULL, "IPv6 endpoints of wan2, wan3") &&
 		   tells(w, 1, CAUSE_ENDPOINT_TABLE_FULL, "each of 2, 8)"),
 	   "and which to remove");
+	w->endpoints[7].flags = ENDPOINT_SIGNAL;
+	world_poll(w, 5000);
+	ok(tells(w, 1, CAUSE_ENDPOINT_TABLE_FULL, "IPv6 endpoints of wan2 ("),
+	   "not what is announced");
+	w->endpoints[7].flags = SUBFLOW;
+	w->endpoints[1].flags = ENDPOINT_SIGNAL;
+	world_poll(w, 5000);
+	ok(tells(w, 1, CAUSE_ENDPOINT_TABLE_FULL, "IPv6 endpoints of wan2 ("),
+	   "nor the only one that a line joins from");
+	w->endpoints[1].flags = SUBFLOW;
 	strcpy(w->wans[0].rival, "eth7");
 	world_poll(w, 5000);
 	is_said(w, 1, "detached duplicate-address", "a double address keeps it out first");

@@ -67,7 +67,8 @@ static void userspace_pm(void)
 	w->connections[0].on = WAN1;
 	w->connections[0].subflows = 1;
 	is_verdict(w, cause, VERDICT_YES, "nobody joins");
-	ok(tells(w, cause, "'userspace'") && tells(w, cause, "1 connections"), "numbers");
+	ok(tells(w, cause, "'userspace'") && tells(w, cause, ": 1 connection has one subflow, 3 endpoints are"),
+	   "numbers");
 	is_said(w, 3, "unjoined userspace-pm-without-daemon", "which explains the line");
 	w->endpoint_count = 0;
 	is_verdict(w, cause, VERDICT_UNKNOWN, "there is nothing to join from");
@@ -282,7 +283,7 @@ static void far_end_silent(void)
 	is_verdict(w, cause, VERDICT_UNKNOWN, "sent after a pause: the ACK is on its way");
 	connection->was_pending = true;
 	is_verdict(w, cause, VERDICT_YES, "at two polls: it does not come");
-	ok(tells(w, cause, "1 of 1 connections") && tells(w, cause, "on 2 joined lines"),
+	ok(tells(w, cause, "1 of 1 connection waits for") && tells(w, cause, "on 2 joined lines"),
 	   "numbers");
 	is_said(w, 3, "unjoined far-end-silent", "which explains the line");
 	connection->acked_ago_ms = 9999;

@@ -207,6 +207,9 @@ static void signals_are_as_in_a_fresh_shell(void)
 	script("sed -n 's/^\\(SigBlk\\|SigIgn\\).*\\(.......\\)$/\\1 \\2/p' "
 	       "/proc/self/status >$dir/signals\n"
 	       "ps -o pgid= -p $$ | tr -d ' ' >$dir/group; echo $$ >$dir/pid; echo done >$dir/out");
+	/* What we ignore because of who started us (nohup, a shell's "&") is not the agent's doing. */
+	for (int number = 1; number < 32; number++)
+		signal(number, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
 	begin(HOOK_MS, 0);
 	run(1);

@@ -195,6 +195,8 @@ static void a_loss_is_told_until_the_next_poll(void)
 	stand_poll(s, 5 * SECOND);
 	is_u64(s->now->host.events_lost, 3, "losses of links are made good by the dump");
 	is_u64(s->now->host.accounting, ACCOUNTING_SAMPLED, "what lies before it is only sampled");
+	stand_poll(s, 100);
+	is_u64(s->now->host.accounting, ACCOUNTING_SAMPLED, "a poll at once does not hide it");
 	stand_poll(s, 5 * SECOND);
 	is_u64(s->now->host.accounting, ACCOUNTING_EXACT, "a dump that began later makes good");
 	s->fake->losses[STREAM_LIFE] = -ENOBUFS;
@@ -364,8 +366,41 @@ static void subflows_hidden_and_subflows_ended(void)
 	stand_free(s);
 }
 
+static int diagnosed;	/* what diagnose() returns, unless 0 */
+
+int __real_diagnose(struct snapshot *, const struct history *, const struct harvest *,
+		    const struct settings *);
+int __wrap_diagnose(struct snapshot *, const struct history *, const struct harvest *,
+		    const struct settings *);
+
+int __wrap_diagnose(struct snapshot *snapshot, const struct history *history,
+		    const struct harvest *harvest, const struct settings *settings)
+{
+	int error = __real_diagnose(snapshot, history, harvest, settings);
+
+	return diagnosed ? diagnosed : error;
+}
+
+static void findings_without_memory_are_told(void)
+{
+	struct stand *s = stand_new();
+
+	diagnosed = -ENOMEM;
+	stand_poll(s, 0);
+	is_text(s->now->host.last_error, "findings: Cannot allocate memory", "told");
+	s->fake->errors[Q_LIMITS] = -EPERM;
+	stand_poll(s, 5 * SECOND);
+	is_text(s->now->host.last_error,
+		"limits: not permitted; findings: Cannot allocate memory", "behind the rest");
+	diagnosed = 0;
+	s->fake->errors[Q_LIMITS] = 0;
+	is_text(stand_poll(s, 5 * SECOND)->host.last_error, "", "and over");
+	stand_free(s);
+}
+
 int main(void)
 {
+	findings_without_memory_are_told();
 	a_first_look();
 	interrupted_dumps_are_asked_again();
 	a_failed_answer_is_no_empty_one();

@@ -174,6 +174,82 @@ static void without_any(void)
 	free(text);
 }
 
+/*
+ * --- no memory ---------------------------------------------------------------------------------
+ */
+
+/* The allocation that fails, counted down; below 0: none. json-c's own can only be refused here. */
+static int fails_in = -1;
+
+static bool refused(void)
+{
+	return fails_in >= 0 && fails_in-- == 0;
+}
+
+struct json_object *__real_json_object_new_object(void);
+struct json_object *__wrap_json_object_new_object(void);
+struct json_object *__wrap_json_object_new_object(void)
+{
+	return refused() ? NULL : __real_json_object_new_object();
+}
+
+struct json_object *__real_json_object_new_array(void);
+struct json_object *__wrap_json_object_new_array(void);
+struct json_object *__wrap_json_object_new_array(void)
+{
+	return refused() ? NULL : __real_json_object_new_array();
+}
+
+struct json_object *__real_json_object_new_string(const char *text);
+struct json_object *__wrap_json_object_new_string(const char *text);
+struct json_object *__wrap_json_object_new_string(const char *text)
+{
+	return refused() ? NULL : __real_json_object_new_string(text);
+}
+
+struct json_object *__real_json_object_new_uint64(uint64_t number);
+struct json_object *__wrap_json_object_new_uint64(uint64_t number);
+struct json_object *__wrap_json_object_new_uint64(uint64_t number)
+{
+	return refused() ? NULL : __real_json_object_new_uint64(number);
+}
+
+int __real_json_object_object_add(struct json_object *object, const char *key,
+				  struct json_object *value);
+int __wrap_json_object_object_add(struct json_object *object, const char *key,
+				  struct json_object *value);
+int __wrap_json_object_object_add(struct json_object *object, const char *key,
+				  struct json_object *value)
+{
+	return refused() ? -1 : __real_json_object_object_add(object, key, value);
+}
+
+int __real_json_object_array_add(struct json_object *array, struct json_object *value);
+int __wrap_json_object_array_add(struct json_object *array, struct json_object *value);
+int __wrap_json_object_array_add(struct json_object *array, struct json_object *value)
+{
+	return refused() ? -1 : __real_json_object_array_add(array, value);
+}
+
+static void all_of_it_or_none(void)
+{
+	int places = 0, told = 0;
+	char *text;
+
+	for (;; places++) {
+		fails_in = places;
+		text = status_json(&snapshot);
+		if (fails_in >= 0)
+			break;	/* it came to an end before */
+		told += text != NULL;
+		free(text);
+	}
+	free(text);
+	fails_in = -1;
+	ok(places > 1000, "%d allocations that may fail", places);
+	is_u64((uint64_t)told, 0, "each leaves nothing to write");
+}
+
 int main(void)
 {
 	struct alarm_log *log = log_of_forty();
@@ -191,6 +267,7 @@ int main(void)
 	causes_and_findings(status);
 	alarms_and_their_log(status);
 	without_any();
+	all_of_it_or_none();
 	json_object_put(status);
 	free(text);
 	alarm_log_release(log);

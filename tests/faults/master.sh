@@ -258,7 +258,7 @@ told_sequences()
 {
 	lab_told | tr '\t' '\n' | sed -n 's/^mptcpWanLogSequence\.[0-9]* = //p' | awk '!seen[$1]++' |
 		tr '\n' ' ' >"$LAB_DIR/sequences"
-	[ "$(cat "$LAB_DIR/sequences")" = "$(echo "$@") " ]
+	[ "$(cat "$LAB_DIR/sequences")" = "$* " ]
 }
 
 # told_range FIRST LAST: the same for all of these.

@@ -150,6 +150,23 @@ case_a_restart_of_snmpd_costs_no_octet()
 	ends_well
 }
 
+case_an_agent_that_stops_is_gone_for_snmpd_at_once_and_without_a_word()
+{
+	local said
+
+	bad_lab
+	lab_agent_start
+	said=$(($(wc -l <"$LAB_DIR/snmpd-router.err") + 1))
+	lab_agent_stop
+	[ "$(host_get Polls)" = - ]
+	# Each of our questions is a line there.
+	said=$(tail -n "+$said" "$LAB_DIR/snmpd-router.err" | grep -v '^Connection from UDP: ') || :
+	[ -z "$said" ] || lab_fail "snmpd says: $said"
+	lab_agent_start
+	host_has Polls 1
+	ends_well
+}
+
 # Told apart by their intervals.
 case_a_second_agent_on_the_same_socket_says_so_and_takes_over()
 {

@@ -65,8 +65,11 @@ case_tell()
 	read -r pid <"$CASES_DIR/$1.pid"
 	wait "$pid" || status=$?
 	[ "$status" = 0 ] || word="not ok" failed=$((failed + 1))
-	cat "$CASES_DIR/$1.said" >&2
-	echo "$word $1 - $(echo "$case_names" | sed -n "$1{s/^case_//; y/_/ /; p}")"
+	word="$word $1 - $(echo "$case_names" | sed -n "$1{s/^case_//; y/_/ /; p}")"
+	{ echo "# $word"; cat "$CASES_DIR/$1.said"; } >&2
+	echo "$word"
+	# Of one that failed its own last words: the last on stderr are those of another.
+	[ "$status" = 0 ] || tail -n 40 "$CASES_DIR/$1.said" | sed 's/^# //; s/^/# /'
 	told=$1
 }
 
