@@ -161,6 +161,7 @@ saw()
 # Of what was measured, be it all or not.
 report()
 {
+	[ "$failed" = 0 ] || ACCEPT=
 	# shellcheck disable=SC2086 # a word or none
 	python3 -B "$srcdir/tests/bench/scale_report.py" "$builddir/scale" ${ACCEPT:+--accept "$srcdir/doc"} >&2
 }
