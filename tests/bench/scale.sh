@@ -30,9 +30,16 @@ LAB_JOBS=1	# one load at a time
 . "$LAB_HOME/cases.sh"
 # shellcheck source=tests/lab/agent.sh
 . "$LAB_HOME/agent.sh"
-for words in held scale_words scale_churn scale_snmp scale_traffic; do
-	. "$srcdir/tests/bench/$words.sh"
-done
+# shellcheck source=tests/bench/held.sh
+. "$srcdir/tests/bench/held.sh"
+# shellcheck source=tests/bench/scale_words.sh
+. "$srcdir/tests/bench/scale_words.sh"
+# shellcheck source=tests/bench/scale_churn.sh
+. "$srcdir/tests/bench/scale_churn.sh"
+# shellcheck source=tests/bench/scale_snmp.sh
+. "$srcdir/tests/bench/scale_snmp.sh"
+# shellcheck source=tests/bench/scale_traffic.sh
+. "$srcdir/tests/bench/scale_traffic.sh"
 
 BENCH=$builddir/tests/bench
 SCALE_NOTES=$builddir/scale/notes
@@ -122,6 +129,8 @@ idle_agent()
 # beside_others SIZE SUBFLOWS: the agent by itself first, then all by turns.
 beside_others()
 {
+	local times
+
 	scaled_start "agent$1" -i 1s
 	lab_eventually 60 scaled_has "agent$1" polls 5
 	lab_eventually 60 scaled_has "agent$1" subflows "$2"
@@ -129,16 +138,15 @@ beside_others()
 		"accounting $(scaled_says "agent$1" accounting)"
 	lab_stop "agent$1"
 	case $1 in
-	1000)  turns 41 ;;
-	10000) turns 31 ;;
-	50000) turns 11 -- ss ss -tniM -- script sh "$srcdir/tests/bench/today.sh" ;;
-	*)     turns 15 ;;
+	1000)  times=31 ;;
+	10000) times=21 ;;
+	50000) times=11 ;;
+	*)     times=9 ;;
 	esac
+	turns $times -- ss ss -tniM -- script sh "$srcdir/tests/bench/today.sh"
 	saw "$2"
-	if [ "$1" = 50000 ]; then
-		lab_router sh "$srcdir/tests/bench/today.sh" >"$LAB_DIR/today"
-		grep -qx "wan6 1 $(($2 / LINES)) .*" "$LAB_DIR/today"
-	fi
+	lab_router sh "$srcdir/tests/bench/today.sh" >"$LAB_DIR/today"
+	grep -qx "wan6 1 $(($2 / LINES)) .*" "$LAB_DIR/today"
 }
 
 # turns TIMES [-- NAME CMD...]...: notes all of them.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=dash
+# shellcheck shell=dash disable=SC2016	# programs of awk and sh
 #
 # Two agents in one namespace and the same churn for both: one counts by BPF, one by netlink. Each
 # connection has a subflow on every line, says a kilobyte both ways within 0.2 s, and ends. For
@@ -169,10 +169,10 @@ share_window()
 {
 	local closed
 
-	command -v perf >/dev/null && [ -x "$BENCH/bpf_clock" ] || {
+	if ! command -v perf >/dev/null || [ ! -x "$BENCH/bpf_clock" ]; then
 		lab_say "perf is not installed, or no BPF"
 		return 0
-	}
+	fi
 	lab_start clock host "$BENCH/bpf_clock"
 	lab_eventually 10 grep -qx ready "$LAB_DIR/clock.out"
 	closed=$(scaled_sum exact subflows_closed)

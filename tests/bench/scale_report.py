@@ -279,13 +279,13 @@ def of_sizes(told):
 
 
 def of_others(told):
-    names = (('raw', 'the plain dump'), ('ss', '`ss -tniM`'), ('script', '`ss`, `ip` and awk'))
-    return ''.join(
-        f'\n{size["subflows"]:,} live subflows, beside other tools:\n\n' +
-        table(['', 'CPU, ms', 'a whole poll to it'],
-              [['whole poll', ms(size['poll_us']), '']] +
-              [[title, ms(size[name + '_us']), plain_number(size['poll_to_' + name])]
-               for name, title in names]) for size in told['sizes'] if 'ss_us' in size)
+    rows = [[f'{size["subflows"]:,}', ms(size['poll_us']), ms(size['ss_us']),
+             plain_number(size['poll_to_ss']), ms(size['script_us']),
+             plain_number(size['poll_to_script'])]
+            for size in told['sizes'] if 'ss_us' in size]
+    return '\nBeside what else there is:\n\n' + table(
+        ['live subflows', 'whole poll, ms', '`ss -tniM`, ms', 'a poll to it',
+         '`ss`, `ip` and awk, ms', 'a poll to it'], rows)
 
 
 def of_plain(told):

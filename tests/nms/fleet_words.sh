@@ -4,6 +4,8 @@
 # A fleet of simulated routers, by collectd's network plugin, at one central collectd by the samples in
 # integrations/collectd, which Prometheus may scrape. Source lab.sh and collectd_words.sh first.
 
+: "${srcdir:?the top of the source}" "${builddir:?where it was built}"
+
 # At the VPS, by the samples; it does not have our plugin.
 central_start()
 {
