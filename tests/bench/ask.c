@@ -2,10 +2,11 @@
 /*
  *	ask ADDRESS SECONDS REPETITIONS
  *
- * How fast an SNMP agent answers (v2c, public): walks the tree of MPTCP-WAN-MIB by GETBULK, over and
- * over, with a GET of one object between two pauses, each object in its turn. Prints the wall time in
- * microseconds of the GETs, their number, median and 99th percentile; of the walks, the same, and how
- * many objects the last one saw. A request that is not answered, or with an error, ends it.
+ * How fast an SNMP agent answers (v2c, public): walks the tree of MPTCP-WAN-MIB by GETBULK, over
+ *and over, with a GET of one object between two pauses, each object in its turn. Prints the wall
+ *time in microseconds of the GETs, their number, median and 99th percentile; of the walks, the
+ *same, and how many objects the last one saw. A request that is not answered, or with an error,
+ *ends it.
  */
 #include <net-snmp/net-snmp-config.h>
 #include <net-snmp/net-snmp-includes.h>
@@ -66,7 +67,8 @@ static netsnmp_pdu *ask(netsnmp_pdu *request)
 /* Notes what is in the tree; false at its end. */
 static bool take(const netsnmp_pdu *response)
 {
-	for (const netsnmp_variable_list *var = response->variables; var; var = var->next_variable) {
+	for (const netsnmp_variable_list *var = response->variables; var;
+	     var = var->next_variable) {
 		if (var->type == SNMP_ENDOFMIBVIEW ||
 		    snmp_oidtree_compare(root, OID_LENGTH(root), var->name, var->name_length))
 			return false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Has the kernel time all BPF programs until it is ended: run_time_ns in /proc/PID/fdinfo of whoever
- * holds one. Says "ready" when that has begun.
+ * Has the kernel time all BPF programs until it is ended: run_time_ns in /proc/PID/fdinfo of
+ * whoever holds one. Says "ready" when that has begun.
  */
 #include <bpf/bpf.h>
 #include <stdio.h>

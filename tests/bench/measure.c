@@ -37,7 +37,8 @@ double measure_median(double *values, size_t count)
 	return measure_percentile(values, count, 50);
 }
 
-/* Not fork(): the page tables of a large parent would be copied, and that is no cost of the command. */
+/* Not fork(): the page tables of a large parent would be copied, and that is no cost of the
+ * command. */
 double measure_command(char *const *argv, long *most_kib)
 {
 	posix_spawn_file_actions_t actions;

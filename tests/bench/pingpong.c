@@ -3,9 +3,9 @@
  *	pingpong server PORT
  *	pingpong client ADDRESS PORT MILLISECONDS
  *
- * A small question and its answer over plain TCP (IPv4), again and again: what other traffic feels. A
- * server answers one client after the other until it is ended. A client prints how many round trips
- * there were, and their median, 99th and 99.9th percentile in microseconds.
+ * A small question and its answer over plain TCP (IPv4), again and again: what other traffic feels.
+ *A server answers one client after the other until it is ended. A client prints how many round
+ *trips there were, and their median, 99th and 99.9th percentile in microseconds.
  */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -44,7 +44,8 @@ static int open_socket(void)
 	if (fd < 0)
 		die("socket");
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)); /* what is accepted has it, too */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on,
+		   sizeof(on)); /* what is accepted has it, too */
 	return fd;
 }
 
