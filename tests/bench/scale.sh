@@ -180,5 +180,6 @@ case ${1:-} in
 esac
 rm -rf "$builddir/scale"
 mkdir -p "$SCALE_NOTES"
+cut -d ' ' -f 1 /proc/loadavg >"$SCALE_NOTES/load"
 [ "$(id -u)" != 0 ] || sysctl -qw net.ipv4.tcp_child_ehash_entries=262144
 run_cases

@@ -156,7 +156,7 @@ def read_traffic(lines):
     return result
 
 
-def machine():
+def machine(folder):
     model = ''
     with open('/proc/cpuinfo', encoding='utf-8', errors='replace') as info:
         for line in info:
@@ -164,12 +164,12 @@ def machine():
                 model = line.split(':', 1)[1].strip()
                 break
     return {'kernel': platform.release(), 'machine': platform.machine(), 'model': model,
-            'cores': os.cpu_count()}
+            'cores': os.cpu_count(), 'load': float(lines_of(folder, 'load')[0][0])}
 
 
 def read_all(folder):
     readers = (read_sizes, read_plain, read_churn, read_snmp, read_handler, read_traffic)
-    told = {'machine': machine()}
+    told = {'machine': machine(folder)}
     for case, reader in zip(CASES, readers):
         lines = lines_of(folder, case)
         if lines:
@@ -350,7 +350,8 @@ def of_traffic(told):
 
 def page(told):
     of = told['machine']
-    text = f'Linux {of["kernel"]}, {of["cores"]} cores, {of["model"] or of["machine"]}.\n\n'
+    text = (f'Linux {of["kernel"]}, {of["cores"]} cores, {of["model"] or of["machine"]}; load of the '
+            f'machine when it began: {of["load"]:g}.\n\n')
     text += summary(told['bounds']) + '\n'
     if told.get('sizes', {}).get('sizes'):
         text += of_sizes(told['sizes'])
