@@ -76,6 +76,7 @@ static void born(struct ledger *ledger, const struct life *life)
 		return;
 	ledger->tallies[slot].opened++;
 	entry->tuple = life->tuple;
+	entry->bound_ifindex = life->bound_ifindex;
 	entry->token = life->token;
 	entry->slot = slot;
 	entry->born = true;
@@ -256,10 +257,24 @@ bool ledger_peer(const struct ledger *ledger, uint8_t family, struct address *ou
 	for (size_t i = 0; i < ledger->lives.size; i++) {
 		const struct entry *entry = &ledger->lives.entries[i];
 
-		if (entry->phase == LIVE && entry->tuple.remote.family == family) {
+		if (entry->phase == LIVE && entry->slot != UNATTRIBUTED &&
+		    entry->tuple.remote.family == family) {
 			*out = entry->tuple.remote;
 			return true;
 		}
+	}
+	return false;
+}
+
+bool ledger_next_live(const struct ledger *ledger, size_t *position, struct socket_id *out)
+{
+	while (*position < ledger->lives.size) {
+		const struct entry *entry = &ledger->lives.entries[(*position)++];
+
+		if (entry->phase != LIVE)
+			continue;
+		*out = (struct socket_id){ entry->cookie, entry->tuple, entry->bound_ifindex };
+		return true;
 	}
 	return false;
 }
@@ -277,6 +292,11 @@ uint64_t ledger_events_lost(const struct ledger *ledger)
 size_t ledger_live(const struct ledger *ledger)
 {
 	return ledger->lives.live;
+}
+
+size_t ledger_missing(const struct ledger *ledger)
+{
+	return ledger->missing;
 }
 
 bool ledger_over_bound(const struct ledger *ledger)

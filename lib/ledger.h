@@ -83,12 +83,22 @@ const struct gauge *ledger_gauges(const struct ledger *);
  */
 void ledger_clear_slot(struct ledger *, uint8_t slot);
 
-/* The far end of some live subflow of that family; false when there is none. */
+/*
+ * Those followed, one a call; *position is 0 before the first. False when there is none left. Rows
+ * may be entered in between.
+ */
+bool ledger_next_live(const struct ledger *, size_t *position, struct socket_id *out);
+
+/*
+ * The far end of some live subflow of that family over a WAN, which one within the host is not;
+ * false when there is none.
+ */
 bool ledger_peer(const struct ledger *, uint8_t family, struct address *out);
 
 uint64_t ledger_truncated(
 	const struct ledger *); /* subflows that ended with less than their final counters known */
 uint64_t ledger_events_lost(const struct ledger *);
 size_t ledger_live(const struct ledger *);		/* subflows followed at the moment */
+size_t ledger_missing(const struct ledger *);		/* ... that the last two dumps did not show */
 bool ledger_over_bound(const struct ledger *);		/* some are not, for lack of room */
 #endif

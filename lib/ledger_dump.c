@@ -118,8 +118,12 @@ static void missed(struct ledger *ledger, struct entry *entry, uint64_t now_ms)
 	 * Its connection may keep it, unhashed, for a while after it closed: the ending comes late,
 	 * and is exact.
 	 */
-	if (entry->missed == MISSED_MOST && (!told || now_ms - entry->missed_ms >= ENDING_LATE_MS))
+	if (entry->missed < MISSED_MOST)
+		return;
+	if (!told || now_ms - entry->missed_ms >= ENDING_LATE_MS)
 		life_give_up(ledger, entry);
+	else
+		ledger->missing++;
 }
 
 static bool has_token(const uint32_t *tokens, size_t tokens_count, uint32_t token)
@@ -255,6 +259,7 @@ void ledger_dump_end(struct ledger *ledger, bool complete, const uint32_t *fallb
 		return;
 	}
 	suspects_sort(&ledger->suspects);
+	ledger->missing = 0;
 	for (size_t i = 0; i < ledger->lives.size; i++) {
 		struct entry *entry = &ledger->lives.entries[i];
 

@@ -25,6 +25,7 @@ struct ledger {
 	struct octets grown;	/* what life_count() has added; its callers set it back */
 	uint64_t dumped_ms;	/* when the last complete dump ended; 0: never */
 	uint64_t truncated, events_lost;
+	size_t missing;		/* LIVE, and missed as often as one may be */
 };
 
 /*

@@ -45,6 +45,13 @@ struct tuple {
 	uint16_t local_port, remote_port;
 };
 
+/* A TCP socket, as the kernel is asked for one: where it is, and the life it is in. */
+struct socket_id {
+	uint64_t cookie;
+	struct tuple tuple;
+	uint32_t bound_ifindex;	/* 0: none */
+};
+
 /* The questions of a poll, and what became of each. */
 enum question {
 	Q_LINKS,
@@ -62,7 +69,6 @@ enum question {
 struct answer {
 	int error;		/* 0, or the -errno of source_ask(): never an empty success */
 	uint32_t rows;		/* what the parser made of it */
-	uint32_t retries;	/* dumps that the kernel interrupted */
 };
 
 /* From the worst to the best: what may be said about the bytes. The order is the MIB's. */

@@ -443,6 +443,30 @@ static void the_wan_is_fixed_at_first_sight(void)
 	leave(s);
 }
 
+static void who_lives_can_be_asked_for_one_by_one(void)
+{
+	const struct life device = { .kind = BORN, .cookie = 1, .tuple = tuple(WAN1, 1),
+				     .bound_ifindex = 5, .mptcp = true };
+	struct stand *s = stand_with_baseline(ACCOUNTING_EXACT);
+	struct socket_id id;
+	size_t position = 0;
+
+	ledger_life(s->ledger, &device);
+	born(s, 2, WAN2);
+	ended(s, 2, WAN2, 0, 0);
+	dump_of(s, 3, WAN2, 0, 0);
+	ok(ledger_next_live(s->ledger, &position, &id), "by birth");
+	ok(id.cookie == 1 && id.bound_ifindex == 5 && id.tuple.local_port == 1, "where it is");
+	ok(ledger_next_live(s->ledger, &position, &id) && id.cookie == 3, "by dump row, no dead one");
+	ok(!ledger_next_live(s->ledger, &position, &id), "and that is all");
+	is_u64(ledger_missing(s->ledger), 0, "one dump without its row says nothing");
+	dump_of(s, 3, WAN2, 0, 0);
+	is_u64(ledger_missing(s->ledger), 1, "two do");
+	dump_of(s, 1, WAN1, 0, 0);
+	is_u64(ledger_missing(s->ledger), 0, "it is here again");
+	leave(s);
+}
+
 int main(void)
 {
 	a_dump_row_after_the_ending_is_of_the_dead();
@@ -460,5 +484,6 @@ int main(void)
 	a_late_ending_counts_exactly();
 	a_loss_degrades_until_a_later_dump();
 	the_wan_is_fixed_at_first_sight();
+	who_lives_can_be_asked_for_one_by_one();
 	return tap_done();
 }
