@@ -20,7 +20,7 @@ scaled_start()
 	mkdir -p "$dir"
 	[ -e "$dir.conf" ] || : >"$dir.conf"
 	# Polls at the interval that was asked for, whatever they take.
-	! grep -q '^#cpu-budget' "$srcdir/doc/mptcp-wan.conf.example" || echo 'cpu-budget = 100' >>"$dir.conf"
+	echo 'cpu-budget = 100' >>"$dir.conf"
 	# shellcheck disable=SC2086 # words of a command, or none
 	lab_start "$name" router ${SCALED_THROUGH:-} "$LAB_AGENT" -f -c "$dir.conf" -x "$dir/agentx" -s "$dir/state" \
 		--run-dir "$dir/run" "$@"
