@@ -2,13 +2,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
+#include "lib/clock.h"
 #include "lib/collector.h"
 #include "lib/pace.h"
+#include "lib/thread.h"
 
 /*
  * After the first event of a burst the rest is given this long: a wake-up an event costs 10 us, a
@@ -32,14 +32,6 @@ struct collector {
 	struct settings fresh;		/* to be taken before the next poll */
 	bool refreshed, stopping;
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* Of this thread. */
 static uint64_t cpu_us(void)
@@ -96,7 +88,7 @@ static void poll_once(struct collector *collector)
  */
 static void poll_within_budget(struct collector *collector)
 {
-	uint64_t begun_ms = now_ms(), begun_us = cpu_us(), ended_us;
+	uint64_t begun_ms = clock_now_ms(), begun_us = cpu_us(), ended_us;
 
 	take_settings(collector);
 	collector->in_force_ms = pace_interval(&collector->pace, collector->interval_ms);
@@ -115,11 +107,9 @@ static void poll_within_budget(struct collector *collector)
 /* What somebody has woken us for: false for the stop. */
 static bool woken(struct collector *collector)
 {
-	uint64_t count;
 	bool stopping;
 
-	if (read(collector->wake, &count, sizeof(count)) < 0)
-		errno = 0;	/* nobody has, or not yet */
+	wake_taken(collector->wake);
 	pthread_mutex_lock(&collector->lock);
 	stopping = collector->stopping;
 	pthread_mutex_unlock(&collector->lock);
@@ -135,7 +125,7 @@ static bool wait_until(struct collector *collector, uint64_t *due_ms)
 	struct pollfd fds[STREAMS + 1] = { { .fd = collector->wake, .events = POLLIN } };
 	uint64_t now;
 
-	while ((now = now_ms()) < *due_ms) {
+	while ((now = clock_now_ms()) < *due_ms) {
 		int streams[STREAMS];
 		size_t count = monitor_fds(collector->monitor, streams);
 		int ready;
@@ -148,7 +138,7 @@ static bool wait_until(struct collector *collector, uint64_t *due_ms)
 			continue;
 		}
 		if (ready > 0)
-			*due_ms = now_ms();
+			*due_ms = clock_now_ms();
 	}
 	return woken(collector);
 }
@@ -156,37 +146,14 @@ static bool wait_until(struct collector *collector, uint64_t *due_ms)
 static void *run(void *arg)
 {
 	struct collector *collector = arg;
-	uint64_t due_ms = now_ms();
+	uint64_t due_ms = clock_now_ms();
 
 	do {
 		poll_within_budget(collector);
-		due_ms = pace_due(due_ms, now_ms(), collector->in_force_ms);
+		due_ms = pace_due(due_ms, clock_now_ms(), collector->in_force_ms);
 	} while (wait_until(collector, &due_ms));
 	tell_end(collector);
 	return NULL;
-}
-
-static void wake(struct collector *collector)
-{
-	uint64_t one = 1;
-
-	while (write(collector->wake, &one, sizeof(one)) < 0 && errno == EINTR)
-		continue;
-}
-
-static int start_thread(struct collector *collector)
-{
-	sigset_t all, before;
-	int error;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&collector->thread, NULL, run, collector);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	/* For who looks at threads; to be without a name is no error. */
-	if (!error)
-		(void)pthread_setname_np(collector->thread, "mptcp-poll");
-	return error;
 }
 
 static void destroy(struct collector *collector)
@@ -215,11 +182,12 @@ struct collector *collector_start(struct monitor *monitor, uint32_t interval_ms,
 	collector->fn = fn;
 	collector->arg = arg;
 	pthread_mutex_init(&collector->lock, NULL);
-	collector->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	error = collector->wake < 0 ? errno : start_thread(collector);
+	error = collector->wake = wake_new();
+	if (error >= 0)
+		error = thread_start(&collector->thread, "mptcp-poll", run, collector);
 	if (error) {
 		destroy(collector);
-		errno = error;
+		errno = -error;
 		return NULL;
 	}
 	return collector;
@@ -241,7 +209,7 @@ void collector_configure(struct collector *collector, const struct settings *set
 	collector->fresh = *settings;
 	collector->refreshed = true;
 	pthread_mutex_unlock(&collector->lock);
-	wake(collector);
+	wake_up(collector->wake);
 }
 
 void collector_stop(struct collector *collector)
@@ -251,7 +219,7 @@ void collector_stop(struct collector *collector)
 	pthread_mutex_lock(&collector->lock);
 	collector->stopping = true;
 	pthread_mutex_unlock(&collector->lock);
-	wake(collector);
+	wake_up(collector->wake);
 	pthread_join(collector->thread, NULL);
 	destroy(collector);
 }

@@ -257,7 +257,8 @@ bool ledger_peer(const struct ledger *ledger, uint8_t family, struct address *ou
 	for (size_t i = 0; i < ledger->lives.size; i++) {
 		const struct entry *entry = &ledger->lives.entries[i];
 
-		if (entry->phase == LIVE && entry->tuple.remote.family == family) {
+		if (entry->phase == LIVE && entry->slot != UNATTRIBUTED &&
+		    entry->tuple.remote.family == family) {
 			*out = entry->tuple.remote;
 			return true;
 		}

@@ -47,6 +47,10 @@ struct capture_record {
 	uint64_t len;	/* of the payload that follows */
 };
 
+/* They are written as they lie in memory: without a hole, and the same from every compiler. */
+_Static_assert(sizeof(struct capture_head) == 16, "the head of a capture");
+_Static_assert(sizeof(struct capture_record) == 24, "a record of a capture");
+
 static inline size_t capture_padded(size_t len)
 {
 	return (len + 7) & ~(size_t)7;

@@ -3,12 +3,11 @@
 # shellcheck shell=dash disable=SC2119	# words without their optional arguments
 #
 # A kernel that does not answer, tells faster than we read, or is given other settings: what the agent says
-# meanwhile, under real traffic and against the kernel's own sums. And the soak. TAP on stdout, figures on
-# stderr. srcdir, builddir: source and build; LAB_BIN: where the built traffic and truth are.
+# meanwhile, under real traffic and against the kernel's own sums. TAP on stdout, figures on stderr.
+# srcdir, builddir: source and build; LAB_BIN: where the built traffic and truth are.
 
 set -eu
 
-: "${LAB_JOBS:=3}"	# the soak beside the others
 home=$(dirname "$0")
 here=$home/../lab
 # shellcheck source=tests/lab/lab.sh
@@ -21,17 +20,8 @@ here=$home/../lab
 . "$here/accounts.sh"
 # shellcheck source=tests/faults/figures.sh
 . "$home/figures.sh"
-# shellcheck source=tests/faults/soak_words.sh
-. "$home/soak_words.sh"
 
 # ---- the cases; each is named after what it shows ----
-
-# In CI too short to tell a slope; tests/long/soak.sh does.
-case_a_soak_of_90_seconds_gains_nothing()
-{
-	soak "${SOAK_S:-90}" 30
-	soak_is_flat - 128
-}
 
 # Each call of a poll on its netlink sockets fails once in each way, each two polls after the one before.
 case_each_netlink_call_of_a_poll_fails_and_nobody_is_misled()
@@ -294,11 +284,18 @@ position_count()
 # fail_everywhere CALL ERROR
 fail_everywhere()
 {
-	local position failed=0
+	local position turn failed=0
 
 	for position in $(seq "$COUNT"); do
-		trace 2 -e inject="$1:error=$2:when=$position"
-		[ "$(grep -c INJECTED "$LAB_DIR/trace")" != 1 ] || failed=$((failed + 1))
+		# On a busy machine a tracer may see less than a poll of the two.
+		for turn in 1 2 3; do
+			trace 2 -e inject="$1:error=$2:when=$position"
+			if [ "$(grep -c INJECTED "$LAB_DIR/trace")" = 1 ]; then
+				failed=$((failed + 1))
+				break
+			fi
+			lab_say "$1, $2, position $position: not reached in turn $turn"
+		done
 	done
 	lab_say "$1, $2: failed at $failed of $COUNT positions of a poll"
 	[ "$failed" = "$COUNT" ]
