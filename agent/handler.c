@@ -6,17 +6,10 @@
 #include <time.h>
 #include "agent/handler.h"
 #include "agent/mib.h"
+#include "lib/clock.h"
 
 static const oid root[] = { MIB_ROOT };
 static unsigned long requests_answered;
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /*
  * --- values as SNMP types ----------------------------------------------------------------------
@@ -80,7 +73,7 @@ static int64_t uptime_began_ms(void)
 	enum { LATE_MOST_TICKS = 200 };
 	static int64_t began_ms;
 	static bool known;
-	int64_t now_began_ms = (int64_t)now_ms() - (int64_t)netsnmp_get_agent_uptime() * 10;
+	int64_t now_began_ms = (int64_t)clock_now_ms() - (int64_t)netsnmp_get_agent_uptime() * 10;
 	int32_t moved = (int32_t)(uint32_t)((now_began_ms - began_ms) / 10);
 
 	if (!known || moved > LATE_MOST_TICKS || moved < -LATE_MOST_TICKS)
@@ -159,7 +152,7 @@ static void put_cell(netsnmp_variable_list *var, const struct snapshot *snapshot
 		put_stamp(var, value->number);
 		break;
 	case AGE:
-		put_number(var, ASN_GAUGE, (now_ms() - value->number) / 1000);
+		put_number(var, ASN_GAUGE, (clock_now_ms() - value->number) / 1000);
 		break;
 	case ADDRESS_TYPE:
 		put_address_type(var, value->address);

@@ -11,16 +11,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include "agent/hook.h"
 #include "agent/log.h"
-#include "agent/thread.h"
+#include "lib/clock.h"
 #include "lib/finding.h"
 #include "lib/settings.h"
+#include "lib/thread.h"
 
 enum {
 	LOOK_MS = 100,			/* without a descriptor, how often we look for an end */
@@ -129,14 +128,6 @@ static void fill(struct environment *environment, const struct alarm_record *row
  * --- one run -----------------------------------------------------------------------------------
  */
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* Signals as a fresh shell has them: ours are blocked, and SIGPIPE is ignored. */
 static void prepare(posix_spawnattr_t *attributes, posix_spawn_file_actions_t *actions)
 {
@@ -196,13 +187,11 @@ static bool ended(pid_t pid, int *status, uint32_t limit_ms)
 		{ .fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN },
 		{ .fd = hook.wake, .events = POLLIN },
 	};
-	uint64_t deadline_ms = now_ms() + limit_ms, now;
+	uint64_t deadline_ms = clock_now_ms() + limit_ms, now;
 	pid_t waited;
 
 	while ((waited = waitpid(pid, status, WNOHANG)) == 0 && !stopping()) {
-		uint64_t count;
-
-		now = now_ms();
+		now = clock_now_ms();
 		if (now >= deadline_ms)
 			break;
 		now = deadline_ms - now;
@@ -213,8 +202,8 @@ static bool ended(pid_t pid, int *status, uint32_t limit_ms)
 			fds[0].fd = -1;
 		}
 		/* A new row, perhaps: whoever takes rows looks for itself. */
-		if (fds[1].revents && read(hook.wake, &count, sizeof(count)) < 0)
-			errno = 0;
+		if (fds[1].revents)
+			wake_taken(hook.wake);
 	}
 	if (fds[0].fd >= 0)
 		close(fds[0].fd);
@@ -301,45 +290,30 @@ static void *run(void *arg)
 
 	(void)arg;
 	while (!stopping()) {
-		uint64_t count;
-
 		while (next(&job))
 			run_program(&job);
 		if (stopping())
 			break;
 		poll(&fd, 1, -1);
-		if (read(hook.wake, &count, sizeof(count)) < 0)
-			errno = 0;
+		wake_taken(hook.wake);
 	}
 	return NULL;
 }
 
-static void wake(void)
-{
-	uint64_t one = 1;
-
-	while (write(hook.wake, &one, sizeof(one)) < 0 && errno == EINTR)
-		continue;
-}
-
 int hook_start(uint32_t limit_ms, uint32_t told_to)
 {
-	sigset_t all, before;
 	int error;
 
 	hook.limit_ms = limit_ms;
 	hook.run_to = told_to;
 	hook.stopping = false;
-	hook.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	hook.wake = wake_new();
 	if (hook.wake < 0)
-		return -errno;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&hook.thread, NULL, run, NULL);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+		return hook.wake;
+	error = thread_start(&hook.thread, "mptcp-alarm", run, NULL);
 	if (error)
 		close(hook.wake);
-	return -error;
+	return error;
 }
 
 void hook_run(const char *program, const struct alarm_log *log)
@@ -356,7 +330,7 @@ void hook_run(const char *program, const struct alarm_log *log)
 	more = waiting();
 	pthread_mutex_unlock(&hook.lock);
 	if (more && log != before)
-		wake();
+		wake_up(hook.wake);
 	alarm_log_release(before);
 }
 
@@ -365,7 +339,7 @@ void hook_stop(void)
 	pthread_mutex_lock(&hook.lock);
 	hook.stopping = true;
 	pthread_mutex_unlock(&hook.lock);
-	wake();
+	wake_up(hook.wake);
 	if (!thread_joined(hook.thread, STOP_S)) {
 		log_line(LOG_WARNING, "on-alarm: a program does not begin; left alone with it");
 		return;

@@ -10,6 +10,7 @@
 #include "agent/handler.h"
 #include "agent/log.h"
 #include "agent/notify.h"
+#include "lib/clock.h"
 #include "lib/version.h"
 
 enum {
@@ -36,14 +37,6 @@ static struct {
 	bool trouble_told;
 	int test;			/* as notify_test() returns it */
 } notify;
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /*
  * --- one notification and its answer -----------------------------------------------------------
@@ -74,7 +67,7 @@ static void taken(void)
 
 static void not_taken(int error, const char *why)
 {
-	notify.again_ms = now_ms() + AGAIN_MS;
+	notify.again_ms = clock_now_ms() + AGAIN_MS;
 	if (notify.purpose == TEST)
 		notify.test = -error;
 	else if (!notify.trouble_told)
@@ -251,7 +244,7 @@ void notify_run(void)
 {
 	const struct snapshot *snapshot;
 
-	if (!notify.master || notify.flying || now_ms() < notify.again_ms)
+	if (!notify.master || notify.flying || clock_now_ms() < notify.again_ms)
 		return;
 	snapshot = collector_latest(notify.collector);
 	if (snapshot)

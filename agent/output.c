@@ -8,20 +8,15 @@
 #include "agent/output.h"
 #include "agent/service.h"
 #include "lib/alarm_file.h"
+#include "lib/file.h"
 #include "lib/finding.h"
 #include "lib/state.h"
 #include "lib/status.h"
 
-/* Says a thing when it is new, and that it is over. */
-static void log_change(char *last, size_t size, const char *now, const char *what)
+static void say(void *arg, int priority, const char *line)
 {
-	if (!strcmp(last, now))
-		return;
-	if (*now)
-		log_line(LOG_WARNING, "%s: %s", what, now);
-	else
-		log_line(LOG_NOTICE, "%s: all well again", what);
-	snprintf(last, size, "%s", now);
+	(void)arg;
+	log_line(priority, "%s", line);
 }
 
 /*
@@ -36,7 +31,7 @@ static void write_state(struct output *output, struct monitor *monitor)
 	if (output->state_off || !registry->dirty)
 		return;
 	state_save(monitor_settings(monitor)->state_dir, registry, why);
-	log_change(output->why_state, sizeof(output->why_state), why, "state");
+	changes_say(output->why_state, WHY_LEN, why, "state", say, NULL);
 }
 
 /*
@@ -55,7 +50,7 @@ static void write_alarms(struct output *output, struct monitor *monitor)
 		return;
 	if (!alarm_file_save(monitor_settings(monitor)->state_dir, alarms, why))
 		output->delivered_to = delivered_to;
-	log_change(output->why_alarms, sizeof(output->why_alarms), why, "alarms");
+	changes_say(output->why_alarms, WHY_LEN, why, "alarms", say, NULL);
 }
 
 /* 0 or -errno. The folder may have to be made; on many systems it goes with each boot. */
@@ -83,21 +78,12 @@ static void write_status(struct output *output, const char *dir, const struct sn
 	}
 	free(text);
 	snprintf(what, sizeof(what), "%s/status.json", dir);
-	log_change(output->why_status, sizeof(output->why_status), error ? strerror(-error) : "",
-		   what);
+	changes_say(output->why_status, WHY_LEN, error ? strerror(-error) : "", what, say, NULL);
 }
 
 /*
  * --- the log, and the operator's program -------------------------------------------------------
  */
-
-/* Not a fault of ours, but nothing else would say why all is quiet. */
-static void log_enabled(struct output *output, const struct maybe_bool *enabled)
-{
-	const char *now = enabled->known && !enabled->value ? "is 0: no connection uses MPTCP" : "";
-
-	log_change(output->why_disabled, sizeof(output->why_disabled), now, "net.mptcp.enabled");
-}
 
 static void log_full(struct output *output, const struct registry *registry)
 {
@@ -106,23 +92,7 @@ static void log_full(struct output *output, const struct registry *registry)
 	if (*registry->turned_away)
 		snprintf(why, sizeof(why), "no place is left for %s: %d are known",
 			 registry->turned_away, WANS_MAX);
-	log_change(output->why_full, sizeof(output->why_full), why, "WANs");
-}
-
-static void log_accounting(struct output *output, const struct host *host)
-{
-	static const char *const words[] = { "", "unavailable", "sampled", "events", "exact" };
-
-	if (host->accounting == output->accounting &&
-	    !strcmp(host->accounting_reason, output->accounting_reason))
-		return;
-	output->accounting = host->accounting;
-	snprintf(output->accounting_reason, sizeof(output->accounting_reason), "%s",
-		 host->accounting_reason);
-	log_line(host->accounting == ACCOUNTING_EXACT ? LOG_INFO : LOG_WARNING,
-		 "accounting: %s%s%s%s", words[host->accounting],
-		 *host->accounting_reason ? " (" : "", host->accounting_reason,
-		 *host->accounting_reason ? ")" : "");
+	changes_say(output->why_full, WHY_LEN, why, "WANs", say, NULL);
 }
 
 static void tell_row(const struct alarm_record *row)
@@ -174,12 +144,10 @@ void output_polled(void *arg, struct monitor *monitor, const struct snapshot *sn
 	write_alarms(output, monitor);
 	if (!snapshot)
 		return;
-	log_accounting(output, &snapshot->host);
-	log_change(output->last_error, sizeof(output->last_error), snapshot->host.last_error,
-		   "kernel");
-	log_enabled(output, &snapshot->host.enabled);
+	changes_of(&output->changes, &snapshot->host, say, NULL);
+	changes_of_pace(&output->changes, settings, &snapshot->host, say, NULL);
 	tell_alarms(output, snapshot->alarm_log);
 	hook_run(settings->on_alarm, snapshot->alarm_log);
 	write_status(output, settings->run_dir, snapshot);
-	service_polled(settings->interval_ms);
+	service_polled(snapshot->host.interval_ms);
 }

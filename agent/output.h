@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef MPTCP_WAN_AGENT_OUTPUT_H
 #define MPTCP_WAN_AGENT_OUTPUT_H
+#include "lib/changes.h"
 #include "lib/monitor.h"
 
 /*
@@ -12,10 +13,8 @@ struct output {
 	bool alarms_off;	/* ... or the alarms' part of it */
 	uint32_t delivered_to;	/* as saved last */
 	uint32_t told_to;	/* sequence of the newest row of the alarm log that was told */
-	char why_state[WHY_LEN], why_alarms[WHY_LEN], why_status[WHY_LEN], why_disabled[WHY_LEN];
-	char why_full[WHY_LEN];
-	uint32_t accounting;
-	char accounting_reason[REASON_LEN], last_error[REASON_LEN];
+	char why_state[WHY_LEN], why_alarms[WHY_LEN], why_status[WHY_LEN], why_full[WHY_LEN];
+	struct changes changes;
 };
 
 /* Before the first poll: the alarms of before are read, and what they told is not told again. */

@@ -9,7 +9,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 #include "agent/privilege.h"
-#include "lib/state.h"
+#include "lib/file.h"
 
 static const cap_value_t wanted[] = { CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN };
 enum { WANTED = sizeof(wanted) / sizeof(wanted[0]) };

@@ -11,9 +11,7 @@
 #include <net-snmp/library/large_fd_set.h>
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -21,7 +19,7 @@
 #include "agent/log.h"
 #include "agent/notify.h"
 #include "agent/session.h"
-#include "agent/thread.h"
+#include "lib/thread.h"
 
 enum {
 	PING_S = 2,			/* how soon a lost master is noticed, and tried again */
@@ -36,7 +34,7 @@ static struct {
 	pthread_t thread;
 	struct collector *collector;
 	char socket[PATH_LEN];		/* its own copy: settings are rewritten at each reload */
-	int stop;			/* eventfd */
+	int stop;			/* as wake_new() gives it */
 	atomic_bool announce;		/* settings.announce_on_attach */
 	bool attached;			/* the rest: of the session's thread */
 	int registered;			/* registrations, each with a priority of its own */
@@ -286,20 +284,18 @@ static void *run_test(void *result)
 
 static int start_thread(const char *socket, void *(*fn)(void *), void *arg)
 {
-	sigset_t all, before;
 	int error;
 
 	snprintf(session.socket, sizeof(session.socket), "%s",
 		 *socket ? socket : NETSNMP_AGENTX_SOCKET);
 	session.unreachable = -1;
-	session.stop = eventfd(0, EFD_CLOEXEC);
+	session.stop = wake_new();
 	if (session.stop < 0)
-		return -errno;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&session.thread, NULL, fn, arg);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return -error;
+		return session.stop;
+	error = thread_start(&session.thread, "mptcp-agentx", fn, arg);
+	if (error)
+		close(session.stop);
+	return error;
 }
 
 int session_start(const struct settings *settings, struct collector *collector,
@@ -318,10 +314,7 @@ void session_configure(const struct settings *settings)
 
 bool session_stop(void)
 {
-	uint64_t one = 1;
-
-	while (write(session.stop, &one, sizeof(one)) < 0 && errno == EINTR)
-		continue;
+	wake_up(session.stop);
 	if (!thread_joined(session.thread, STOP_S))
 		return false;
 	close(session.stop);

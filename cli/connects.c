@@ -5,9 +5,9 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include "cli/connects.h"
+#include "lib/clock.h"
 
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP 262
@@ -22,14 +22,6 @@ struct info {
 	uint8_t counts[8];
 	uint32_t flags;
 };
-
-static uint64_t now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 /*
  * --- where to ----------------------------------------------------------------------------------
@@ -125,7 +117,7 @@ void connects_begin(struct connects *connects, struct connect_times *times)
 	if (connects->fd >= 0)
 		return;
 	connects->fd = open_socket(connects);
-	connects->begun_us = now_us();
+	connects->begun_us = clock_now_us();
 	if (connects->fd < 0 ||
 	    (connect(connects->fd, (struct sockaddr *)&connects->to, connects->to_len) < 0 &&
 	     errno != EINPROGRESS))
@@ -135,7 +127,7 @@ void connects_begin(struct connects *connects, struct connect_times *times)
 void connects_step(struct connects *connects, struct connect_times *times)
 {
 	struct pollfd writable = { .fd = connects->fd, .events = POLLOUT };
-	uint64_t past_us = now_us() - connects->begun_us;
+	uint64_t past_us = clock_now_us() - connects->begun_us;
 	socklen_t len = sizeof(int);
 	int error = 0;
 

@@ -43,6 +43,15 @@ static size_t faults_of(const struct snapshot *snapshot)
 	return count;
 }
 
+/* No fault before a connection meets it; but then it is one. */
+static bool limit_falls_short(const struct examination *ex)
+{
+	const struct maybe_u32 *limit = &ex->budget.limit;
+
+	return ex->snapshot->host.subflows_needed.known && limit->known && ex->budget.lines &&
+	       ex->budget.needed > limit->value;
+}
+
 static void print_verdict(const struct screen *screen, const struct examination *ex)
 {
 	const struct snapshot *snapshot = ex->snapshot;
@@ -54,9 +63,12 @@ static void print_verdict(const struct screen *screen, const struct examination 
 		paragraph_say(screen, STYLE_WARNING, 0,
 			      "No WAN is known, and so nothing can be judged: %s", overview_no_wan);
 	else if (severity < SEVERITY_WARNING)
-		paragraph_say(screen, STYLE_GOOD, 0,
-			      "Nothing wrong was found: %" PRIu32 " WAN%s, %" PRIu32 " up, %" PRIu32
-			      " joined, %" PRIu32 " carrying.",
+		paragraph_say(screen, limit_falls_short(ex) ? STYLE_WARNING : STYLE_GOOD, 0,
+			      "Nothing wrong was found%s: %" PRIu32 " WAN%s, %" PRIu32
+			      " up, %" PRIu32 " joined, %" PRIu32 " carrying.",
+			      limit_falls_short(ex) ? " yet, but the subflow limit is too low for "
+						      "all lines, see the budget"
+						    : "",
 			      host->wans_configured, plural(host->wans_configured), host->wans_up,
 			      host->wans_joined, host->wans_carrying);
 	else if (faults)

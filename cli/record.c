@@ -21,6 +21,7 @@
 #include "cli/view.h"
 #include "cli/waiting.h"
 #include "lib/anonymize.h"
+#include "lib/clock.h"
 #include "lib/status.h"
 #include "lib/version.h"
 
@@ -72,14 +73,6 @@ static void catch_signals(sigset_t *before)
 	signal(SIGXFSZ, SIG_IGN);
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /*
  * --- while it runs -----------------------------------------------------------------------------
  */
@@ -88,7 +81,7 @@ static void tell_progress(const struct recording *recording)
 {
 	waiting_tell("recording: %" PRIu64 " of %u s, %" PRIu64 " polls, %" PRIu64
 		     " KiB; Ctrl-C ends it",
-		     (now_ms() - recording->begun_ms) / 1000, recording->options->for_ms / 1000,
+		     (clock_now_ms() - recording->begun_ms) / 1000, recording->options->for_ms / 1000,
 		     recording->polls, recording->octets / 1024);
 }
 
@@ -107,7 +100,7 @@ static bool poll_once(struct recording *recording)
 	snapshot_release(recording->last);
 	recording->last = fresh;
 	recording->polls++;
-	recording->ended_ms = now_ms();
+	recording->ended_ms = clock_now_ms();
 	return true;
 }
 
@@ -126,7 +119,7 @@ static void wait_until(struct recording *recording, uint64_t due_ms, const sigse
 {
 	uint64_t now;
 
-	while (!stopped && (now = now_ms()) < due_ms) {
+	while (!stopped && (now = clock_now_ms()) < due_ms) {
 		struct pollfd fds[STREAMS];
 		int streams[STREAMS];
 		size_t count = monitor_fds(recording->monitor, streams);
@@ -154,15 +147,15 @@ static void run(struct recording *recording)
 
 	catch_signals(&before);
 	recording->begun_s = (uint64_t)time(NULL);
-	recording->begun_ms = due_ms = now_ms();
+	recording->begun_ms = due_ms = clock_now_ms();
 	end_ms = recording->begun_ms + recording->options->for_ms;
 	do {
-		over = stopped || now_ms() >= end_ms;
+		over = stopped || clock_now_ms() >= end_ms;
 		if (!poll_once(recording) || over)
 			break;
 		due_ms += interval_ms;
 		/* Polls that are missed are not made up for. */
-		due_ms = due_ms < now_ms() ? now_ms() : due_ms;
+		due_ms = due_ms < clock_now_ms() ? clock_now_ms() : due_ms;
 		wait_until(recording, due_ms < end_ms ? due_ms : end_ms, &before);
 	} while (true);
 	waiting_over();

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <json-c/json.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include "cli/status_read.h"
+#include "lib/file.h"
 
 enum { STATUS_MOST = 1024 * 1024 }; /* octets; 64 WANs and 255 endpoints take a tenth of it */
 
@@ -391,47 +389,16 @@ int status_parse(const char *name, const char *text, size_t len, struct status *
 	return error;
 }
 
-/* Returns a descriptor or -errno. */
-static int open_regular(const char *path, off_t *size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), error = 0;
-	struct stat stat;
-
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &stat))
-		error = -errno;
-	else if (S_ISDIR(stat.st_mode))
-		error = -EISDIR;
-	else if (!S_ISREG(stat.st_mode))
-		error = -EINVAL;
-	else if (stat.st_size > STATUS_MOST)
-		error = -EFBIG;
-	else
-		*size = stat.st_size;
-	if (error)
-		close(fd);
-	return error ? error : fd;
-}
-
 int status_read(const char *path, struct status *status, char *why)
 {
-	char *text = NULL;
-	ssize_t len = 0;
-	off_t size = 0;
-	int fd = open_regular(path, &size), error = fd < 0 ? fd : 0;
+	size_t len;
+	char *text;
+	int error = file_read(path, STATUS_MOST, &text, &len);
 
-	if (!error && !(text = malloc((size_t)size + 1)))
-		error = -ENOMEM;
-	/* The agent renames whole files into place: the one we hold does not change. */
-	if (!error && (len = read(fd, text, (size_t)size)) < 0)
-		error = -errno;
-	if (fd >= 0)
-		close(fd);
 	if (error)
 		snprintf(why, STATUS_WHY_LEN, "%s: %s", path, strerror(-error));
 	else
-		error = status_parse(path, text, (size_t)len, status, why);
+		error = status_parse(path, text, len, status, why);
 	free(text);
 	return error;
 }

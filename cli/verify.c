@@ -14,6 +14,7 @@
 #include "cli/units.h"
 #include "cli/verify_print.h"
 #include "cli/view.h"
+#include "lib/clock.h"
 
 enum { EXIT_NOT_COMPARABLE = 3, PUMP_MS = 100, CONNECT_LEN = 64 };
 
@@ -53,14 +54,6 @@ static void catch_signals(void)
 			sigaction(numbers[i], &action, NULL);
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* For people only: JSON is one document. */
 __attribute__((format(printf, 2, 3))) static void progress(const struct run *run,
 							   const char *format, ...)
@@ -89,7 +82,7 @@ static void connect_when_due(struct run *run, struct window *window, uint64_t be
 	uint32_t begun = times->answered + times->failed;
 
 	if (run->connects.fd < 0 && begun < CONNECTS_MOST &&
-	    now_ms() >= begun_ms + (uint64_t)begun * run->options->window_ms / CONNECTS_MOST)
+	    clock_now_ms() >= begun_ms + (uint64_t)begun * run->options->window_ms / CONNECTS_MOST)
 		connects_begin(&run->connects, times);
 }
 
@@ -97,7 +90,7 @@ static void connect_when_due(struct run *run, struct window *window, uint64_t be
 static void pause_until(struct run *run, uint64_t due_ms)
 {
 	struct pollfd answer = { .fd = run->connects.fd, .events = POLLOUT };
-	uint64_t now = now_ms(), left_ms = due_ms > now ? due_ms - now : 0;
+	uint64_t now = clock_now_ms(), left_ms = due_ms > now ? due_ms - now : 0;
 
 	(void)poll(&answer, 1, (int)(left_ms < PUMP_MS ? left_ms : PUMP_MS));
 }
@@ -118,7 +111,7 @@ static void take(struct run *run, struct window *window)
 /* Polls for so long, the first and the last moment included. Without a window it only goes by. */
 static void observe(struct run *run, struct window *window, uint32_t for_ms)
 {
-	uint64_t begun_ms = now_ms(), end_ms = begun_ms + for_ms, due_ms = begun_ms;
+	uint64_t begun_ms = clock_now_ms(), end_ms = begun_ms + for_ms, due_ms = begun_ms;
 	bool connects = window && run->told->connect_to;
 
 	take(run, window);
@@ -126,7 +119,7 @@ static void observe(struct run *run, struct window *window, uint32_t for_ms)
 		due_ms += run->options->common.interval_ms;
 		if (due_ms > end_ms)
 			due_ms = end_ms;
-		while (now_ms() < due_ms && !interrupted) {
+		while (clock_now_ms() < due_ms && !interrupted) {
 			if (connects)
 				connect_when_due(run, window, begun_ms);
 			pause_until(run, due_ms);
@@ -152,7 +145,7 @@ static void await(struct run *run, pid_t pid)
 			kill(pid, SIGTERM);
 			told = true;
 		}
-		pause_until(run, now_ms() + PUMP_MS);
+		pause_until(run, clock_now_ms() + PUMP_MS);
 		monitor_pump(run->monitor);
 	}
 }

@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include "cli/complain.h"
 #include "cli/feed.h"
 #include "cli/frame.h"
 #include "cli/terminal.h"
+#include "lib/clock.h"
 
 enum {
 	INTERVAL_MS = 2000,
@@ -38,14 +38,6 @@ struct watch {
 	char host[HOST_LEN], source[SOURCE_LEN];
 };
 
-static uint64_t clock_ms(clockid_t clock)
-{
-	struct timespec now = { 0 };
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /*
  * --- looking -----------------------------------------------------------------------------------
  */
@@ -61,15 +53,15 @@ static void look_on(struct watch *watch)
 {
 	uint64_t wait_ms = watch->options.common.interval_ms;
 
-	if (feed_update(&watch->feed, clock_ms(CLOCK_REALTIME)))
+	if (feed_update(&watch->feed, clock_wall_ms()))
 		trail_add(watch->trail, watch->feed.snapshot, watch->feed.at_ms);
 	watch->frame.snapshot = watch->feed.snapshot;
 	if (!has_rates(watch) && wait_ms > FIRST_RATES_MS)
 		wait_ms = FIRST_RATES_MS;
 	watch->due_ms += wait_ms;
 	/* What was missed is not made up for. */
-	if (watch->due_ms < clock_ms(CLOCK_MONOTONIC))
-		watch->due_ms = clock_ms(CLOCK_MONOTONIC) + wait_ms;
+	if (watch->due_ms < clock_now_ms())
+		watch->due_ms = clock_now_ms() + wait_ms;
 }
 
 /* For the caller to free; NULL: no memory. */
@@ -77,7 +69,7 @@ static char *compose(struct watch *watch, size_t height)
 {
 	struct frame *frame = &watch->frame;
 
-	frame->now_s = clock_ms(CLOCK_REALTIME) / 1000;
+	frame->now_s = clock_wall_ms() / 1000;
 	frame->interval_ms = watch->options.common.interval_ms;
 	frame->source_style =
 		feed_tell(&watch->feed, frame->now_s, watch->source, sizeof(watch->source));
@@ -87,7 +79,7 @@ static char *compose(struct watch *watch, size_t height)
 /* How long until the next look; -1: for ever. */
 static int time_left(const struct watch *watch)
 {
-	uint64_t now_ms = clock_ms(CLOCK_MONOTONIC);
+	uint64_t now_ms = clock_now_ms();
 
 	if (watch->frame.paused)
 		return -1;
@@ -106,13 +98,13 @@ static void quit(struct watch *watch)
 static void pause_or_go_on(struct watch *watch)
 {
 	watch->frame.paused = !watch->frame.paused;
-	watch->due_ms = clock_ms(CLOCK_MONOTONIC);
+	watch->due_ms = clock_now_ms();
 }
 
 static void set_interval(struct watch *watch, uint32_t ms)
 {
 	watch->options.common.interval_ms = ms;
-	watch->due_ms = clock_ms(CLOCK_MONOTONIC) + ms;
+	watch->due_ms = clock_now_ms() + ms;
 	feed_set_interval(&watch->feed, ms);
 }
 
@@ -380,7 +372,7 @@ static int prepare(struct watch *watch)
 	}
 	gethostname(watch->host, sizeof(watch->host) - 1);
 	watch->screen = screen_of(stdout, watch->options.common.color);
-	watch->due_ms = clock_ms(CLOCK_MONOTONIC);
+	watch->due_ms = clock_now_ms();
 	watch->frame = (struct frame){
 		.trail = watch->trail,
 		.host = watch->host,

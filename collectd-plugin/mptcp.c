@@ -14,11 +14,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include "collectd-plugin/changes.h"
 #include "collectd-plugin/notice.h"
 #include "collectd-plugin/options.h"
 #include "collectd-plugin/values.h"
 #include "collectd-plugin/watch.h"
+#include "lib/changes.h"
+#include "lib/clock.h"
 
 #define PLUGIN "mptcp"
 
@@ -30,6 +31,7 @@ static struct {
 	bool configured;
 	struct watch *watch;
 	struct changes changes;
+	char why_start[WHY_LEN], why_state[WHY_LEN];	/* as said last */
 	uint64_t told_ms;	/* of the snapshot whose values were dispatched last */
 } plugin;
 
@@ -213,14 +215,6 @@ static void notify_new(const struct snapshot *snapshot)
  * --- what collectd calls -----------------------------------------------------------------------
  */
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* What was in the way may have gone since: each read tries. */
 static bool start(void)
 {
@@ -229,7 +223,7 @@ static bool start(void)
 	if (plugin.watch)
 		return true;
 	plugin.watch = watch_start(&plugin.options.settings, STATE_WAIT_MS, why);
-	changes_of_start(&plugin.changes, why, say, NULL);
+	changes_say(plugin.why_start, WHY_LEN, why, "cannot watch", say, NULL);
 	return plugin.watch;
 }
 
@@ -238,7 +232,7 @@ static void tell_state(void)
 	char why[WHY_LEN];
 
 	watch_trouble(plugin.watch, why);
-	changes_of_state(&plugin.changes, why, say, NULL);
+	changes_say(plugin.why_state, WHY_LEN, why, "state", say, NULL);
 }
 
 static void tell_new(const struct snapshot *snapshot)
@@ -247,7 +241,8 @@ static void tell_new(const struct snapshot *snapshot)
 
 	plugin.told_ms = snapshot->taken_ms;
 	values_of(snapshot, dispatch, &stamp);
-	changes_of(&plugin.changes, snapshot, say, NULL);
+	changes_of(&plugin.changes, &snapshot->host, say, NULL);
+	changes_of_pace(&plugin.changes, &plugin.options.settings, &snapshot->host, say, NULL);
 	notify_new(snapshot);
 }
 
@@ -266,7 +261,7 @@ static int on_read(user_data_t *unused)
 		down = watch_waits(plugin.watch);
 	}
 	if (snapshot || down)
-		values_of_now(snapshot, now_ms(), dispatch, &now);
+		values_of_now(snapshot, clock_now_ms(), dispatch, &now);
 	if (snapshot && snapshot->taken_ms != plugin.told_ms)
 		tell_new(snapshot);
 	snapshot_release(snapshot);

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include "collectd-plugin/watch.h"
 #include "lib/alarm_file.h"
+#include "lib/clock.h"
 #include "lib/state.h"
 
 struct watch {
@@ -21,14 +21,6 @@ struct watch {
 	uint64_t joined_ms;		/* of the last snapshot without a state had late; 0: none */
 	char why_lock[WHY_LEN], why_wans[WHY_LEN], why_alarms[WHY_LEN];
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static void note(struct watch *watch, char *why, const char *now)
 {
@@ -105,7 +97,7 @@ static void begin_state(struct watch *watch, struct monitor *monitor, uint32_t w
 	if (error)
 		snprintf(watch->why_lock, WHY_LEN, "%.200s; tried again after each poll", why);
 	if (error == -EBUSY || error == -ENOENT)
-		watch->wait_until_ms = now_ms() + wait_ms;
+		watch->wait_until_ms = clock_now_ms() + wait_ms;
 }
 
 /*
@@ -217,7 +209,7 @@ bool watch_waits(struct watch *watch)
 	bool waits;
 
 	pthread_mutex_lock(&watch->lock);
-	waits = now_ms() < watch->wait_until_ms;
+	waits = clock_now_ms() < watch->wait_until_ms;
 	pthread_mutex_unlock(&watch->lock);
 	return waits;
 }

@@ -12,12 +12,19 @@
  * was watched meanwhile is joined to what it holds. Only the first wait_ms are kept for one that
  * somebody else holds (the collectd before us is ending) or that is not there yet: so long nothing
  * is told, that no alarm seems to end with the one and begin with the other.
+ *
+ * For one thread, that of the reads; the collector's own is hidden in here.
  */
 struct watch;
 
-/* NULL, and why not in one line (WHY_LEN octets). */
+/*
+ * Copies the settings; watch_stop() frees it. NULL, and why not in one line (WHY_LEN octets), which
+ * is "" otherwise: a state directory that cannot be had is no reason, see watch_trouble().
+ */
 struct watch *watch_start(const struct settings *, uint32_t wait_ms, char *why);
-void watch_stop(struct watch *);	/* after a poll under way; NULL is allowed */
+
+/* Waits for a poll under way, and gives the state directory up. NULL is allowed. */
+void watch_stop(struct watch *);
 
 /* It holds back what it sees, for the sake of the state directory. */
 bool watch_waits(struct watch *);

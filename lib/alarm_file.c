@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "lib/alarm_file.h"
-#include "lib/state.h"
+#include "lib/file.h"
 
 static const char FILE_NAME[] = "alarms", BAD_NAME[] = "alarms.bad";
 
 /* A full log of the longest texts, each octet of them escaped, is smaller. */
-enum { FILE_MOST = 16 * 1024 * 1024, STEP = 64 * 1024 };
+enum { FILE_MOST = 16 * 1024 * 1024 };
 
 static int explain(char *why, const char *dir, int error)
 {
@@ -19,55 +17,31 @@ static int explain(char *why, const char *dir, int error)
 	return error;
 }
 
-/* The whole file, ended by a NUL, for the caller to free. */
-static int read_all(int fd, char **text, size_t *len)
-{
-	ssize_t got = 1;
-
-	*text = NULL;
-	*len = 0;
-	while (got) {
-		char *more = *len < FILE_MOST ? realloc(*text, *len + STEP + 1) : NULL;
-
-		if (!more)
-			return *len < FILE_MOST ? -ENOMEM : -EBADMSG;
-		*text = more;
-		got = read(fd, *text + *len, STEP);
-		if (got < 0)
-			return -errno;
-		*len += (size_t)got;
-	}
-	(*text)[*len] = '\0';
-	return 0;
-}
-
 /* 0 or -errno; -EBADMSG for what we have not written. */
-static int load(int fd, struct alarms *alarms)
+static int load(const char *path, struct alarms *alarms)
 {
 	size_t len;
 	char *text;
-	int error = read_all(fd, &text, &len);
+	int error = file_read(path, FILE_MOST, &text, &len);
 
 	if (!error)
 		error = strlen(text) < len ? -EBADMSG : alarms_load(alarms, text);
 	free(text);
-	return error;
+	return error == -EFBIG ? -EBADMSG : error;
 }
 
 int alarm_file_load(const char *dir, struct alarms *alarms, char *why)
 {
 	char from[PATH_LEN + 16], to[PATH_LEN + 16];
-	int fd, error;
+	int error;
 
 	snprintf(from, sizeof(from), "%s/%s", dir, FILE_NAME);
 	snprintf(to, sizeof(to), "%s/%s", dir, BAD_NAME);
-	fd = open(from, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? 0 : explain(why, dir, -errno);
-	error = load(fd, alarms);
-	close(fd);
+	error = load(from, alarms);
+	if (!error || error == -ENOENT)
+		return 0;
 	if (error != -EBADMSG)
-		return error ? explain(why, dir, error) : 0;
+		return explain(why, dir, error);
 	if (rename(from, to))
 		snprintf(why, WHY_LEN, "%s: these are no alarms of ours; went on without them",
 			 from);

@@ -326,7 +326,7 @@ static size_t put_life(const struct anonymizer *anonymizer, const void *in, size
 static const char *const counter_lines[] = { "MPTcpExt:", "" };
 static const char *const sysctl_lines[] = { "enabled=",		  "path_manager=", "pm_type=",
 					    "blackhole_timeout=", "scheduler=",	   "" };
-static const char *const load_lines[] = { "cpu", "sockets:", "TCP:", "" };
+static const char *const load_lines[] = { "cpu", "sockets:", "TCP:", "TCP6:", "" };
 
 static bool begins(const char *line, size_t len, const char *with)
 {

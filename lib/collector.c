@@ -2,12 +2,12 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
+#include "lib/clock.h"
 #include "lib/collector.h"
+#include "lib/pace.h"
+#include "lib/thread.h"
 
 /*
  * After the first event of a burst the rest is given this long: a wake-up an event costs 10 us, a
@@ -17,7 +17,11 @@ enum { BATCH_MS = 50 };
 
 struct collector {
 	struct monitor *monitor;
-	uint32_t interval_ms;
+	uint32_t interval_ms;		/* as configured */
+	uint32_t in_force_ms;		/* ... and stretched: what the last snapshot tells */
+	struct pace pace;
+	uint64_t polled_ms;		/* when the last poll began; 0: none has */
+	uint64_t spent_us;		/* CPU time of this thread when it had ended */
 	polled_fn fn;
 	void *arg;
 	pthread_t thread;
@@ -28,12 +32,13 @@ struct collector {
 	bool refreshed, stopping;
 };
 
-static uint64_t now_ms(void)
+/* Of this thread. */
+static uint64_t cpu_us(void)
 {
-	struct timespec now;
+	struct timespec spent;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+	return (uint64_t)spent.tv_sec * 1000000 + (uint64_t)spent.tv_nsec / 1000;
 }
 
 static void publish(struct collector *collector, const struct snapshot *fresh)
@@ -67,10 +72,8 @@ static void take_settings(struct collector *collector)
 
 static void poll_once(struct collector *collector)
 {
-	const struct snapshot *fresh;
+	const struct snapshot *fresh = monitor_poll(collector->monitor);
 
-	take_settings(collector);
-	fresh = monitor_poll(collector->monitor);
 	if (!fresh)
 		return;		/* no memory: the old one's age tells */
 	if (collector->fn)
@@ -78,14 +81,34 @@ static void poll_once(struct collector *collector)
 	publish(collector, fresh);
 }
 
+/*
+ * What a snapshot tells of the interval is kept until the next one: what this poll costs changes the
+ * time after that.
+ */
+static void poll_within_budget(struct collector *collector)
+{
+	uint64_t begun_ms = clock_now_ms(), begun_us = cpu_us(), ended_us;
+
+	take_settings(collector);
+	collector->in_force_ms = pace_interval(&collector->pace, collector->interval_ms);
+	monitor_pace(collector->monitor, collector->in_force_ms);
+	poll_once(collector);
+	ended_us = cpu_us();
+	if (collector->polled_ms)
+		pace_add(&collector->pace,
+			 &(struct pace_cost){ ended_us - begun_us, begun_us - collector->spent_us,
+					      begun_ms - collector->polled_ms },
+			 monitor_settings(collector->monitor)->cpu_budget);
+	collector->polled_ms = begun_ms;
+	collector->spent_us = ended_us;
+}
+
 /* What somebody has woken us for: false for the stop. */
 static bool woken(struct collector *collector)
 {
-	uint64_t count;
 	bool stopping;
 
-	if (read(collector->wake, &count, sizeof(count)) < 0)
-		errno = 0;	/* nobody has, or not yet */
+	wake_taken(collector->wake);
 	pthread_mutex_lock(&collector->lock);
 	stopping = collector->stopping;
 	pthread_mutex_unlock(&collector->lock);
@@ -101,7 +124,7 @@ static bool wait_until(struct collector *collector, uint64_t *due_ms)
 	struct pollfd fds[STREAMS + 1] = { { .fd = collector->wake, .events = POLLIN } };
 	uint64_t now;
 
-	while ((now = now_ms()) < *due_ms) {
+	while ((now = clock_now_ms()) < *due_ms) {
 		int streams[STREAMS];
 		size_t count = monitor_fds(collector->monitor, streams);
 		int ready;
@@ -114,7 +137,7 @@ static bool wait_until(struct collector *collector, uint64_t *due_ms)
 			continue;
 		}
 		if (ready > 0)
-			*due_ms = now_ms();
+			*due_ms = clock_now_ms();
 	}
 	return woken(collector);
 }
@@ -122,43 +145,14 @@ static bool wait_until(struct collector *collector, uint64_t *due_ms)
 static void *run(void *arg)
 {
 	struct collector *collector = arg;
-	uint64_t due_ms = now_ms();
+	uint64_t due_ms = clock_now_ms();
 
 	do {
-		poll_once(collector);
-		due_ms += collector->interval_ms;
-		/*
-		 * Never piles up: a poll that took longer than the interval skips the ones it
-		 * missed.
-		 */
-		if (due_ms < now_ms())
-			due_ms = now_ms();
+		poll_within_budget(collector);
+		due_ms = pace_due(due_ms, clock_now_ms(), collector->in_force_ms);
 	} while (wait_until(collector, &due_ms));
 	tell_end(collector);
 	return NULL;
-}
-
-static void wake(struct collector *collector)
-{
-	uint64_t one = 1;
-
-	while (write(collector->wake, &one, sizeof(one)) < 0 && errno == EINTR)
-		continue;
-}
-
-static int start_thread(struct collector *collector)
-{
-	sigset_t all, before;
-	int error;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&collector->thread, NULL, run, collector);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	/* For who looks at threads; to be without a name is no error. */
-	if (!error)
-		(void)pthread_setname_np(collector->thread, "mptcp-poll");
-	return error;
 }
 
 static void destroy(struct collector *collector)
@@ -187,11 +181,12 @@ struct collector *collector_start(struct monitor *monitor, uint32_t interval_ms,
 	collector->fn = fn;
 	collector->arg = arg;
 	pthread_mutex_init(&collector->lock, NULL);
-	collector->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	error = collector->wake < 0 ? errno : start_thread(collector);
+	error = collector->wake = wake_new();
+	if (error >= 0)
+		error = thread_start(&collector->thread, "mptcp-poll", run, collector);
 	if (error) {
 		destroy(collector);
-		errno = error;
+		errno = -error;
 		return NULL;
 	}
 	return collector;
@@ -213,7 +208,7 @@ void collector_configure(struct collector *collector, const struct settings *set
 	collector->fresh = *settings;
 	collector->refreshed = true;
 	pthread_mutex_unlock(&collector->lock);
-	wake(collector);
+	wake_up(collector->wake);
 }
 
 void collector_stop(struct collector *collector)
@@ -223,7 +218,7 @@ void collector_stop(struct collector *collector)
 	pthread_mutex_lock(&collector->lock);
 	collector->stopping = true;
 	pthread_mutex_unlock(&collector->lock);
-	wake(collector);
+	wake_up(collector->wake);
 	pthread_join(collector->thread, NULL);
 	destroy(collector);
 }

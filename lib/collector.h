@@ -4,8 +4,9 @@
 #include "lib/monitor.h"
 
 /*
- * A thread that polls a monitor at its interval and publishes the latest snapshot. It waits for
- * nobody: readers take hold of what is there. An idle host wakes it for polls only.
+ * A thread that polls a monitor at its interval, or less often where the CPU time that it may take
+ * does not suffice (lib/pace.h), and publishes the latest snapshot. It waits for nobody: readers take
+ * hold of what is there. An idle host wakes it for polls only.
  */
 struct collector;
 

@@ -7,12 +7,11 @@
  */
 #include <confuse.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "lib/config.h"
+#include "lib/file.h"
 #include "lib/utf8.h"
 
 enum { FILE_MOST = 256 * 1024 };
@@ -43,38 +42,6 @@ static _Thread_local struct {
 /*
  * --- the text ----------------------------------------------------------------------------------
  */
-
-/* The whole file, ended by a NUL, for the caller to free; *text is NULL unless 0 is returned. */
-static int read_text(const char *path, char **text, size_t *len)
-{
-	/* Without waiting: a FIFO may never have a writer. */
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), error = 0;
-	ssize_t got = 1;
-
-	*text = NULL;
-	*len = 0;
-	if (fd < 0)
-		return -errno;
-	*text = malloc(FILE_MOST + 1);
-	if (!*text)
-		error = -ENOMEM;
-	while (!error && got) {
-		got = read(fd, *text + *len, FILE_MOST + 1 - *len);
-		*len += got > 0 ? (size_t)got : 0;
-		if (got < 0)
-			error = -errno;
-		else if (*len > FILE_MOST)
-			error = -EFBIG;
-	}
-	close(fd);
-	if (!error) {
-		(*text)[*len] = '\0';
-		return 0;
-	}
-	free(*text);
-	*text = NULL;
-	return error;
-}
 
 /* Slashes begin a comment, but not within a word. */
 static bool begins_comment(const char *text, size_t at, const char *slashes)
@@ -334,7 +301,7 @@ int config_read(const char *path, struct settings *settings, char *why)
 	struct settings fresh = *settings;
 	size_t len;
 	char *text;
-	int error = read_text(path, &text, &len);
+	int error = file_read(path, FILE_MOST, &text, &len);
 
 	if (error)
 		return explain(path, error, why);

@@ -35,7 +35,7 @@ static enum verdict mptcp_disabled(struct scene *scene, struct finding *out)
 	}
 	if (!host->enabled.known || scene->snapshot->answers[Q_SYSCTLS].error)
 		return VERDICT_UNKNOWN;
-	finding_say(out->text, "net.mptcp.enabled is 0: no connection uses MPTCP");
+	finding_say(out->text, "net.mptcp.enabled is 0: no new connection uses MPTCP");
 	finding_say(out->now, "sysctl -w net.mptcp.enabled=1");
 	finding_say(out->for_good,
 		    "OpenMPTCProuter: uci set network.globals.multipath=enable; elsewhere: "
@@ -257,6 +257,7 @@ static enum verdict fallback(struct scene *scene, struct finding *out)
 static enum verdict far_end_silent(struct scene *scene, struct finding *out)
 {
 	const struct snapshot *snapshot = scene->snapshot;
+	char far[INET6_ADDRSTRLEN];
 	uint32_t joined = 0;
 	uint64_t received = 0;
 
@@ -281,7 +282,8 @@ static enum verdict far_end_silent(struct scene *scene, struct finding *out)
 		scene->connections_silent == 1 ? "s" : "", joined, plural(joined),
 		scene->settings->far_silent_ms / 1000);
 	finding_say(out->now,
-		    "is the far end up, and is it reached over any line? ping -I LINE it");
+		    "is the far end up, and is it reached over any line? ping -I LINE %s",
+		    far_text(scene, far));
 	finding_say(out->far_end, "its uplink, its firewall, its load");
 	return VERDICT_YES;
 }

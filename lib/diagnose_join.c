@@ -77,6 +77,7 @@ static void refused(struct scene *scene, struct wan *wan, const struct join_memo
 static void unanswered(struct scene *scene, struct wan *wan, const struct join_memory *joins)
 {
 	struct finding *finding = because(scene, wan, CAUSE_JOIN_UNANSWERED);
+	char far[INET6_ADDRSTRLEN];
 
 	if (joins->unanswered)
 		finding_say(
@@ -91,8 +92,8 @@ static void unanswered(struct scene *scene, struct wan *wan, const struct join_m
 			(unsigned long long)(scene->snapshot->taken_ms - joins->waiting_ms) / 1000);
 	finding_say(
 		finding->now,
-		"does anything pass? ping -I %s the far end; if pings do, its MPTCP SYNs are dropped",
-		wan->ifname);
+		"does anything pass? ping -I %s %s; if pings do, its MPTCP SYNs are dropped",
+		wan->ifname, far_text(scene, far));
 	finding_say(
 		finding->for_good,
 		"run MPTCP over a VPN on this line (OpenMPTCProuter: System > OpenMPTCProuter > "

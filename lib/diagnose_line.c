@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 #include "lib/diagnose_scene.h"
@@ -57,9 +58,10 @@ static bool flows(const struct wan *wan)
  * With the endpoint the kernel ends the subflows from its address; a connection that begins on the
  * line afterwards, for the default route is still there, uses it all the same.
  */
-static void explain_withdrawn(const struct wan *wan, const char *name, struct finding *finding)
+static void explain_withdrawn(const struct scene *scene, const struct wan *wan, const char *name,
+			      struct finding *finding)
 {
-	char before[64] = "";
+	char before[64] = "", far[INET6_ADDRSTRLEN];
 
 	if (flows(wan) && !wan->subflows)
 		snprintf(before, sizeof(before), "connections in fallback still carry, but ");
@@ -72,8 +74,8 @@ static void explain_withdrawn(const struct wan *wan, const char *name, struct fi
 		before);
 	finding_say(finding->now,
 		    "see the tracker's log; OpenMPTCProuter: logread -e tracker; does the line "
-		    "reach the far end? ping -I %s",
-		    name);
+		    "reach the far end? ping -I %s %s",
+		    name, far_text(scene, far));
 }
 
 static void explain_down(struct scene *scene, struct wan *wan)
@@ -105,7 +107,7 @@ static void explain_down(struct scene *scene, struct wan *wan)
 		finding_say(finding->text, "%s, which it runs over, is down", wan->base);
 		break;
 	default:
-		explain_withdrawn(wan, name, finding);
+		explain_withdrawn(scene, wan, name, finding);
 		break;
 	}
 	if (!matters(scene, wan))
@@ -139,6 +141,7 @@ static void explain_idle(struct scene *scene, size_t position)
 	bool sending = scene->bearings[position].wanted_out || !scene->bearings[position].wanted_in;
 	const char *full =
 		sending ? "the others are full" : "the others receive nearly all they can";
+	char far[INET6_ADDRSTRLEN];
 	struct finding *finding;
 
 	if (wan->retrans_ratio.known && wan->retrans_ratio.value >= LOSSY) {
@@ -152,9 +155,8 @@ static void explain_idle(struct scene *scene, size_t position)
 				: "");
 		finding_say(
 			finding->now,
-			"ping -M do -s 1400 -I %s the far end: does a long packet pass? Else lower "
-			"the MTU of %s",
-			wan->ifname, wan->ifname);
+			"ping -M do -s 1400 -I %s %s: does a long packet pass? Else lower the MTU of %s",
+			wan->ifname, far_text(scene, far), wan->ifname);
 		finding_say(finding->for_good,
 			    "the MTU in the line's configuration, or the modem's");
 	} else if (best && wan->rtt_us.known && wan->rtt_us.value > 2 * best->rtt_us.value) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <arpa/inet.h>
 #include <string.h>
+#include "lib/address.h"
 #include "lib/diagnose_scene.h"
 
 const char *plural(uint64_t count)
@@ -24,8 +25,11 @@ const char *far_text(const struct scene *scene, char *text)
 {
 	const struct connections *connections = &scene->harvest->connections;
 
-	for (size_t i = 0; i < connections->count; i++)
-		if (connections->rows[i].ours && connections->rows[i].established)
-			return address_text(&connections->rows[i].remote, "FAR-END", text);
+	for (size_t i = 0; i < connections->count; i++) {
+		const struct connection *row = &connections->rows[i];
+
+		if (row->ours && row->established && !address_loopback(&row->remote))
+			return address_text(&row->remote, "FAR-END", text);
+	}
 	return strcpy(text, "FAR-END");
 }

@@ -307,12 +307,18 @@ void harvest_free(struct harvest *harvest)
 	connections_free(&harvest->connections);
 }
 
-static int ask_until_whole(struct source *source, enum question question, struct intake *intake,
-			   uint32_t *retries)
+static bool next_socket(void *arg, struct socket_id *out)
+{
+	const struct subflow_taker *taker = ((struct call *)arg)->intake->taker;
+
+	return taker->next(taker->arg, out);
+}
+
+static int ask_until_whole(struct source *source, enum question question, struct intake *intake)
 {
 	struct call call = { intake, question };
 	bool text = question == Q_COUNTERS || question == Q_SYSCTLS || question == Q_LOAD;
-	int error;
+	int error, retries = 0;
 
 	do {
 		intake->count = intake->seen = intake->plain = intake->shown = 0;
@@ -323,8 +329,10 @@ static int ask_until_whole(struct source *source, enum question question, struct
 			if (error)
 				return error;
 		}
-		error = source_ask(source, question, text ? on_text : on_messages, &call);
-	} while (error == -EINTR && (*retries)++ < RETRIES_MOST);
+		error = question == Q_SUBFLOWS && intake->taker->next
+				? source_ask_each(source, next_socket, on_messages, &call)
+				: source_ask(source, question, text ? on_text : on_messages, &call);
+	} while (error == -EINTR && retries++ < RETRIES_MOST);
 	return error;
 }
 
@@ -333,7 +341,7 @@ static void ask(struct harvest *harvest, struct source *source, enum question qu
 {
 	struct answer answer = { 0 };
 
-	answer.error = ask_until_whole(source, question, intake, &answer.retries);
+	answer.error = ask_until_whole(source, question, intake);
 	harvest->ulp_shown |= intake->shown > 0;
 	/*
 	 * Connections, and never yet a ULP block: this kernel hides it from us, and no subflows are

@@ -40,12 +40,14 @@ struct subflow_taker {
 	int (*begin)(void *arg);	/* it begins, or begins anew: what came before is void */
 	int (*row)(void *arg, const struct subflow_row *);
 	void (*expect)(void *arg, uint64_t cookie);	/* rows to come, perhaps; may be NULL */
+	/* Who is to be asked for, each by itself; NULL: a dump of all. Begins anew, too. */
+	next_socket_fn next;
 	void *arg;
 };
 
 /*
- * Q_SUBFLOWS, likewise: hands the rows on. The taker learns from `answers` whether the dump was
- * complete. What the connections knew of their subflows is forgotten (connections_unjoin()).
+ * Q_SUBFLOWS, likewise, by a dump or one by one: hands the rows on. The taker learns from `answers`
+ * whether they are complete. What the connections knew of their subflows is forgotten (connections_unjoin()).
  */
 void harvest_ask_subflows(struct harvest *, struct source *, const struct subflow_taker *);
 #endif

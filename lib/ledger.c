@@ -265,7 +265,8 @@ bool ledger_peer(const struct ledger *ledger, uint8_t family, struct address *ou
 	for (size_t i = 0; i < ledger->lives.top; i++) {
 		const struct entry *entry = lives_at(&ledger->lives, i);
 
-		if (entry->phase == LIVE && (family == AF_INET ? entry->v4 : entry->v6)) {
+		if (entry->phase == LIVE && entry->slot != UNATTRIBUTED &&
+		    (family == AF_INET ? entry->v4 : entry->v6)) {
 			*out = lives_tuple(&ledger->lives, entry).remote;
 			return true;
 		}

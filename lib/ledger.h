@@ -90,7 +90,10 @@ void ledger_clear_slot(struct ledger *, uint8_t slot);
  */
 bool ledger_next_live(const struct ledger *, size_t *position, struct socket_id *out);
 
-/* The far end of some live subflow of that family; false when there is none. */
+/*
+ * The far end of some live subflow of that family over a WAN, which one within the host is not;
+ * false when there is none.
+ */
 bool ledger_peer(const struct ledger *, uint8_t family, struct address *out);
 
 uint64_t ledger_truncated(

@@ -69,7 +69,6 @@ enum question {
 struct answer {
 	int error;		/* 0, or the -errno of source_ask(): never an empty success */
 	uint32_t rows;		/* what the parser made of it */
-	uint32_t retries;	/* dumps that the kernel interrupted */
 };
 
 /* From the worst to the best: what may be said about the bytes. The order is the MIB's. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The order of a poll is what makes the accounting exact:
- *   drain the streams, dump the subflows, drain again, and only then enter the dump.
+ *   drain the streams, read the subflows, drain again, and only then enter what was read.
  * Whatever ended before its row was read is known by then.
  */
 #include <errno.h>
@@ -15,6 +15,7 @@
 #include "lib/fixed.h"
 #include "lib/monitor.h"
 #include "lib/owner.h"
+#include "lib/refresh.h"
 #include "lib/routes.h"
 #include "lib/streams.h"
 
@@ -30,6 +31,7 @@ struct monitor {
 	struct addressbook *book;
 	struct ledger *ledger;
 	struct harvest harvest;
+	struct refresh refresh;
 	struct history history;
 	struct alarms *alarms;
 	struct streams streams;
@@ -37,6 +39,7 @@ struct monitor {
 	uint64_t now_ms, wall_ms;	/* of the poll or pump under way */
 	uint64_t since_ms, complete_ms, polls, poll_errors;
 	uint64_t since_s;		/* since_ms by the wall clock, see tell_since() */
+	uint32_t interval_ms;		/* in force */
 	uint64_t lost_before;		/* events, by the last poll */
 	uint64_t loss_told_ms;		/* until then a loss is told, whatever was read since */
 };
@@ -97,7 +100,7 @@ static void note_losses(struct monitor *monitor)
 	uint64_t lost = ledger_events_lost(monitor->ledger);
 
 	if (lost > monitor->lost_before)
-		monitor->loss_told_ms = monitor->now_ms + monitor->settings.interval_ms / 2;
+		monitor->loss_told_ms = monitor->now_ms + monitor->interval_ms / 2;
 	monitor->lost_before = lost;
 }
 
@@ -160,23 +163,6 @@ static void ask_links(struct monitor *monitor)
 		addressbook_dump_end(monitor->book, monitor->now_ms);
 }
 
-static int begin_dump(void *arg)
-{
-	ledger_dump_begin(arg);
-	return 0;
-}
-
-static int take_row(void *arg, const struct subflow_row *row)
-{
-	ledger_row(arg, row);
-	return 0;
-}
-
-static void expect_row(void *arg, uint64_t cookie)
-{
-	ledger_expect(arg, cookie);
-}
-
 /*
  * The WAN of a subflow is fixed at first sight. While the lines could not be read, subflows wait, and what
  * is told of them; not for ever, where nobody may read them.
@@ -201,14 +187,14 @@ static void drain(struct monitor *monitor)
 
 static void ask_subflows(struct monitor *monitor)
 {
-	const struct subflow_taker taker = { .begin = begin_dump, .row = take_row, .expect = expect_row, .arg = monitor->ledger };
 	struct harvest *harvest = &monitor->harvest;
 
 	drain(monitor);
 	harvest->answers[Q_SUBFLOWS].error = lines_unread(monitor);
 	if (harvest->answers[Q_SUBFLOWS].error)
 		return;
-	harvest_ask_subflows(harvest, monitor->source, &taker);
+	refresh_ask(&monitor->refresh, harvest, monitor->source, monitor->ledger,
+		    &monitor->streams.attempts, monitor->now_ms);
 	drain(monitor);
 	ledger_dump_end(monitor->ledger, !harvest->answers[Q_SUBFLOWS].error, harvest->connections.fallback,
 			harvest->connections.fallback_count, monitor->now_ms);
@@ -282,6 +268,7 @@ static struct snapshot *build(struct monitor *monitor)
 	monitor->poll_errors += errors;
 	if (!errors)
 		monitor->complete_ms = monitor->now_ms;
+	snapshot->host.interval_ms = monitor->interval_ms;
 	snapshot->host.polls = monitor->polls;
 	snapshot->host.poll_errors = monitor->poll_errors;
 	snapshot->host.complete_ms = monitor->complete_ms;
@@ -341,7 +328,13 @@ void monitor_configure(struct monitor *monitor, const struct settings *settings)
 
 	fixed_keep(&fresh, &monitor->settings, NULL, 0);
 	monitor->settings = fresh;
+	monitor->interval_ms = fresh.interval_ms;
 	registry_configure(&monitor->registry, &monitor->settings, forget_slot, monitor);
+}
+
+void monitor_pace(struct monitor *monitor, uint32_t interval_ms)
+{
+	monitor->interval_ms = interval_ms;
 }
 
 void monitor_remember(struct monitor *monitor, struct registry *before)
@@ -390,6 +383,7 @@ struct monitor *monitor_new(struct source *source, const struct settings *settin
 	ledger.owner_arg = ledger.seen_arg = monitor;
 	monitor->source = source;
 	monitor->settings = *settings;
+	monitor->interval_ms = settings->interval_ms;
 	monitor->registry = *registry;
 	registry_configure(&monitor->registry, settings, NULL, NULL);
 	harvest_init(&monitor->harvest);

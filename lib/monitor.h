@@ -47,6 +47,9 @@ const struct settings *monitor_settings(const struct monitor *);	/* those in for
  */
 void monitor_remember(struct monitor *, struct registry *before);
 
+/* From the next poll on they are so far apart; until then, and after new settings, as configured. */
+void monitor_pace(struct monitor *, uint32_t interval_ms);
+
 /* The WANs known; clear its `dirty` when the state was written. */
 struct registry *monitor_registry(struct monitor *);
 

@@ -187,13 +187,14 @@ struct sysctl_row {
 };
 int parse_sysctls(const char *text, size_t len, struct sysctl_row *out);
 
-/* How busy the host is: /proc/stat, /proc/net/sockstat and /proc/net/softnet_stat. */
+/* How busy the host is: /proc/stat, /proc/net/sockstat, sockstat6 and softnet_stat. */
 enum { CORES_MOST = 64 };	/* the others are not looked at */
 struct load_row {
 	uint32_t cores;		/* the greatest number + 1 */
 	uint64_t busy[CORES_MOST], ticks[CORES_MOST];	/* of each core since boot, ticks: all */
 	struct maybe_u64 softnet_dropped;	/* packets, all cores, since boot */
 	struct maybe_u64 tcp_pages;		/* memory of all TCP sockets */
+	struct maybe_u64 tcp_sockets;		/* of our namespace, without TIME_WAIT */
 };
 
 /*

@@ -163,19 +163,30 @@ static int read_core(const char *line, const char *end, struct load_row *out)
 	return 0;
 }
 
-/* "TCP: inuse 5 orphan 0 tw 2 alloc 9 mem 3" */
+static bool begins(const char *line, size_t len, const char *word)
+{
+	return len >= strlen(word) && !memcmp(line, word, strlen(word));
+}
+
+/* "TCP: inuse 5 orphan 0 tw 2 alloc 9 mem 3", "TCP6: inuse 5" */
 static int read_tcp(const char *line, const char *end, struct load_row *out)
 {
 	const char *word;
+	uint64_t value;
 	size_t len;
 
 	while (next_word(&line, end, &word, &len)) {
-		if (len != 3 || memcmp(word, "mem", 3))
+		bool pages = begins(word, len, "mem"), sockets = begins(word, len, "inuse");
+
+		if (!pages && !sockets)
 			continue;
-		if (!next_word(&line, end, &word, &len) ||
-		    !number(word, len, &out->tcp_pages.value))
+		if (!next_word(&line, end, &word, &len) || !number(word, len, &value))
 			return -EBADMSG;
-		out->tcp_pages.known = true;
+		if (pages)
+			out->tcp_pages = (struct maybe_u64){ true, value };
+		else
+			out->tcp_sockets = (struct maybe_u64){ true,
+							       out->tcp_sockets.value + value };
 	}
 	return 0;
 }
@@ -201,22 +212,17 @@ static int read_softnet(const char *line, size_t len, struct load_row *out)
 	return 0;
 }
 
-static bool begins(const char *line, size_t len, const char *word)
-{
-	return len >= strlen(word) && !memcmp(line, word, strlen(word));
-}
-
 int parse_load(const char *text, size_t len, struct load_row *out)
 {
 	const char *end = text + len, *line;
-	bool stat = begins(text, len, "cpu"), sockstat = begins(text, len, "sockets:");
+	bool stat = begins(text, len, "cpu"), sockstat = begins(text, len, "sockets:") || begins(text, len, "TCP6:");
 	size_t line_len;
 	int error = 0;
 
 	while (!error && next_line(&text, end, &line, &line_len)) {
 		if (stat && begins(line, line_len, "cpu") && line_len > 3 && line[3] != ' ')
 			error = read_core(line, line + line_len, out);
-		else if (sockstat && begins(line, line_len, "TCP:"))
+		else if (sockstat && (begins(line, line_len, "TCP:") || begins(line, line_len, "TCP6:")))
 			error = read_tcp(line, line + line_len, out);
 		else if (!stat && !sockstat)
 			error = read_softnet(line, line_len, out);

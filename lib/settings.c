@@ -39,6 +39,7 @@ static const char *host_cause_word(size_t i, uint32_t *bit)
 	  __VA_ARGS__ }
 static const struct value_key keys[] = {
 	KEY("interval", interval_ms, DURATION, 100, HOUR),
+	KEY("cpu-budget", cpu_budget, NUMBER, 1, 100),
 	KEY("window", window_ms, DURATION, SECOND, HOUR),
 	KEY("floor", floor_octets, NUMBER, 1, 1000 * 1000 * 1000),
 	KEY("join-grace", join_grace_ms, DURATION, 0, 10 * MINUTE),
@@ -73,6 +74,7 @@ void settings_default(struct settings *settings)
 {
 	*settings = (struct settings){
 		.interval_ms = 5 * SECOND,
+		.cpu_budget = 2,
 		.window_ms = 30 * SECOND,
 		.floor_octets = 64000,
 		.join_grace_ms = 10 * SECOND,

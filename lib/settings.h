@@ -33,7 +33,8 @@ struct expectations {
 };
 
 struct settings {
-	uint32_t interval_ms;		/* between polls */
+	uint32_t interval_ms;		/* between polls; see lib/pace.h */
+	uint32_t cpu_budget;		/* of polls: percent of one core */
 	uint32_t window_ms;		/* over which a line is carrying or not */
 	uint32_t floor_octets;		/* a minute and direction; less is not carrying */
 	uint32_t join_grace_ms;		/* a connection's subflows may take so long */

@@ -7,6 +7,11 @@ int source_ask(struct source *source, enum question question, datagram_fn fn, vo
 	return source->ops->ask(source, question, fn, arg);
 }
 
+int source_ask_each(struct source *source, next_socket_fn next, datagram_fn fn, void *arg)
+{
+	return source->ops->ask_each ? source->ops->ask_each(source, next, fn, arg) : -ENOSYS;
+}
+
 int source_ask_route(struct source *source, const struct route_query *query, datagram_fn fn,
 		     void *arg)
 {

@@ -27,12 +27,16 @@ enum stream {
  */
 typedef int (*datagram_fn)(const void *buf, size_t len, void *arg);
 
+/* The next socket to ask for; false when there is none left. */
+typedef bool (*next_socket_fn)(void *arg, struct socket_id *out);
+
 struct source;
 
 struct route_query;
 
 struct source_ops {
 	int (*ask)(struct source *, enum question, datagram_fn fn, void *arg);
+	int (*ask_each)(struct source *, next_socket_fn next, datagram_fn fn, void *arg);
 	int (*ask_route)(struct source *, const struct route_query *, datagram_fn fn, void *arg);
 	int (*open)(struct source *, enum stream);
 	int (*drain)(struct source *, enum stream, datagram_fn fn, void *arg);
@@ -59,6 +63,13 @@ struct source {
  * A failed answer is never an empty one: what fn has seen by then is to be thrown away.
  */
 int source_ask(struct source *, enum question, datagram_fn fn, void *arg);
+
+/*
+ * The other way to ask Q_SUBFLOWS, for who knows them: each that next() gives, by itself. As
+ * source_ask(); one that is no more is left out, as in a dump. -ENOSYS: not by this source, or not
+ * now. `arg` is for both functions.
+ */
+int source_ask_each(struct source *, next_socket_fn next, datagram_fn fn, void *arg);
 
 /* Which way would a packet go: RTM_GETROUTE, also for unprivileged users. */
 struct route_query {

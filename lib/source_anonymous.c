@@ -22,6 +22,7 @@ struct passing {
 	enum datagram datagram;
 	datagram_fn fn;
 	void *arg;
+	next_socket_fn next;
 };
 
 static const enum datagram of_question[QUESTIONS] = {
@@ -63,15 +64,35 @@ static int pass(const void *buf, size_t len, void *arg)
 
 static int anonymous_ask(struct source *source, enum question question, datagram_fn fn, void *arg)
 {
-	struct passing passing = { anonymous_of(source), of_question[question], fn, arg };
+	struct passing passing = { anonymous_of(source), of_question[question], fn, arg, NULL };
 
 	return source_ask(passing.anonymous->inner, question, pass, &passing);
+}
+
+/* As the kernel knows it. */
+static bool next_true_socket(void *arg, struct socket_id *out)
+{
+	const struct passing *passing = arg;
+	const struct anonymizer *anonymizer = &passing->anonymous->anonymizer;
+
+	if (!passing->next(passing->arg, out))
+		return false;
+	out->tuple.local = anonymize_undo(anonymizer, &out->tuple.local);
+	out->tuple.remote = anonymize_undo(anonymizer, &out->tuple.remote);
+	return true;
+}
+
+static int anonymous_ask_each(struct source *source, next_socket_fn next, datagram_fn fn, void *arg)
+{
+	struct passing passing = { anonymous_of(source), DATAGRAM_SOCKETS, fn, arg, next };
+
+	return source_ask_each(passing.anonymous->inner, next_true_socket, pass, &passing);
 }
 
 static int anonymous_ask_route(struct source *source, const struct route_query *query,
 			       datagram_fn fn, void *arg)
 {
-	struct passing passing = { anonymous_of(source), DATAGRAM_ROUTE, fn, arg };
+	struct passing passing = { anonymous_of(source), DATAGRAM_ROUTE, fn, arg, NULL };
 	const struct anonymizer *anonymizer = &passing.anonymous->anonymizer;
 	const struct route_query asked = {
 		.to = anonymize_undo(anonymizer, &query->to),
@@ -89,7 +110,7 @@ static int anonymous_open(struct source *source, enum stream stream)
 
 static int anonymous_drain(struct source *source, enum stream stream, datagram_fn fn, void *arg)
 {
-	struct passing passing = { anonymous_of(source), of_stream[stream], fn, arg };
+	struct passing passing = { anonymous_of(source), of_stream[stream], fn, arg, NULL };
 
 	return source_drain(passing.anonymous->inner, stream, pass, &passing);
 }
@@ -125,6 +146,7 @@ static void anonymous_close(struct source *source)
 
 static const struct source_ops anonymous_ops = {
 	.ask = anonymous_ask,
+	.ask_each = anonymous_ask_each,
 	.ask_route = anonymous_ask_route,
 	.open = anonymous_open,
 	.drain = anonymous_drain,

@@ -34,12 +34,22 @@ enum capture_call {
 	CALL_CHANCE
 };
 
+/*
+ * How a question was asked: Q_SUBFLOWS may be by source_ask_each(), which programs did not know that
+ * made older captures. Who asks for all is answered by what either brought: it is nearly the same.
+ */
+enum capture_way { ASKED_ALL, ASKED_EACH };
+
 struct capture_record {
 	uint32_t call;	/* enum capture_call */
 	uint32_t what;	/* question or stream */
-	int64_t value;	/* result, time or number */
+	int64_t value;	/* result, time, number, or enum capture_way */
 	uint64_t len;	/* of the payload that follows */
 };
+
+/* They are written as they lie in memory: without a hole, and the same from every compiler. */
+_Static_assert(sizeof(struct capture_head) == 16, "the head of a capture");
+_Static_assert(sizeof(struct capture_record) == 24, "a record of a capture");
 
 static inline size_t capture_padded(size_t len)
 {

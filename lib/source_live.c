@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The live kernel: rtnetlink, generic netlink and sock_diag (source_netlink.c), two places in /proc
+ * The live kernel: rtnetlink, generic netlink and sock_diag (source_netlink.c, source_each.c), two places in /proc
  * (source_proc.c), and our program in the kernel (source_bpf.c). requests[] says what is asked.
  */
 #include <errno.h>
@@ -196,6 +196,13 @@ static int ask_sockets(struct live *live, uint32_t protocol, datagram_fn fn, voi
 	return bus_ask(live, BUS_DIAG, nlh, fn, arg);
 }
 
+static int live_ask_each(struct source *source, next_socket_fn next, datagram_fn fn, void *arg)
+{
+	struct live *live = live_of(source);
+
+	return asker_ask_each(&live->askers[BUS_DIAG], &live->buffer, next, fn, arg);
+}
+
 static int ask_proc(struct live *live, uint32_t what, datagram_fn fn, void *arg)
 {
 	(void)live;
@@ -299,6 +306,7 @@ static void live_close(struct source *source)
 
 static const struct source_ops live_ops = {
 	.ask = live_ask,
+	.ask_each = live_ask_each,
 	.ask_route = live_ask_route,
 	.open = live_open,
 	.drain = live_drain,

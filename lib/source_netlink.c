@@ -123,15 +123,20 @@ static int receive_answer(const struct asker *asker, struct netlink_buffer *buff
 	return interrupted ? -EINTR : 0;
 }
 
+int asker_open(struct asker *asker)
+{
+	if (!asker->nl)
+		asker->nl = socket_open(asker->protocol);
+	return asker->nl ? 0 : -errno;
+}
+
 int asker_ask(struct asker *asker, struct nlmsghdr *nlh, struct netlink_buffer *buffer,
 	      datagram_fn fn, void *arg)
 {
-	int error;
+	int error = asker_open(asker);
 
-	if (!asker->nl)
-		asker->nl = socket_open(asker->protocol);
-	if (!asker->nl)
-		return -errno;
+	if (error)
+		return error;
 	nlh->nlmsg_seq = ++asker->seq;
 	if (mnl_socket_sendto(asker->nl, nlh, nlh->nlmsg_len) < 0)
 		error = -errno;

@@ -22,6 +22,14 @@ struct asker {
 int asker_ask(struct asker *, struct nlmsghdr *request, struct netlink_buffer *, datagram_fn fn,
 	      void *arg);
 
+/*
+ * Asks of NETLINK_SOCK_DIAG for each TCP socket that next() gives, by itself (source_each.c); as in
+ * source_ask_each().
+ */
+int asker_ask_each(struct asker *, struct netlink_buffer *, next_socket_fn next, datagram_fn fn,
+		   void *arg);
+
+int asker_open(struct asker *);		/* if it is not yet; 0 or -errno */
 void asker_close(struct asker *);
 
 /*

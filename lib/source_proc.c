@@ -59,7 +59,10 @@ int proc_ask_load(datagram_fn fn, void *arg)
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && !error; i++)
 		error = ask_file(files[i], fn, arg);
-	return error;
+	if (error)
+		return error;
+	error = ask_file("/proc/thread-self/net/sockstat6", fn, arg);
+	return error == -ENOENT ? 0 : error;
 }
 
 /*

@@ -15,6 +15,7 @@ struct recorder {
 	int error;		/* -errno: it could not be written; nothing is, from there on */
 	uint64_t octets;	/* that were */
 	datagram_fn fn;		/* of the call under way */
+	next_socket_fn next;	/* ... too */
 	void *arg;
 };
 
@@ -61,9 +62,30 @@ static int record_ask(struct source *source, enum question question, datagram_fn
 
 	recorder->fn = fn;
 	recorder->arg = arg;
-	put_record(recorder, CALL_ASK, question, 0, NULL, 0);
+	put_record(recorder, CALL_ASK, question, ASKED_ALL, NULL, 0);
 	result = source_ask(recorder->inner, question, record_datagram, recorder);
 	put_record(recorder, CALL_DONE, question, result, NULL, 0);
+	return result;
+}
+
+static bool next_of_call(void *arg, struct socket_id *out)
+{
+	struct recorder *recorder = arg;
+
+	return recorder->next(recorder->arg, out);
+}
+
+static int record_ask_each(struct source *source, next_socket_fn next, datagram_fn fn, void *arg)
+{
+	struct recorder *recorder = recorder_of(source);
+	int result;
+
+	recorder->next = next;
+	recorder->fn = fn;
+	recorder->arg = arg;
+	put_record(recorder, CALL_ASK, Q_SUBFLOWS, ASKED_EACH, NULL, 0);
+	result = source_ask_each(recorder->inner, next_of_call, record_datagram, recorder);
+	put_record(recorder, CALL_DONE, Q_SUBFLOWS, result, NULL, 0);
 	return result;
 }
 
@@ -148,6 +170,7 @@ static void record_close(struct source *source)
 
 static const struct source_ops record_ops = {
 	.ask = record_ask,
+	.ask_each = record_ask_each,
 	.ask_route = record_ask_route,
 	.open = record_open,
 	.drain = record_drain,

@@ -139,6 +139,20 @@ static int replay_ask(struct source *source, enum question question, datagram_fn
 						  : -ENODATA;
 }
 
+/* Where the recorded monitor asked for all, the one that replays is to do so, too. */
+static int replay_ask_each(struct source *source, next_socket_fn next, datagram_fn fn, void *arg)
+{
+	struct replay *replay = replay_of(source);
+	size_t kept = replay->at;
+	const struct capture_record *record = expect(replay, CALL_ASK, Q_SUBFLOWS);
+
+	(void)next;
+	if (record && record->value == ASKED_EACH)
+		return replay_datagrams(replay, Q_SUBFLOWS, 0, fn, arg);
+	replay->at = kept;
+	return -ENOSYS;
+}
+
 /* Captures of before queries were recorded have none: there, the next route is the one. */
 static bool is_query(const struct capture_record *record, const struct route_query *query)
 {
@@ -227,6 +241,7 @@ static void replay_close(struct source *source)
 
 static const struct source_ops replay_ops = {
 	.ask = replay_ask,
+	.ask_each = replay_ask_each,
 	.ask_route = replay_ask_route,
 	.open = replay_open,
 	.drain = replay_drain,

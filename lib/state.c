@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
+#include "lib/file.h"
 #include "lib/state.h"
 
 static const char FILE_NAME[] = "wans", BAD_NAME[] = "wans.bad", LOCK_NAME[] = "lock";
@@ -16,24 +15,6 @@ static int explain(char *why, const char *dir, const char *name, int error)
 {
 	snprintf(why, WHY_LEN, "%s/%s: %s", dir, name, strerror(-error));
 	return error;
-}
-
-int folder_make(const char *path)
-{
-	char part[PATH_LEN];
-	size_t len = strlen(path);
-
-	if (len >= sizeof(part))
-		return -ENAMETOOLONG;
-	for (size_t i = 1; i <= len; i++) {
-		if (path[i] != '/' && path[i] != '\0')
-			continue;
-		memcpy(part, path, i);
-		part[i] = '\0';
-		if (mkdir(part, 0755) && errno != EEXIST)
-			return -errno;
-	}
-	return 0;
 }
 
 int state_lock(const char *dir, char *why)
@@ -105,60 +86,6 @@ int state_load(const char *dir, struct registry *registry, char *why)
 		snprintf(why, WHY_LEN, "%s: %s; went on with the good lines, kept it as %s", from,
 			 what, BAD_NAME);
 	return -EBADMSG;
-}
-
-static int write_all(int fd, const char *text, size_t len)
-{
-	while (len) {
-		ssize_t done = write(fd, text, len);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return -errno;
-		text += done;
-		len -= (size_t)done;
-	}
-	return 0;
-}
-
-static int replace_in(int folder, const char *name, const void *text, size_t len, unsigned int mode,
-		      bool sync)
-{
-	char fresh[NAME_MAX + 1];
-	int fd, error;
-
-	snprintf(fresh, sizeof(fresh), ".%s.new", name);
-	fd = openat(folder, fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
-	if (fd < 0)
-		return -errno;
-	error = write_all(fd, text, len);
-	if (!error && fchmod(fd, mode))
-		error = -errno;
-	if (!error && sync && fsync(fd))
-		error = -errno;
-	if (close(fd) && !error)
-		error = -errno;
-	if (!error && renameat(folder, fresh, folder, name))
-		error = -errno;
-	if (error)
-		unlinkat(folder, fresh, 0);
-	return error;
-}
-
-int file_replace(const char *dir, const char *name, const void *text, size_t len, unsigned int mode,
-		 bool sync)
-{
-	int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), error;
-
-	if (folder < 0)
-		return -errno;
-	error = replace_in(folder, name, text, len, mode, sync);
-	/* The new name is the directory's; a file system that cannot sync one says EINVAL. */
-	if (!error && sync && fsync(folder) && errno != EINVAL)
-		error = -errno;
-	close(folder);
-	return error;
 }
 
 int state_save(const char *dir, struct registry *registry, char *why)

@@ -29,14 +29,4 @@ int state_load(const char *dir, struct registry *, char *why);
  * registry->dirty on 0.
  */
 int state_save(const char *dir, struct registry *, char *why);
-
-/*
- * Writes a file in dir and renames it into place, mode `mode`; 0 or -errno. With sync it survives a
- * power cut.
- */
-int file_replace(const char *dir, const char *name, const void *text, size_t len, unsigned int mode,
-		 bool sync);
-
-/* mkdir -p of an absolute path, new folders with 0755; 0 or -errno. */
-int folder_make(const char *path);
 #endif

@@ -14,7 +14,8 @@ static void try_open(struct streams *streams, enum stream stream)
 	streams->open[stream] = !streams->refused[stream];
 }
 
-enum accounting streams_promise(const struct streams *streams)
+/* What the open streams promise. */
+static enum accounting promise_of(const struct streams *streams)
 {
 	if (streams->open[STREAM_LIFE])
 		return ACCOUNTING_EXACT;
@@ -33,7 +34,7 @@ void streams_open(struct streams *streams, bool may_bpf, bool may_events)
 		if (streams->open[STREAM_CONNECTIONS])
 			try_open(streams, STREAM_ENDINGS);
 	}
-	ledger_mode(streams->ledger, streams_promise(streams));
+	ledger_mode(streams->ledger, promise_of(streams));
 }
 
 static int on_link_message(const void *buf, size_t len, void *arg)
@@ -141,8 +142,10 @@ static void drain(struct streams *streams, enum stream stream, datagram_fn fn)
 
 static void enter(struct streams *streams, struct life_list *list)
 {
-	for (size_t i = 0; i < list->count; i++)
+	for (size_t i = 0; i < list->count; i++) {
+		attempts_life(&streams->attempts, &list->lives[i]);
 		ledger_life(streams->ledger, &list->lives[i]);
+	}
 	list->count = 0;
 	/* What a burst took is not kept for the next one. */
 	if (list->size > LIVES_KEPT) {
@@ -174,6 +177,7 @@ void streams_enter(struct streams *streams)
 
 void streams_free(struct streams *streams)
 {
+	attempts_free(&streams->attempts);
 	free(streams->told.lives);
 	free(streams->endings.lives);
 }

@@ -2,6 +2,7 @@
 #ifndef LIB_STREAMS_H
 #define LIB_STREAMS_H
 #include "lib/addressbook.h"
+#include "lib/attempts.h"
 #include "lib/ledger.h"
 #include "lib/source.h"
 
@@ -24,6 +25,7 @@ struct streams {
 	bool open[STREAMS];
 	int refused[STREAMS];		/* -errno of the last try to open it, or 0 */
 	struct life_list told, endings;	/* read, not entered yet */
+	struct attempts attempts;	/* of those entered */
 	uint32_t unread;		/* messages that made no sense, or found no memory */
 	uint64_t now_ms;
 };
@@ -34,9 +36,6 @@ struct streams {
  * count twice: so may_bpf is for the first time only, which is also when we may load it.
  */
 void streams_open(struct streams *, bool may_bpf, bool may_events);
-
-/* What the open streams promise: ACCOUNTING_EXACT, _EVENTS or _SAMPLED. */
-enum accounting streams_promise(const struct streams *);
 
 /* Reads all that is queued; losses go to the ledger. */
 void streams_drain(struct streams *, uint64_t now_ms);

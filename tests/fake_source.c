@@ -51,6 +51,43 @@ static int fake_ask(struct source *source, enum question question, datagram_fn f
 	return error ? error : fake->errors[question];
 }
 
+/* By cookie and port, as the kernel finds one. */
+static bool is_socket(const struct nlmsghdr *nlh, const struct socket_id *id)
+{
+	const struct inet_diag_msg *msg = mnl_nlmsg_get_payload(nlh);
+
+	return msg->id.idiag_cookie[0] == (uint32_t)id->cookie &&
+	       msg->id.idiag_cookie[1] == (uint32_t)(id->cookie >> 32) &&
+	       ntohs(msg->id.idiag_sport) == id->tuple.local_port;
+}
+
+static int fake_ask_each(struct source *source, next_socket_fn next, datagram_fn fn, void *arg)
+{
+	struct fake *fake = fake_of(source);
+	const struct fake_bytes *all = &fake->answers[Q_SUBFLOWS];
+	struct socket_id id;
+	int error = 0;
+
+	note(fake, 'e');
+	while (!error && next(arg, &id)) {
+		const struct nlmsghdr *nlh;
+
+		fake->asked_each++;
+		for (size_t at = 0; at < all->len && !error; at += NLMSG_ALIGN(nlh->nlmsg_len)) {
+			nlh = (const struct nlmsghdr *)(all->bytes + at);
+			if (is_socket(nlh, &id))
+				error = fn(nlh, nlh->nlmsg_len, arg);
+		}
+	}
+	if (fake->during_dump)
+		fake->during_dump(fake);
+	if (fake->interruptions[Q_SUBFLOWS]) {
+		fake->interruptions[Q_SUBFLOWS]--;
+		return -EINTR;
+	}
+	return error ? error : fake->each_error;
+}
+
 static int fake_open(struct source *source, enum stream stream)
 {
 	fake_of(source)->opened[stream]++;
@@ -115,6 +152,7 @@ static int fake_ask_route(struct source *source, const struct route_query *query
 
 static const struct source_ops ops = {
 	.ask = fake_ask,
+	.ask_each = fake_ask_each,
 	.ask_route = fake_ask_route,
 	.open = fake_open,
 	.drain = fake_drain,

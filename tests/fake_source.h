@@ -22,8 +22,10 @@ struct fake {
 	unsigned int interruptions[QUESTIONS]; /* so often -EINTR first */
 	int refused[STREAMS];		       /* what opening returns */
 	int losses[STREAMS];		       /* what the next drain returns */
-	unsigned int asked[QUESTIONS], opened[STREAMS];
-	char log[FAKE_LOG]; /* of the last poll: q for subflows asked, 0 to 3 for a drain */
+	int each_error;			       /* what source_ask_each() returns, after its rows */
+	unsigned int asked[QUESTIONS], opened[STREAMS], asked_each;
+	/* Of the last poll: q for subflows asked, e for each of them, 0 to 3 for a drain. */
+	char log[FAKE_LOG];
 	uint64_t now_us, wall_ms;
 	/* Called when the rows of the subflows have been handed on: what happens during a dump. */
 	void (*during_dump)(struct fake *);

@@ -19,8 +19,11 @@ nms		15	what the agent tells to other people's programs
 static		10	the command line as one file, for x86_64 and aarch64
 faults		8	what the agent does when the machine misbehaves
 sanitizers	4	unit tests once more, the plugin in collectd, and fuzzing, under address and undefined behaviour sanitizers
+threads		4	what has threads, under the thread sanitizer: unit tests, the agent, the plugin in collectd
+soak		5	three minutes of churn, walks and an snmpd that begins anew: does the agent grow?
 long		120	benchmarks and long runs
 "
+THREADED="agent/mptcp-wan-agent mptcp.la tests/test_collector tests/test_collectd_watch tests/test_hook tests/test_notify"
 ALARMS='/causes_[a-z]*\.sh$\|/quiet\.sh$\|/reload\.sh$'	# of the lab's scripts
 
 # ---- what belongs to a group ----
@@ -71,6 +74,12 @@ prepare()
 		{ [ -e "$asandir/Makefile" ] ||
 			env -C "$asandir" ../configure --enable-werror --enable-sanitizers; } &&
 		make -C "$asandir" -j"$(nproc)" check TESTS= ;;
+	threads)
+		make -C "$builddir" -j"$(nproc)" check TESTS= &&
+		mkdir -p "$tsandir" &&
+		{ [ -e "$tsandir/Makefile" ] ||
+			env -C "$tsandir" ../configure --enable-werror --enable-sanitizers=thread; } &&
+		make -C "$tsandir" -j"$(nproc)" $THREADED ;;
 	*)
 		make -C "$builddir" -j"$(nproc)" check TESTS= ;;
 	esac
@@ -104,12 +113,13 @@ run_group()
 # In the foreground, so that Ctrl-C reaches it; a test gets as long as its group.
 run_test()
 {
-	local group=$1 test=$2 minutes=$3 name log start status=0 p f s
+	local group=$1 test=$2 minutes=$3 name log start status=0 p f s through=''
 
+	[ "$group" != threads ] || through=$(near)
 	name=$(basename "$test" .sh)
 	log=$logs/$group.$name
 	start=$(clock)
-	timeout --foreground -k 20 "${minutes}m" "$test" </dev/null >"$log.tap" 2>"$log.err" || status=$?
+	timeout --foreground -k 20 "${minutes}m" $through "$test" </dev/null >"$log.tap" 2>"$log.err" || status=$?
 	start=$(($(clock) - start))
 	judge "$log.tap" "$status" "$minutes" >"$log.result"
 	read -r p f s <"$log.result"
@@ -122,6 +132,12 @@ run_test()
 	sed -n 's/^fail /         /p' "$log.result"
 	tail -n 20 "$log.err" | sed 's/^/         | /'
 	echo "         all of it: $log.tap, $log.err"
+}
+
+# Where addresses are chosen so far apart that the thread sanitizer has no room: the command that keeps them near.
+near()
+{
+	[ "$(cat /proc/sys/vm/mmap_rnd_bits 2>/dev/null || echo 0)" -le 28 ] || echo "setarch -R"
 }
 
 # Reads TAP: a line "passed failed skipped", then the reasons.
@@ -181,7 +197,7 @@ srcdir=$(cd "$(dirname "$0")/.." && pwd) || exit 2
 	echo "run.sh: configure was not run in $builddir: try ./quickstart test" >&2
 	exit 2
 }
-asandir=$srcdir/build-asan
+asandir=$srcdir/build-asan tsandir=$srcdir/build-tsan
 LAB_BIN=$builddir/tests/lab
 LC_ALL=C
 ASAN_OPTIONS=detect_leaks=1

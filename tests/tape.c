@@ -115,6 +115,25 @@ static int record_ask(struct source *source, enum question question, datagram_fn
 	return keeping.call->result;
 }
 
+struct keeping_each { struct keeping keeping; next_socket_fn next; };
+
+static bool next_of_each(void *arg, struct socket_id *out)
+{
+	struct keeping_each *each = arg;
+
+	return each->next(each->keeping.arg, out);
+}
+
+/* Either way of asking answers both. */
+static int record_each(struct source *source, next_socket_fn next, datagram_fn fn, void *arg)
+{
+	struct keeping_each each = { { new_call(tape_of(source), ASK, Q_SUBFLOWS), fn, arg }, next };
+	int result = source_ask_each(tape_of(source)->inner, next_of_each, keep, &each);
+
+	each.keeping.call->result = result;
+	return result;
+}
+
 static int record_route(struct source *source, const struct route_query *query, datagram_fn fn,
 			void *arg)
 {
@@ -174,7 +193,7 @@ static void record_close(struct source *source)
 }
 
 static const struct source_ops recording = {
-	.ask = record_ask, .ask_route = record_route, .open = record_open, .drain = record_drain,
+	.ask = record_ask, .ask_each = record_each, .ask_route = record_route, .open = record_open, .drain = record_drain,
 	.fd = no_fd, .now_us = record_now, .wall_ms = record_wall, .chance = no_chance,
 	.close = record_close,
 };
@@ -306,6 +325,12 @@ static int play_ask(struct source *source, enum question question, datagram_fn f
 		      arg);
 }
 
+static int play_each(struct source *source, next_socket_fn next, datagram_fn fn, void *arg)
+{
+	(void)next;
+	return play_ask(source, Q_SUBFLOWS, fn, arg);
+}
+
 static int play_route(struct source *source, const struct route_query *query, datagram_fn fn,
 		      void *arg)
 {
@@ -413,7 +438,7 @@ static void play_close(struct source *source)
 }
 
 static const struct source_ops playing = {
-	.ask = play_ask, .ask_route = play_route, .open = play_open, .drain = play_drain,
+	.ask = play_ask, .ask_each = play_each, .ask_route = play_route, .open = play_open, .drain = play_drain,
 	.fd = no_fd, .now_us = play_now, .wall_ms = play_wall, .chance = no_chance,
 	.close = play_close,
 };

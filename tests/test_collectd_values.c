@@ -5,9 +5,9 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include "collectd-plugin/changes.h"
 #include "collectd-plugin/notice.h"
 #include "collectd-plugin/values.h"
+#include "lib/changes.h"
 #include "tests/know_all.h"
 #include "tests/tap.h"
 
@@ -301,14 +301,16 @@ static void line(void *arg, int priority, const char *text)
 static const char *said(struct changes *changes)
 {
 	told.lines[0] = '\0';
-	changes_of(changes, &world.snapshot, line, NULL);
+	changes_of(changes, &world.snapshot.host, line, NULL);
 	return told.lines;
 }
 
 static void the_log_is_told_of_changes_only(void)
 {
 	static struct changes changes;
+	static struct settings settings;
 	struct host *host = &world.snapshot.host;
+	char state[WHY_LEN] = "", start[WHY_LEN] = "";
 
 	begin(false);
 	host->accounting = ACCOUNTING_EXACT;
@@ -321,18 +323,30 @@ static void the_log_is_told_of_changes_only(void)
 	is_text(said(&changes),
 		"4 accounting: sampled (BPF: not permitted)\n"
 		"4 kernel: limits: this kernel has none\n"
-		"4 net.mptcp.enabled: is 0: no connection uses MPTCP",
+		"4 net.mptcp.enabled: is 0: no new connection uses MPTCP",
 		"what is new");
 	is_text(said(&changes), "", "once");
 	host->last_error[0] = '\0';
 	host->enabled.value = true;
 	is_text(said(&changes), "5 kernel: all well again\n5 net.mptcp.enabled: all well again",
 		"what is over");
-	changes_of_state(&changes, "/x: no space left", line, NULL);
-	changes_of_state(&changes, "/x: no space left", line, NULL);
-	changes_of_start(&changes, "", line, NULL);
-	is_text(told.lines, "5 kernel: all well again\n5 net.mptcp.enabled: all well again\n"
-			    "4 state: /x: no space left", "the state, too");
+	settings = (struct settings){ .interval_ms = 5000, .cpu_budget = 2 };
+	host->interval_ms = 15000;
+	told.lines[0] = '\0';
+	changes_of_pace(&changes, &settings, host, line, NULL);
+	changes_of_pace(&changes, &settings, host, line, NULL);
+	is_text(told.lines,
+		"4 polls: each 5 s would take more than 2 % of a core (cpu-budget): they are further apart",
+		"polls that are far apart, once");
+	told.lines[0] = '\0';
+	host->interval_ms = 5000;
+	changes_of_pace(&changes, &settings, host, line, NULL);
+	is_text(told.lines, "5 polls: all well again", "and when they are not");
+	told.lines[0] = '\0';
+	changes_say(state, sizeof(state), "/x: no space left", "state", line, NULL);
+	changes_say(state, sizeof(state), "/x: no space left", "state", line, NULL);
+	changes_say(start, sizeof(start), "", "cannot watch", line, NULL);
+	is_text(told.lines, "4 state: /x: no space left", "the state, too");
 }
 
 int main(void)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "collectd-plugin/watch.h"
 #include "lib/alarm_file.h"
+#include "lib/file.h"
 #include "lib/state.h"
 #include "tests/alarm_world.h"
 #include "tests/tap.h"

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 #include "lib/collector.h"
 #include "lib/fixed.h"
 #include "tests/fake_source.h"
@@ -109,6 +110,65 @@ static void an_idle_collector_stops_at_once(void)
 	is_u64(told.ends, 1, "the end is told");
 }
 
+/* What a kernel takes that has very many sockets. */
+static void take_time(struct fake *fake)
+{
+	struct timespec now;
+	long begun_ms = -1, now_ms;
+
+	(void)fake;
+	do {
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+		now_ms = now.tv_sec * 1000 + now.tv_nsec / 1000000;
+		begun_ms = begun_ms < 0 ? now_ms : begun_ms;
+	} while (now_ms < begun_ms + 30);
+}
+
+static uint32_t told_apart(struct collector *collector)
+{
+	const struct snapshot *latest = collector_latest(collector);
+	uint32_t interval_ms = latest ? latest->host.interval_ms : 0;
+
+	snapshot_release(latest);
+	return interval_ms;
+}
+
+/* 10 s at most. */
+static bool comes_apart(struct collector *collector, uint32_t least_ms, uint32_t most_ms)
+{
+	uint32_t told_ms = 0;
+
+	for (int tries = 0; tries < 1000; tries++) {
+		told_ms = told_apart(collector);
+		if (told_ms >= least_ms && told_ms <= most_ms)
+			return true;
+		poll(NULL, 0, 10);
+	}
+	return false;
+}
+
+static void polls_that_cost_too_much_are_further_apart(void)
+{
+	static struct settings settings;
+	struct registry registry;
+	struct fake *fake = fake_router();
+	struct collector *collector;
+
+	settings_default(&settings);
+	settings.interval_ms = 100;
+	settings.cpu_budget = 10;
+	registry_init(&registry);
+	fake->during_dump = take_time;
+	collector = collector_start(monitor_new(&fake->source, &settings, &registry), 100, polled,
+				    NULL);
+	ok(comes_apart(collector, 100, 100), "at first as configured");
+	ok(comes_apart(collector, 300, 60000), "30 ms of CPU time in 10 %% need 300 ms or more");
+	settings.cpu_budget = 100;
+	collector_configure(collector, &settings);
+	ok(comes_apart(collector, 100, 100), "with more of a core as configured again");
+	collector_stop(collector);
+}
+
 static void what_is_fixed_is_named(void)
 {
 	static struct settings running, fresh;
@@ -145,6 +205,7 @@ int main(void)
 {
 	new_settings_are_taken_at_once();
 	an_idle_collector_stops_at_once();
+	polls_that_cost_too_much_are_further_apart();
 	what_is_fixed_is_named();
 	return tap_done();
 }

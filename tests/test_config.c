@@ -242,6 +242,7 @@ static void the_example(void)
 /* A value of each key that is not its default, and one that is hard to write down. */
 static const struct { const char *key, *values[2]; } samples[] = {
 	{ "interval", { "1500ms", "1h" } },
+	{ "cpu-budget", { "1", "100" } },
 	{ "window", { "90s", "1001ms" } },
 	{ "floor", { "1", "1000000000" } },
 	{ "join-grace", { "0", "10m" } },

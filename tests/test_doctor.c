@@ -141,6 +141,14 @@ static void all_is_well(void)
 	is_u64(doctor_severity(&site.snapshot), SEVERITY_NONE, "nothing is wrong");
 	strcpy(view_site_find(&site, 0, CAUSE_CPU_BOUND, SEVERITY_INFO)->text, "a busy core");
 	prints(&ex, "Nothing wrong was found: ", "what is worth knowing is no fault");
+	site.snapshot.host.subflow_limit.value = 3;
+	ex = doctor_examination(&site);
+	prints(&ex,
+	       "Nothing wrong was found yet, but the subflow limit is too low for all lines, see the "
+	       "budget: 6 WANs, ",
+	       "a limit that no connection has met yet is told all the same");
+	site.snapshot.host.subflow_limit.value = 5;
+	ex = doctor_examination(&site);
 	prints(&ex,
 	       "\n\nthis host: cpu-bound (info), for 3 min\n  a busy core\n"
 	       "  evidence, this host: cpu busiest 13 %\n",

@@ -47,7 +47,7 @@ static void what_is_nearest_to_the_plug_comes_first(void)
 	world_no_endpoint(w, 1);
 	world_poll(w, 5000);
 	is_said(w, 1, "down endpoint-withdrawn", "a tracker took its endpoint away");
-	ok(tells(w, 1, CAUSE_ENDPOINT_WITHDRAWN, "ping -I eth1"), "and what to ask the line");
+	ok(tells(w, 1, CAUSE_ENDPOINT_WITHDRAWN, "ping -I eth1 192.0.2.1"), "and what to ask the line");
 	ok(!tells(w, 1, CAUSE_ENDPOINT_WITHDRAWN, "subflow"), "nothing of what is left there");
 	wan->out_octets += 1000000;
 	world_poll(w, 5000);

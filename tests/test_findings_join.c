@@ -309,7 +309,14 @@ static void no_way_out(void)
 	w->now->wans[1].route_ifindex = (struct maybe_u32){ true, 0 };
 	world_poll(w, 5000);
 	is_said(w, 2, "unjoined no-route-from-line", "no route is none");
-	ok(tells(w, 2, CAUSE_NO_ROUTE_FROM_LINE, "oif eth2"), "what to ask");
+	ok(tells(w, 2, CAUSE_NO_ROUTE_FROM_LINE, "192.0.2.1 from ADDRESS oif eth2"), "what to ask");
+	w->connections[w->harvest.connections.count] = w->connections[0];
+	w->connections[0].remote = (struct address){ AF_INET, { 127, 0, 0, 1 } };
+	w->harvest.connections.count++;
+	w->now->wans[1].route_ifindex = (struct maybe_u32){ true, 0 };
+	world_poll(w, 5000);
+	ok(tells(w, 2, CAUSE_NO_ROUTE_FROM_LINE, "192.0.2.1 from ADDRESS oif eth2"),
+	   "towards a far end, not within the host");
 	world_poll(w, 5000);
 	is_said(w, 2, "unjoined unexplained", "asked no more, not known");
 	world_free(w);

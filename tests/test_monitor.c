@@ -40,7 +40,7 @@ static void interrupted_dumps_are_asked_again(void)
 	stand_poll(s, 0);
 	for (size_t i = 0; i < QUESTIONS; i++) {
 		is_u64(s->fake->asked[i], 4, "question %zu: asked four times", i);
-		ok(!s->now->answers[i].error && s->now->answers[i].retries == 3, "answered");
+		ok(!s->now->answers[i].error, "answered");
 	}
 	is_u64(s->now->endpoint_count, 2, "rows of interrupted dumps are thrown away");
 	is_u64(s->now->host.subflows.value, 2, "subflows, too");

@@ -125,6 +125,9 @@ static void load(void)
 		   &row) == 1 &&
 		   row.tcp_pages.known && row.tcp_pages.value == 33,
 	   "/proc/net/sockstat");
+	ok(load_of("TCP6: inuse 7\nUDP6: inuse 3\n", &row) == 1 && row.tcp_sockets.known &&
+		   row.tcp_sockets.value == 12 && row.tcp_pages.value == 33,
+	   "/proc/net/sockstat6: sockets of both families");
 	ok(load_of("0000ffff 00000002 00000000 00000000\n00000001 0000000a 00000000\n", &row) == 1 &&
 		   row.softnet_dropped.known && row.softnet_dropped.value == 12,
 	   "/proc/net/softnet_stat, in hexadecimal, of all cores");

@@ -33,21 +33,26 @@ static int route(const struct route_query *query, uint32_t *ifindex)
 
 static uint8_t owner(void *arg, const struct address *local, uint32_t bound_ifindex)
 {
-	(void)arg, (void)local, (void)bound_ifindex;
-	return 0;
+	(void)arg, (void)bound_ifindex;
+	return local->bytes[0] == 127 ? UNATTRIBUTED : 0;
 }
 
-static void reach(uint8_t family, uint64_t cookie)
+static void reach_from(uint8_t first, uint8_t family, uint64_t cookie)
 {
 	const struct life life = { .kind = BORN,
 				   .cookie = cookie,
-				   .tuple = { .local = { .family = family },
-					      .remote = { family, { 192, 0, 2, 1 } } },
+				   .tuple = { .local = { family, { first } },
+					      .remote = { family, { first, 0, 2, 1 } } },
 				   .token = 77,
 				   .mptcp = true,
 				   .ours = true };
 
 	ledger_life(site.ledger, &life);
+}
+
+static void reach(uint8_t family, uint64_t cookie)
+{
+	reach_from(192, family, cookie);
 }
 
 /* 10.0.0.N or such of another family, of that WAN. */
@@ -71,6 +76,8 @@ static void begin(void)
 	site.fake->route = route;
 	site.ledger = ledger_new(&settings);
 	ledger_mode(site.ledger, ACCOUNTING_EXACT);
+	/* Within the host, over no line: what it reaches nobody joins. */
+	reach_from(127, AF_INET, 3);
 	reach(AF_INET, 1);
 	reach(AF_INET6, 2);
 	for (uint32_t i = 0; i < 2; i++)

@@ -25,6 +25,7 @@ static const struct {
 	  "100ms",
 	  100,
 	  { "99ms", "0", "2h", "5 s", "-5", "", "5d" } },
+	{ "cpu-budget", FIELD(cpu_budget), "1", 1, "100", 100, { "0", "101", "2%", "-1", "" } },
 	{ "window", FIELD(window_ms), "30s", 30000, "1h", 3600000, { "999ms", "61m", "x", "1.5" } },
 	{ "floor",
 	  FIELD(floor_octets),

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The state directory: one owner, whole files, and nothing thrown away that could not be read. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "lib/file.h"
 #include "lib/state.h"
 #include "tests/tap.h"
 
@@ -56,7 +58,7 @@ static void two_agents_do_not_share_it(void)
 
 static void folders_are_made(void)
 {
-	char deep[PATH_LEN + 8];
+	char deep[PATH_MAX + 1];
 	int lock;
 
 	snprintf(deep, sizeof(deep), "%s/a/b/c", dir);
@@ -67,9 +69,9 @@ static void folders_are_made(void)
 	write_file("file", "");
 	snprintf(deep, sizeof(deep), "%s/file", dir);
 	ok(state_lock(deep, why) == -ENOTDIR, "a file is no folder: %s", why);
-	memset(deep, 'x', PATH_LEN);
+	memset(deep, 'x', PATH_MAX);
 	deep[0] = '/';
-	deep[PATH_LEN] = '\0';
+	deep[PATH_MAX] = '\0';
 	ok(folder_make(deep) == -ENAMETOOLONG, "a path too long");
 	unlink(in_dir("a/b/c/lock"));
 	rmdir(in_dir("a/b/c"));

@@ -3,12 +3,11 @@
 # shellcheck shell=dash disable=SC2119	# words without their optional arguments
 #
 # A kernel that does not answer, tells faster than we read, or is given other settings: what the agent says
-# meanwhile, under real traffic and against the kernel's own sums. And the soak. TAP on stdout, figures on
-# stderr. srcdir, builddir: source and build; LAB_BIN: where the built traffic and truth are.
+# meanwhile, under real traffic and against the kernel's own sums. TAP on stdout, figures on stderr.
+# srcdir, builddir: source and build; LAB_BIN: where the built traffic and truth are.
 
 set -eu
 
-: "${LAB_JOBS:=3}"	# the soak beside the others
 home=$(dirname "$0")
 here=$home/../lab
 # shellcheck source=tests/lab/lab.sh
@@ -21,17 +20,8 @@ here=$home/../lab
 . "$here/accounts.sh"
 # shellcheck source=tests/faults/figures.sh
 . "$home/figures.sh"
-# shellcheck source=tests/faults/soak_words.sh
-. "$home/soak_words.sh"
 
 # ---- the cases; each is named after what it shows ----
-
-# In CI too short to tell a slope; tests/long/soak.sh does.
-case_a_soak_of_90_seconds_gains_nothing()
-{
-	soak "${SOAK_S:-90}" 30
-	soak_is_flat - 128
-}
 
 # Each call of a poll on its netlink sockets fails once in each way, each two polls after the one before.
 case_each_netlink_call_of_a_poll_fails_and_nobody_is_misled()
@@ -48,6 +38,26 @@ case_each_netlink_call_of_a_poll_fails_and_nobody_is_misled()
 		done
 	done
 	nothing_was_wrong
+	all_is_counted
+}
+
+# Where other sockets are many, subflows are asked for one by one.
+case_requests_that_fail_are_a_dump_in_the_same_poll()
+{
+	begin 2
+	others router
+	watched 500ms
+	lab_eventually 10 carries wan1
+	lab_start strace host strace -qq -o "$LAB_DIR/trace" -p "$(thread)" -e trace=recvmmsg \
+		-e inject=recvmmsg:error=ENOBUFS:when=2
+	lab_eventually 60 grep -q INJECTED "$LAB_DIR/trace"
+	lab_eventually 20 polled $(($(polls) + 3))
+	lab_stop strace || :
+	is_at_most "requests after one has failed" \
+		"$(awk '/INJECTED/ { seen = 1; next } seen' "$LAB_DIR/trace" | wc -l)" 0 calls
+	[ "$(jq .host.poll_errors "$STATUS")" = 0 ]
+	nothing_was_wrong
+	lab_stop router-others || :
 	all_is_counted
 }
 

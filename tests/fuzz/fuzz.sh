@@ -47,13 +47,14 @@ fuzz_inputs()
 
 # fuzz_run TARGET DIR OPTION|DIR...: from the inputs in DIR/TARGET, to which new ones are added. What
 # libFuzzer says is in DIR/TARGET.log, and what breaks the target in DIR/TARGET.broken-*.
+# The time for one input is of the clock on the wall: long, for a machine that has other work, too.
 fuzz_run()
 {
 	local target=$1 dir=$2
 
 	shift 2
 	FUZZ=$target ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 "$FUZZ_BIN" \
-		-timeout=5 -max_len=65536 -print_final_stats=1 -artifact_prefix="$dir/$target.broken-" \
+		-timeout=30 -max_len=65536 -print_final_stats=1 -artifact_prefix="$dir/$target.broken-" \
 		"$dir/$target" "$@" >"$dir/$target.log" 2>&1
 }
 

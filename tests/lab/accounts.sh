@@ -20,6 +20,8 @@ agent()
 	events)  echo "bpf = false" ;;
 	sampled) printf 'bpf = false\nevents = false\n' ;;
 	esac >"$dir/conf"
+	# As often as asked for, however slow the machine is.
+	echo "cpu-budget = 100" >>"$dir/conf"
 	lab_start "$1-$2" "$1" "$builddir/agent/mptcp-wan-agent" -f -c "$dir/conf" -i "$3" \
 		-x "$dir/nowhere" -s "$dir" --run-dir "$dir"
 	lab_eventually 20 test -s "$dir/status.json"
@@ -150,6 +152,22 @@ dual_stack()
 	for k in 1 2; do
 		lab_router ip mptcp endpoint add "2001:db8:$k::2" dev "wan$k" subflow
 	done
+}
+
+# others SIDE: 50 connections of plain TCP within it, until SIDE-others is stopped.
+others()
+{
+	lab_start "$1-others" "$1" python3 -c '
+import signal, socket
+listener = socket.create_server(("127.0.0.1", 6000), backlog=200)
+held = []
+for _ in range(50):
+    held.append(socket.create_connection(("127.0.0.1", 6000)))
+    held.append(listener.accept()[0])
+print("ready", flush=True)
+signal.pause()
+'
+	lab_eventually 20 grep -q ready "$LAB_DIR/$1-others.out"
 }
 
 # ---- results ----

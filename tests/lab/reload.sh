@@ -241,7 +241,7 @@ case_a_start_in_the_background_ends_when_it_serves_or_says_why_it_cannot()
 conf()
 {
 	: >"$LAB_DIR/conf"
-	[ $# = 0 ] || printf '%s\n' "$@" >"$LAB_DIR/conf"
+	[ $# = 0 ] || printf '%s\n' "$@" "cpu-budget = 100" >"$LAB_DIR/conf"
 }
 
 # As lab_agent_start, but with the interval of its configuration.

@@ -121,7 +121,7 @@ case_mptcp_switched_off_is_said_once_and_reads_go_on()
 	lab_router sysctl -qw net.mptcp.enabled=0
 	collectd_start 'Interval 1'
 	lab_eventually 10 collectd_read 5
-	collectd_once 'net.mptcp.enabled: is 0: no connection uses MPTCP'
+	collectd_once 'net.mptcp.enabled: is 0: no new connection uses MPTCP'
 	[ "$(collectd_get host/bool-enabled)" = 0 ]
 	[ "$(collectd_get host/bool-up)" = 1 ]
 	lab_router sysctl -qw net.mptcp.enabled=1

@@ -74,7 +74,7 @@ case_what_luci_writes_is_taken_as_it_is()
 	{
 		echo "Include \"$LAB_DIR/conf.d\""
 		node "$srcdir/tests/nms/luci.js" config blocks Interval=2s Window=500s Floor=64000 \
-			JoinGrace=10s SubflowsMost=1000 PressureWindow=10s RaiseAfter=1m \
+			JoinGrace=10s CpuBudget=100 SubflowsMost=1000 PressureWindow=10s RaiseAfter=1m \
 			RaiseIdleAfter=2m IdleMemory=1h RaiseAvoidedAfter=15m RaiseBackupAfter=10m \
 			ClearAfter=30 FlapWindow=10m FarSilentAfter=10500ms Role=router \
 			ExpectSubflows=8 ExpectAddAddr=8 \

@@ -3,7 +3,7 @@
 # shellcheck shell=dash
 #
 # Every target of tests/fuzz for a few seconds, from the kept corpus: nothing crashes, leaks, holds
-# on for five seconds at one input, or says what must not be. TAP. FUZZ_SECONDS: each; srcdir: source.
+# on for half a minute at one input, or says what must not be. TAP. FUZZ_SECONDS: each; srcdir: source.
 # Built in build-fuzz. See doc/fuzzing.md.
 
 set -u

@@ -89,6 +89,9 @@ return baseclass.extend({
 
 		add_time(s, 'Interval', _('Between polls of the kernel'),
 			_('How often values are written is the interval of all, or this one, by the version of LuCI.'), '5s');
+		add_value(s, 'CpuBudget', _('CPU time'),
+			_('That polls may take, in percent of one core; where it does not suffice they are further apart.'),
+			'range(1, 100)', '2');
 		add_time(s, 'Window', _('Window'), _('Over which a line is carrying or not.'), '30s');
 		add_value(s, 'Floor', _('Floor'),
 			_('Octets a minute and direction; a line with less is not carrying.'),

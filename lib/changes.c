@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <string.h>
-#include "collectd-plugin/changes.h"
+#include "lib/changes.h"
 
-static void change(char *last, size_t size, const char *now, const char *what, say_fn fn, void *arg)
+void changes_say(char *last, size_t size, const char *now, const char *what, say_fn fn, void *arg)
 {
-	char line[WHY_LEN + 64];
+	char line[2 * WHY_LEN];
 
 	if (!strcmp(last, now))
 		return;
@@ -31,24 +31,22 @@ static void change_accounting(struct changes *changes, const struct host *host, 
 	fn(arg, host->accounting == ACCOUNTING_EXACT ? LOG_INFO : LOG_WARNING, line);
 }
 
-void changes_of(struct changes *changes, const struct snapshot *snapshot, say_fn fn, void *arg)
+void changes_of(struct changes *changes, const struct host *host, say_fn fn, void *arg)
 {
-	const struct host *host = &snapshot->host;
 	bool off = host->enabled.known && !host->enabled.value;
 
 	change_accounting(changes, host, fn, arg);
-	change(changes->kernel, sizeof(changes->kernel), host->last_error, "kernel", fn, arg);
+	changes_say(changes->kernel, sizeof(changes->kernel), host->last_error, "kernel", fn, arg);
 	/* Not a fault of ours, but nothing else would say why all is quiet. */
-	change(changes->enabled, sizeof(changes->enabled),
-	       off ? "is 0: no connection uses MPTCP" : "", "net.mptcp.enabled", fn, arg);
+	changes_say(changes->enabled, sizeof(changes->enabled),
+		    off ? "is 0: no new connection uses MPTCP" : "", "net.mptcp.enabled", fn, arg);
 }
 
-void changes_of_state(struct changes *changes, const char *why, say_fn fn, void *arg)
+void changes_of_pace(struct changes *changes, const struct settings *settings,
+		     const struct host *host, say_fn fn, void *arg)
 {
-	change(changes->state, sizeof(changes->state), why, "state", fn, arg);
-}
+	char why[PACE_WHY_LEN];
 
-void changes_of_start(struct changes *changes, const char *why, say_fn fn, void *arg)
-{
-	change(changes->start, sizeof(changes->start), why, "cannot watch", fn, arg);
+	pace_why(settings->interval_ms, host->interval_ms, settings->cpu_budget, why);
+	changes_say(changes->pace, sizeof(changes->pace), why, "polls", fn, arg);
 }

@@ -2,7 +2,7 @@
 # shellcheck shell=dash disable=SC2119	# words without their optional arguments
 #
 # A soak: connections that come and go, walks without end, and an snmpd that begins anew every 20 s. Source
-# lab.sh, agent.sh and figures.sh first; home is tests/faults. What it did is in $LAB_DIR/slope.out.
+# lab.sh, agent.sh and figures.sh first; home is tests/soak. What it did is in $LAB_DIR/slope.out.
 
 # soak SECONDS WARM_UP_S
 soak()
@@ -19,7 +19,7 @@ soak()
 	lab_start churn router "$LAB_BIN/traffic" client -a "$LAB_SERVICE" -p 5000 -n 100000000 --per-second 20 \
 		--up 2000 --down 5000 --close alternate --for $(($1 + 120))
 	soak_walks
-	lab_start slope host python3 "${home:?tests/faults}/slope.py" "$agent" "$2"
+	lab_start slope host python3 "${home:?tests/soak}/slope.py" "$agent" "$2"
 	start=$(lab_clock)
 	while [ $(($(lab_clock) - start)) -lt $(($1 * 100)) ]; do
 		lab_eventually 40 soak_over "$start" $((restarts * 20 + 20))

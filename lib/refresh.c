@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/refresh.h"
+
+enum {
+	RECONCILE_MS = 5 * 60 * 1000, /* between dumps */
+	DUMP_FROM = 2 /* one in so many TCP sockets is a subflow: a dump costs no more, then */
+};
+
+/* Of one poll. */
+struct reading {
+	struct ledger *ledger;
+	struct attempts *attempts;
+	size_t position; /* of who is asked for next */
+};
+
+static int begin_dump(void *arg)
+{
+	struct reading *reading = arg;
+
+	ledger_dump_begin(reading->ledger);
+	attempts_dump_begin(reading->attempts);
+	return 0;
+}
+
+static int take_row(void *arg, const struct subflow_row *row)
+{
+	struct reading *reading = arg;
+
+	ledger_row(reading->ledger, row);
+	attempts_row(reading->attempts, row);
+	return 0;
+}
+
+static int begin_requests(void *arg)
+{
+	struct reading *reading = arg;
+	const struct subflow_row *row;
+
+	reading->position = 0;
+	ledger_dump_begin(reading->ledger);
+	for (size_t i = 0; (row = attempts_get(reading->attempts, i)); i++)
+		ledger_row(reading->ledger, row);
+	return 0;
+}
+
+static int take_answer(void *arg, const struct subflow_row *row)
+{
+	ledger_row(((struct reading *)arg)->ledger, row);
+	return 0;
+}
+
+static void expect_row(void *arg, uint64_t cookie)
+{
+	ledger_expect(((struct reading *)arg)->ledger, cookie);
+}
+
+static bool next(void *arg, struct socket_id *out)
+{
+	struct reading *reading = arg;
+
+	return ledger_next_live(reading->ledger, &reading->position, out);
+}
+
+/*
+ * Without BPF births have no socket yet, attempts are not told, and some births neither. A loss,
+ * and more of them than may be followed, is in the accounting.
+ */
+static bool requests_fit(const struct refresh *refresh, const struct harvest *harvest,
+			 const struct reading *reading, uint64_t now_ms)
+{
+	const struct maybe_u64 *sockets = &harvest->load.tcp_sockets;
+
+	return now_ms < refresh->dump_ms && now_ms >= refresh->refused_ms &&
+	       ledger_accounting(reading->ledger) == ACCOUNTING_EXACT &&
+	       !ledger_missing(reading->ledger) && !reading->attempts->partial &&
+	       !harvest->answers[Q_LOAD].error && sockets->known &&
+	       ledger_live(reading->ledger) * DUMP_FROM < sockets->value;
+}
+
+void refresh_ask(struct refresh *refresh, struct harvest *harvest, struct source *source,
+		 struct ledger *ledger, struct attempts *attempts, uint64_t now_ms)
+{
+	static const struct subflow_taker dump = { .begin = begin_dump,
+						   .row = take_row,
+						   .expect = expect_row },
+					  requests = { .begin = begin_requests,
+						       .row = take_answer,
+						       .expect = expect_row,
+						       .next = next };
+	struct reading reading = { ledger, attempts, 0 };
+	struct subflow_taker taker = requests;
+
+	taker.arg = &reading;
+	if (requests_fit(refresh, harvest, &reading, now_ms)) {
+		harvest_ask_subflows(harvest, source, &taker);
+		if (!harvest->answers[Q_SUBFLOWS].error)
+			return;
+		refresh->refused_ms = now_ms + RECONCILE_MS;
+	}
+	taker = dump;
+	taker.arg = &reading;
+	harvest_ask_subflows(harvest, source, &taker);
+	refresh->dump_ms = 0;
+	if (harvest->answers[Q_SUBFLOWS].error)
+		return;
+	refresh->dump_ms = now_ms + RECONCILE_MS;
+	attempts_dump_end(attempts);
+}
