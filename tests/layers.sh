@@ -15,7 +15,7 @@ LAYERS='
 model:      lib/model lib/version lib/answer lib/clock lib/file lib/finding lib/alarm_log lib/json lib/thread lib/utf8:
 index:      lib/index:
 address:    lib/address:                                                  model
-settings:   lib/settings lib/settings_* lib/value lib/config lib/changes lib/fixed lib/registry lib/state: model address
+settings:   lib/settings lib/settings_* lib/value lib/config lib/changes lib/fixed lib/registry lib/state: model pace address
 parse:      lib/parse lib/parse_* lib/netlink lib/bpf/*:                  model address
 anonymize:  lib/anonymize lib/anonymize_* lib/siphash:                    model settings address parse
 source:     lib/source lib/source_*:                                      model parse anonymize
