@@ -37,6 +37,7 @@ uint32_t pace_interval(struct pace *, uint32_t configured_ms);
  * that none follows at once.
  */
 uint64_t pace_due(uint64_t due_ms, uint64_t now_ms, uint32_t interval_ms);
+
 /* For a log: why polls are further apart than configured; "" when they are not. */
 enum { PACE_WHY_LEN = 128 };
 void pace_why(uint32_t configured_ms, uint32_t in_force_ms, uint32_t percent, char *why);

@@ -156,6 +156,9 @@ struct subflow_row {
  */
 int parse_subflow(const struct nlmsghdr *nlh, struct subflow_row *out, bool *plain);
 
+/* The cookie of a socket of a dump, 0 if it is too short to have one. */
+uint64_t parse_cookie(const struct nlmsghdr *nlh);
+
 /* One MPTCP socket of a dump. */
 struct connection_row {
 	uint32_t token;
