@@ -55,6 +55,11 @@ static int take_answer(void *arg, const struct subflow_row *row)
 	return 0;
 }
 
+static void expect_row(void *arg, uint64_t cookie)
+{
+	ledger_expect(((struct reading *)arg)->ledger, cookie);
+}
+
 static bool next(void *arg, struct socket_id *out)
 {
 	struct reading *reading = arg;
@@ -86,6 +91,7 @@ void refresh_ask(struct refresh *refresh, struct harvest *harvest, struct source
 						   .expect = expect_row },
 					  requests = { .begin = begin_requests,
 						       .row = take_answer,
+						       .expect = expect_row,
 						       .next = next };
 	struct reading reading = { ledger, attempts, 0 };
 	struct subflow_taker taker = requests;
