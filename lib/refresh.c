@@ -55,11 +55,6 @@ static int take_answer(void *arg, const struct subflow_row *row)
 	return 0;
 }
 
-static void expect_row(void *arg, uint64_t cookie)
-{
-	ledger_expect(((struct reading *)arg)->ledger, cookie);
-}
-
 static bool next(void *arg, struct socket_id *out)
 {
 	struct reading *reading = arg;
