@@ -3,6 +3,7 @@
 #include <string.h>
 #include "lib/changes.h"
 #include "lib/finding.h"
+#include "lib/pace.h"
 
 void changes_say(char *last, size_t size, const char *now, const char *what, say_fn fn, void *arg)
 {

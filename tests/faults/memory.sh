@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=dash disable=SC2119	# words without their optional arguments
 #
-# Allocations that fail, one a run: whoever has no memory goes on without, or ends with a reason. TAP on
-# stdout, figures on stderr. NOMEM_MOST: how many of a program's allocations at most; 0: all of them.
+# Allocations that fail, one a run: whoever has no memory goes on without, or ends with a reason, and loses
+# nothing that it has. TAP on stdout, figures on stderr. NOMEM_MOST: how many of a program's allocations at
+# most; 0: all of them.
 # srcdir, builddir: source and build.
 
 set -eu
@@ -17,6 +18,8 @@ here=$home/../lab
 . "$here/cases.sh"
 # shellcheck source=tests/lab/agent.sh
 . "$here/agent.sh"
+# shellcheck source=tests/nms/collectd_words.sh
+. "$home/../nms/collectd_words.sh"
 
 # ---- the cases; each is named after what it shows ----
 
@@ -44,16 +47,43 @@ case_show_shows_or_says_why_not()
 	refused once "$builddir/cli/mptcp-wan" show
 }
 
+case_the_doctor_finds_or_says_why_not()
+{
+	lab_up wans=2
+	refused once "$builddir/cli/mptcp-wan" doctor --no-agent --for 1s -i 250ms
+}
+
+case_the_check_judges_or_says_why_not()
+{
+	lab_up wans=2
+	refused once "$builddir/cli/mptcp-wan" check --no-agent --for 1s -i 250ms
+}
+
+# Of collectd's allocations those that we make, and what we call.
+case_the_plugin_goes_on_in_a_collectd_that_does()
+{
+	reason=$(collectd_possible) || lab_fail "$reason"
+	lab_up wans=2
+	COLLECTD_INTERVAL=0.1
+	collectd_write 'Interval "100ms"' "StateDir \"$LAB_DIR/state\"" '<WAN "fibre">' 'Device wan1' '</WAN>'
+	NOMEM_OF=/mptcp.so
+	export NOMEM_OF
+	refused "$LAB_DIR/collectd-router/csv/router/mptcp-host/bool-up-*" \
+		collectd -f -C "$LAB_DIR/collectd-router/conf"
+}
+
 # ---- what they use ----
 
-# refused once|STATUS_FILE COMMAND...
+# refused once|FILE COMMAND...: as nomem.py says. What is lost, the leak sanitizer's runtime tells.
 refused()
 {
-	local kind=$1 status=0 limit_s=$((60 + NOMEM_MOST * 5))
+	local kind=$1 status=0 limit_s=$((60 + NOMEM_MOST * 5)) lsan
 
+	lsan=$(readlink -f "$(gcc -print-file-name=liblsan.so)")
+	[ -e "$lsan" ] || lab_fail "the leak sanitizer of gcc is not installed"
 	shift
 	[ "$NOMEM_MOST" != 0 ] || limit_s=36000
-	lab_router timeout "$limit_s" python3 "$home/nomem.py" "$builddir/tests/faults/.libs/nomem.so" "$NOMEM_MOST" "$kind" \
+	lab_router timeout "$limit_s" python3 "$home/nomem.py" "$builddir/tests/faults/.libs/nomem.so $lsan" "$NOMEM_MOST" "$kind" \
 		-- "$@" >"$LAB_DIR/nomem.out" 2>&1 || status=$?
 	sed 's/^/# /' "$LAB_DIR/nomem.out" >&2
 	return "$status"

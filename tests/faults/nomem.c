@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * For LD_PRELOAD: of the calls of malloc, calloc and realloc the NOMEM_AT-th has no memory, once. At its end
- * a process adds how many there were to the file NOMEM_COUNT. One that crashes says where.
+ * a process adds how many there were to the file NOMEM_COUNT. With NOMEM_OF only those count that come from
+ * an object of such a name, however deep in what it calls. One that crashes says where.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE	/* RTLD_NEXT */
@@ -27,6 +28,7 @@ static void *(*next_realloc)(void *, size_t);
 static void (*next_free)(void *);
 static atomic_ulong calls;
 static unsigned long fails_at;
+static const char *of;
 static _Atomic(int) ready;
 
 static void *take_early(size_t size)
@@ -44,9 +46,28 @@ static int is_early(const void *memory)
 	return (const char *)memory >= early && (const char *)memory < early + sizeof(early);
 }
 
+static int is_of_it(void)
+{
+	static __thread int looking;
+	void *frames[24];
+	Dl_info info;
+	int count, found = 0;
+
+	if (!of)
+		return 1;
+	if (looking)
+		return 0;
+	looking = 1;
+	count = backtrace(frames, 24);
+	for (int i = 0; i < count && !found; i++)
+		found = dladdr(frames[i], &info) && info.dli_fname && strstr(info.dli_fname, of);
+	looking = 0;
+	return found;
+}
+
 static int fails(void)
 {
-	if (!ready || atomic_fetch_add(&calls, 1) + 1 != fails_at)
+	if (!ready || !is_of_it() || atomic_fetch_add(&calls, 1) + 1 != fails_at)
 		return 0;
 	errno = ENOMEM;
 	return 1;
@@ -131,6 +152,7 @@ __attribute__((constructor)) static void begin(void)
 	*(void **)&next_calloc = next("calloc");
 	*(void **)&next_malloc = next("malloc");
 	backtrace(&frame, 1);	/* loads what it needs */
+	of = getenv("NOMEM_OF");
 	fails_at = at ? strtoul(at, NULL, 10) : 0;
 	/* Who is out of stack needs another one. */
 	sigaltstack(&stack, NULL);

@@ -3,10 +3,14 @@
 """Allocations that fail, one a run: nomem.py LIBRARY MOST KIND -- COMMAND...
 
 Counts the allocations of an undisturbed run, then runs it again for each (for MOST of them at most, evenly
-spread; 0: for all), with that one refused. KIND is `once` for a command that ends by itself, or the path of
-a status file: an agent, which is ended after its third poll. A run must end by itself or go on, say why when
-it fails, and never by a signal. Prints what was wrong, and last: runs, allocations, crashes in libraries.
+spread; 0: for all), with that one refused. KIND is `once` for a command that ends by itself, or a file of
+a program that is ended when it has done enough: the third poll in status.json, three lines in any other (a
+pattern of names).
+A run must end by itself or go on, say why when it fails, never end by a signal, and leave nothing allocated
+that nobody knows of any more: LIBRARY may be several, with the leak sanitizer's runtime last. NOMEM_OF counts
+those of one object only. Prints what was wrong, and last: runs, allocations, crashes and leaks in libraries.
 """
+import glob
 import json
 import os
 import re
@@ -17,8 +21,12 @@ import time
 
 # In these a refused allocation ends in a crash of their own, before or after our call. Each is named with
 # what it does; any other is ours.
-LIBRARIES = re.compile(r"/(libnetsnmp(?:agent|mibs)?|libbpf|libconfuse|libelf|libcrypto)\.so")
+LIBRARIES = re.compile(r"/(libnetsnmp(?:agent|mibs)?|libbpf|libconfuse|libelf|libcrypto)\.so|/sbin/collectd\b")
+# Who lose, when they have no memory, what they have got before.
+LOSERS = re.compile(r"^ *#\d+ \((?:libnetsnmp\w*|libbpf|libconfuse|libelf|libcrypto|collectd)[.+]"
+                    r"|^ *#\d+ \(libc\.so\S* _nl_", re.M)
 OURS = re.compile(r"mptcp-wan|/mptcp\.so")
+OURS_LOST = re.compile(r"^ *#\d+ \(mptcp(?:-wan(?:-agent)?|\.so)\+", re.M)
 
 library, most, kind = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 command = sys.argv[sys.argv.index("--") + 1:]
@@ -26,16 +34,21 @@ command = sys.argv[sys.argv.index("--") + 1:]
 
 def polled():
     try:
-        with open(kind, encoding="utf-8") as file:
-            return json.load(file)["host"]["polls"] >= 3
+        for path in glob.glob(kind):
+            with open(path, encoding="utf-8") as file:
+                if not path.endswith(".json"):
+                    return len(file.readlines()) >= 3
+                return json.load(file)["host"]["polls"] >= 3
     except (OSError, ValueError, KeyError):
-        return False
+        pass
+    return False
 
 
 def run(at, count_path):
-    environment = dict(os.environ, LD_PRELOAD=library, NOMEM_AT=str(at), NOMEM_COUNT=count_path)
-    if kind != "once" and os.path.exists(kind):
-        os.unlink(kind)
+    environment = dict(os.environ, LD_PRELOAD=library, NOMEM_AT=str(at), NOMEM_COUNT=count_path,
+                       LSAN_OPTIONS="exitcode=0:fast_unwind_on_malloc=0:stack_trace_format='    #%n %M %f %S'")
+    for path in glob.glob(kind):
+        os.unlink(path)
     with tempfile.TemporaryFile() as said, \
             subprocess.Popen(command, env=environment, stdout=said, stderr=said) as process:
         deadline = time.monotonic() + 30
@@ -62,19 +75,35 @@ def where(said):
     return "?"
 
 
+def leaks(said):
+    """Those in which a library has lost something of its own, and ours: what it is depends on who is
+    between the allocation and the innermost frame of ours."""
+    theirs, ours = [], []
+    for leak in re.findall(r"^(?:Direct|Indirect) leak of .*\n(?: *#.*\n)+", said, re.M):
+        innermost = OURS_LOST.search(leak)
+        if innermost:
+            (theirs if LOSERS.search(leak[:innermost.start()]) else ours).append(leak)
+    return theirs, ours
+
+
 with tempfile.TemporaryDirectory() as directory:
     path = os.path.join(directory, "count")
-    status, stuck, text = run(0, path)
-    if status or stuck:
-        sys.exit(f"undisturbed, it ends with {status}: {text}")
+    usual, stuck, text = run(0, path)
+    if usual < 0 or usual == 2 or stuck or leaks(text)[1]:
+        sys.exit(f"undisturbed, it ends with {usual}: {text}")
     with open(path, encoding="ascii") as counted:
         total = max(int(line) for line in counted)
     step = max(1, -(-total // most)) if most else 1
-    wrong = theirs = runs = failed = 0
+    wrong = theirs = runs = failed = lost = 0
     for number in range(1, total + 1, step):
         runs += 1
         status, stuck, text = run(number, path)
-        failed += status != 0
+        failed += status != usual
+        library_lost, we_lost = leaks(text)
+        lost += bool(library_lost)
+        wrong += bool(we_lost)
+        for leak in we_lost:
+            print(f"allocation {number}: {leak}", end="")
         if stuck:
             print(f"allocation {number}: it hangs")
             wrong += 1
@@ -84,9 +113,9 @@ with tempfile.TemporaryDirectory() as directory:
         elif status < 0:
             print(f"allocation {number}: signal {-status}: {where(text)}")
             wrong += 1
-        elif status > 0 and not text.strip():
+        elif status > 0 and not text.partition("====")[0].strip():
             print(f"allocation {number}: ends with {status} and says nothing")
             wrong += 1
-    print(f"{runs} of {total} allocations refused: {failed} runs failed, {theirs} crashes in libraries,"
-          f" {wrong} wrong")
+    print(f"{runs} of {total} allocations refused: {failed} runs failed, {theirs} crashes"
+          f" and {lost} leaks in libraries, {wrong} wrong")
     sys.exit(wrong != 0)

@@ -96,7 +96,7 @@ lab_snmpd_try()
 	lab_start "snmpd-$LAB_PLACE" "$LAB_PLACE" env MIBS= SNMPCONFPATH="$dir" \
 		SNMP_PERSISTENT_DIR="$dir/persistent" \
 		snmpd -f -Le -C -c "$dir/snmpd.conf" -I -smux,mteTrigger,mteTriggerConf
-	if lab_eventually 5 lab_snmpd_decided "$1" && lab_alive "snmpd-$LAB_PLACE"; then
+	if lab_eventually 30 lab_snmpd_decided "$1" && lab_alive "snmpd-$LAB_PLACE"; then
 		return 0
 	fi
 	lab_snmpd_stop || :

@@ -1,0 +1,6 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# tests/faults/memory.sh with every allocation refused once, instead of some: a good hour.
+
+NOMEM_MOST=0 exec "$(dirname "$0")/../faults/memory.sh"
