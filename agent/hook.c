@@ -97,13 +97,12 @@ static void put_share(struct environment *environment, const char *name,
 
 static void fill(struct environment *environment, const struct alarm_record *row)
 {
-	static const char *const transitions[] = { "", "raised", "worsened", "cleared" };
 	const char *path = getenv("PATH");
 
 	put(environment, "MPTCP_WAN_EPOCH", "%u", row->epoch);
 	put(environment, "MPTCP_WAN_SEQUENCE", "%u", row->sequence);
 	put(environment, "MPTCP_WAN_RAISED_BY", "%u", row->raised_by);
-	put(environment, "MPTCP_WAN_TRANSITION", "%s", transitions[row->transition]);
+	put(environment, "MPTCP_WAN_TRANSITION", "%s", transition_words[row->transition]);
 	put(environment, "MPTCP_WAN_TIME", "%" PRIu64, row->time_s);
 	put(environment, "MPTCP_WAN_TYPE", "%s", alarm_type_words[row->type]);
 	put(environment, "MPTCP_WAN_CAUSE", "%s", cause_words[row->cause]);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +23,8 @@
 #include "lib/state.h"
 
 static const char PROGRAM[] = "mptcp-wan-agent";
+
+enum { LARGE_BLOCK = 128 * 1024 };
 
 /*
  * --- what is done and over ---------------------------------------------------------------------
@@ -228,6 +233,10 @@ int main(int argc, char **argv)
 	 */
 	setenv("MIBS", "", 1);
 	setenv("MIBDIRS", "/dev/null", 1);
+#ifdef __GLIBC__
+	/* Else a large block that is given back makes it keep all of that size from then on. */
+	mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+#endif
 	umask(022);
 	status = options_parse(argc, argv, &options);
 	if (status >= 0)

@@ -97,10 +97,8 @@ static void log_full(struct output *output, const struct registry *registry)
 
 static void tell_row(const struct alarm_record *row)
 {
-	static const char *const transitions[] = { "", "raised", "worsened", "cleared" };
-
 	log_line(row->transition == ALARM_CLEARED ? LOG_NOTICE : LOG_WARNING,
-		 "alarm %s (%s, %s, record %u): %s", transitions[row->transition],
+		 "alarm %s (%s, %s, record %u): %s", transition_words[row->transition],
 		 alarm_type_words[row->type], severity_words[row->severity], row->sequence,
 		 row->text);
 }

@@ -169,14 +169,18 @@ int overview_wans(const struct screen *screen, const struct snapshot *snapshot)
  * --- the lines below ---------------------------------------------------------------------------
  */
 
-/* "2 in alarm: wan5, wan6; this host is in alarm" */
+/*
+ * "2 in alarm: wan5, wan6; this host is in alarm". Of whatever type: wans_in_alarm has only those
+ * that are up but idle.
+ */
 static void alarms_text(const struct snapshot *snapshot, char text[LINE_LEN])
 {
 	const struct wan **wans = overview_by_name(snapshot);
-	size_t len = (size_t)snprintf(text, LINE_LEN, "%" PRIu32 " in alarm",
-				      snapshot->host.wans_in_alarm);
-	size_t count = 0;
+	size_t len, all = 0, count = 0;
 
+	for (size_t i = 0; i < snapshot->wan_count; i++)
+		all += snapshot->wans[i].alarm;
+	len = (size_t)snprintf(text, LINE_LEN, "%zu in alarm", all);
 	for (size_t i = 0; wans && i < snapshot->wan_count; i++)
 		if (wans[i]->alarm && ++count <= NAMES_MOST)
 			len += (size_t)snprintf(text + len, LINE_LEN - len, "%s %s",

@@ -410,6 +410,9 @@ static struct json_object *parse(const char *text, int *error)
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
 	if (len < INT32_MAX)
 		object = json_tokener_parse_ex(tokener, text, (int)len);
+	/* No object out of one that is without a fault: json-c has no other word for no memory. */
+	if (!object && *text == '{' && json_tokener_get_error(tokener) == json_tokener_success)
+		*error = -ENOMEM;
 	json_tokener_free(tokener);
 	return object;
 }

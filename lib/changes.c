@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 #include "lib/changes.h"
+#include "lib/finding.h"
+#include "lib/pace.h"
 
 void changes_say(char *last, size_t size, const char *now, const char *what, say_fn fn, void *arg)
 {
@@ -17,7 +19,6 @@ void changes_say(char *last, size_t size, const char *now, const char *what, say
 static void change_accounting(struct changes *changes, const struct host *host, say_fn fn,
 			      void *arg)
 {
-	static const char *const words[] = { "", "unavailable", "sampled", "events", "exact" };
 	char line[REASON_LEN + 64];
 
 	if (host->accounting == changes->accounting &&
@@ -25,7 +26,7 @@ static void change_accounting(struct changes *changes, const struct host *host, 
 		return;
 	changes->accounting = host->accounting;
 	snprintf(changes->reason, sizeof(changes->reason), "%s", host->accounting_reason);
-	snprintf(line, sizeof(line), "accounting: %s%s%s%s", words[host->accounting],
+	snprintf(line, sizeof(line), "accounting: %s%s%s%s", accounting_words[host->accounting],
 		 *host->accounting_reason ? " (" : "", host->accounting_reason,
 		 *host->accounting_reason ? ")" : "");
 	fn(arg, host->accounting == ACCOUNTING_EXACT ? LOG_INFO : LOG_WARNING, line);

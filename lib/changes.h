@@ -21,13 +21,13 @@ void changes_say(char *last, size_t size, const char *now, const char *what, say
 /* What was said of snapshots; all 0 before the first. */
 struct changes {
 	uint32_t accounting;
-	char reason[REASON_LEN], kernel[REASON_LEN], enabled[REASON_LEN], pace[PACE_WHY_LEN];
+	char reason[REASON_LEN], kernel[REASON_LEN], enabled[REASON_LEN], pace[REASON_LEN];
 };
 
 /* How a new snapshot counts, what the kernel did not tell, and whether MPTCP is switched off. */
 void changes_of(struct changes *, const struct host *, say_fn fn, void *arg);
 
-/* That polls are further apart than configured. */
+/* That polls are further apart than these settings of the monitor have it. */
 void changes_of_pace(struct changes *, const struct settings *, const struct host *, say_fn fn,
 		     void *arg);
 #endif

@@ -9,7 +9,7 @@
 void connections_free(struct connections *connections)
 {
 	free(connections->rows);
-	free(connections->places);
+	index_free(&connections->by_token);
 	free(connections->fallback);
 	memset(connections, 0, sizeof(*connections));
 }
@@ -88,66 +88,53 @@ static void keep_first_sight(struct connections *connections, struct connection 
 		count_given_up(connections, &connections->rows[old++]);
 }
 
-/*
- * Each subflow of each dump asks for its connection, and what it takes is the memory that is looked
- * at: a table of its own, small, in which a token lies about where its first bits say, for tokens
- * are hashes.
- */
-struct token_place {
-	uint32_t token, row;	/* the row's position + 1; 0: free */
-};
-
-/* Half of them free, or more. */
-static unsigned int bits_for(size_t count)
+static uint64_t token_at(const void *arg, uint32_t position)
 {
-	unsigned int bits = 1;
-
-	while (bits < 31 && (size_t)1 << bits < 2 * count)
-		bits++;
-	return bits;
+	return ((const struct connections *)arg)->rows[position].token;
 }
 
-/* The place of the token, or the free one where it would be. */
-static struct token_place *place_of(struct token_place *places, unsigned int bits, uint32_t token)
+static uint32_t *fallback_of(const struct connection *rows, size_t count, size_t *fallback_count)
 {
-	size_t at = token >> (32 - bits), last = ((size_t)1 << bits) - 1;
+	size_t tokens_count = 0;
+	uint32_t *tokens;
 
-	while (places[at].row && places[at].token != token)
-		at = (at + 1) & last;
-	return &places[at];
+	for (size_t i = 0; i < count; i++)
+		tokens_count += rows[i].fallback;
+	tokens = malloc((tokens_count + 1) * sizeof(*tokens));
+	if (!tokens)
+		return NULL;
+	*fallback_count = 0;
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].fallback)
+			tokens[(*fallback_count)++] = rows[i].token;
+	return tokens;
 }
 
 int connections_replace(struct connections *connections, struct connection *fresh, size_t count)
 {
-	const unsigned int bits = bits_for(count);
-	uint32_t *fallback = malloc((count + 1) * sizeof(*fallback));
-	struct token_place *places = calloc((size_t)1 << bits, sizeof(*places));
+	uint32_t *fallback;
+	size_t fallback_count;
 
-	if (!fallback || !places) {
-		free(fallback);
-		free(places);
-		return -ENOMEM;
-	}
 	if (count)
 		qsort(fresh, count, sizeof(*fresh), compare);
+	fallback = fallback_of(fresh, count, &fallback_count);
+	if (!fallback || index_begin(&connections->by_token, count)) {
+		free(fallback);
+		return -ENOMEM;
+	}
 	keep_first_sight(connections, fresh, count);
-	/* Of one that the dump told twice, the first row. */
-	for (size_t i = count; i--;)
-		*place_of(places, bits, fresh[i].token) =
-			(struct token_place){ fresh[i].token, (uint32_t)i + 1 };
 	free(connections->rows);
-	free(connections->places);
 	free(connections->fallback);
-	connections->places = places;
-	connections->place_bits = bits;
 	connections->rows = fresh;
 	connections->count = count;
 	connections->fallback = fallback;
-	connections->fallback_count = 0;
-	for (size_t i = 0; i < count; i++)
-		if (fresh[i].fallback)
-			fallback[connections->fallback_count++] = fresh[i].token;
+	connections->fallback_count = fallback_count;
 	connections->seen_before = true;
+	connections->by_token.key_of = token_at;
+	connections->by_token.arg = connections;
+	/* Of one that the dump told twice, the first row is found. */
+	for (size_t i = 0; i < count && i < INDEX_MOST; i++)
+		(void)index_put(&connections->by_token, (uint32_t)i);
 	return 0;
 }
 
@@ -171,12 +158,9 @@ void connections_unjoin(struct connections *connections)
 
 struct connection *connections_find(const struct connections *connections, uint32_t token)
 {
-	const struct token_place *place;
+	uint32_t position = index_find(&connections->by_token, token, INDEX_NONE);
 
-	if (!connections->places)
-		return NULL;
-	place = place_of(connections->places, connections->place_bits, token);
-	return place->row ? &connections->rows[place->row - 1] : NULL;
+	return position == INDEX_NONE ? NULL : &connections->rows[position];
 }
 
 static void count_family(struct connection *row, uint8_t family)
@@ -215,5 +199,5 @@ void connections_see(struct connections *connections, const struct sight *sight)
 		row->acked_ago_ms = sight->acked_ago_ms;
 	row->full |= sight->full ? slot : 0;
 	row->subflows++;
-	count_family(row, sight->tuple->local.family);
+	count_family(row, sight->family);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef LIB_CONNECTIONS_H
 #define LIB_CONNECTIONS_H
+#include "lib/index.h"
 #include "lib/ledger.h"
 #include "lib/parse.h"
 
@@ -13,18 +14,21 @@ typedef uint64_t slots_t;
 
 struct connection {
 	uint32_t token;
-	struct address remote;
 	uint16_t remote_port;
-	bool opening;		/* its first SYN has no answer yet */
-	bool waited;		/* ... and had none at the answer before */
-	bool established;	/* neither opening nor closing */
-	bool fallback;
-	bool both_families;	/* its socket may have subflows of both */
-	bool ours;		/* we opened it, as far as any subflow has ever told */
-	bool told;		/* ... and one has */
-	bool complete;		/* a subflow was fully established: joins may begin */
-	bool at_limit;		/* extra subflows == the limit in force */
-	bool aged;		/* here before our first look, so nobody knows since when */
+	struct address remote;
+	uint8_t on_v4, on_v6;	/* from its subflows: established ones by family, at most 255 */
+	bool opening : 1;	/* its first SYN has no answer yet */
+	bool waited : 1;	/* ... and had none at the answer before */
+	bool established : 1;	/* neither opening nor closing */
+	bool fallback : 1;
+	bool both_families : 1;	/* its socket may have subflows of both */
+	bool ours : 1;		/* we opened it, as far as any subflow has ever told */
+	bool told : 1;		/* ... and one has */
+	bool complete : 1;	/* a subflow was fully established: joins may begin */
+	bool at_limit : 1;	/* extra subflows == the limit in force */
+	bool aged : 1;		/* here before our first look, so nobody knows since when */
+	bool pending : 1;	/* from its subflows: something sent is not acknowledged yet */
+	bool was_pending : 1;	/* ... at the dump before */
 	uint8_t extra, limit;	/* extra subflows, and how many it may have; limit 0: not known */
 	uint8_t first_limit;	/* the limit when it was first seen */
 	uint8_t accepted, accepted_max;	/* addresses announced by the far end */
@@ -35,9 +39,6 @@ struct connection {
 	slots_t on_backup;	/* ... and all of them here are backup */
 	slots_t waiting;	/* in SYN_SENT */
 	slots_t full;		/* the sender's side is full, see struct subflow_row */
-	uint8_t on_v4, on_v6;	/* established subflows by family, at most 255 */
-	bool pending;		/* something sent is not acknowledged yet */
-	bool was_pending;	/* ... at the dump before */
 	uint32_t acked_ago_ms;	/* since any of them was acknowledged anything */
 	uint32_t subflows;	/* established */
 	uint64_t grown_in, grown_out;	/* octets since the dump before */
@@ -46,8 +47,7 @@ struct connection {
 struct connections {
 	struct connection *rows;	/* sorted by token */
 	size_t count;
-	struct token_place *places;	/* where the row of a token is: its own */
-	unsigned int place_bits;
+	struct index by_token;
 	uint32_t *fallback;		/* sorted tokens of those in fallback */
 	size_t fallback_count;
 	bool seen_before;		/* an answer came earlier: who is new now has begun since */

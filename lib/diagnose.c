@@ -219,7 +219,7 @@ static void tell_stories(struct scene *scene)
  */
 
 /* For a window that may be longer than asked for; a shorter one has to reach the same. */
-uint64_t floor_octets(const struct scene *scene)
+uint64_t scene_floor_octets(const struct scene *scene)
 {
 	uint64_t ms = scene->settings->window_ms, octets;
 
@@ -237,11 +237,11 @@ static bool carries(const struct scene *scene, const struct wan *wan)
 	if (!scene->window)
 		return false;
 	growth = growth_of(wan, scene->window);
-	least = floor_octets(scene);
+	least = scene_floor_octets(scene);
 	return growth.spoken_in >= least || growth.spoken_out >= least;
 }
 
-bool goes_on(const struct scene *scene)
+bool scene_goes_on(const struct scene *scene)
 {
 	for (size_t i = 0; i < scene->snapshot->wan_count && scene->window; i++) {
 		struct growth growth = growth_of(&scene->snapshot->wans[i], scene->window);
@@ -305,7 +305,7 @@ static uint32_t down_cause(const struct scene *scene, const struct wan *wan)
 	return withdrawn(scene, wan) ? CAUSE_ENDPOINT_WITHDRAWN : CAUSE_NONE;
 }
 
-bool is_detached(const struct scene *scene, const struct wan *wan)
+bool wan_is_detached(const struct scene *scene, const struct wan *wan)
 {
 	if (expects_nothing(scene, wan) || wan->usable_endpoint || wan->subflows)
 		return false;
@@ -348,7 +348,7 @@ static enum wan_state state_of(const struct scene *scene, size_t position)
 		return WAN_STANDBY;
 	if (expects_nothing(scene, wan))
 		return scene->window ? WAN_QUIET : WAN_UNKNOWN;
-	if (is_detached(scene, wan))
+	if (wan_is_detached(scene, wan))
 		return WAN_DETACHED;
 	if (!scene->window)
 		return WAN_UNKNOWN;
@@ -449,7 +449,7 @@ static uint32_t role_of(const struct scene *scene)
 	return role_of_endpoints(scene->snapshot);
 }
 
-bool lacks_answer(const struct snapshot *snapshot, unsigned int asked)
+bool answers_lack(const struct snapshot *snapshot, unsigned int asked)
 {
 	for (size_t i = 0; i < QUESTIONS; i++)
 		if (asked & ASKED(i) && snapshot->answers[i].error)
@@ -467,7 +467,7 @@ int diagnose(struct snapshot *snapshot, const struct history *history,
 		.window = history_at(history, snapshot->taken_ms, settings->window_ms),
 		.harvest = harvest,
 		.settings = settings,
-		.blind = lacks_answer(snapshot, ASKED_FOR_STATES),
+		.blind = answers_lack(snapshot, ASKED_FOR_STATES),
 	};
 
 	if (scene.before)
@@ -478,7 +478,7 @@ int diagnose(struct snapshot *snapshot, const struct history *history,
 	} else {
 		hold(snapshot, scene.before);
 	}
-	remember(&scene);
+	memory_take(&scene);
 	snapshot->host.role = role_of(&scene);
 	budget_observe(snapshot, harvest, settings);
 	scene.budget = budget_of(snapshot);

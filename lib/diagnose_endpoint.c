@@ -10,12 +10,11 @@ static const char RESTART[] = "the tunnel or proxy; existing connections do not 
 
 static void flag_words(uint32_t flags, char *text, size_t size)
 {
-	static const char *const words[] = { "signal",	 "subflow",  "backup",
-					     "fullmesh", "implicit", "laminar" };
+	const char *const *words = endpoint_flag_words;
 	size_t len = 0;
 
 	*text = '\0';
-	for (size_t bit = 0; bit < sizeof(words) / sizeof(words[0]); bit++)
+	for (size_t bit = 0; words[bit]; bit++)
 		if (flags & 1u << bit && len < size)
 			len += (size_t)snprintf(text + len, size - len, "%s%s", len ? " " : "",
 						words[bit]);
@@ -36,12 +35,12 @@ static const struct endpoint *endpoint_of(const struct snapshot *snapshot, const
 static void stale_endpoint(struct scene *scene, struct wan *wan)
 {
 	const struct endpoint *endpoint = endpoint_of(scene->snapshot, wan, true);
-	struct finding *finding = because(scene, wan, CAUSE_STALE_ENDPOINT);
+	struct finding *finding = finding_because(scene, wan, CAUSE_STALE_ENDPOINT);
 	char address[INET6_ADDRSTRLEN], own[INET6_ADDRSTRLEN];
 
 	if (!endpoint)
 		return;
-	address_text(&endpoint->address, "ADDRESS", address);
+	word_address(&endpoint->address, "ADDRESS", address);
 	if (endpoint->ifindex && endpoint->ifindex != wan->ifindex)
 		finding_say(finding->text,
 			    "endpoint %u (%s) is bound to interface index %u, and %s has index %u",
@@ -51,7 +50,7 @@ static void stale_endpoint(struct scene *scene, struct wan *wan)
 			    endpoint->id, address, wan->ifname);
 	finding_say(finding->now,
 		    "ip mptcp endpoint delete id %u; ip mptcp endpoint add %s dev %s subflow",
-		    endpoint->id, own_text(wan, own), wan->ifname);
+		    endpoint->id, word_own(wan, own), wan->ifname);
 	finding_say(
 		finding->for_good,
 		"let what makes the interface add its endpoint anew each time; OpenMPTCProuter: "
@@ -63,12 +62,12 @@ static void stale_endpoint(struct scene *scene, struct wan *wan)
 static void endpoint_not_subflow(struct scene *scene, struct wan *wan)
 {
 	const struct endpoint *endpoint = endpoint_of(scene->snapshot, wan, false);
-	struct finding *finding = because(scene, wan, CAUSE_ENDPOINT_NOT_SUBFLOW);
+	struct finding *finding = finding_because(scene, wan, CAUSE_ENDPOINT_NOT_SUBFLOW);
 	char address[INET6_ADDRSTRLEN], flags[64];
 
 	if (!endpoint)
 		return;
-	address_text(&endpoint->address, "ADDRESS", address);
+	word_address(&endpoint->address, "ADDRESS", address);
 	flag_words(endpoint->flags, flags, sizeof(flags));
 	finding_say(finding->text,
 		    "endpoint %u (%s) has the flags %s: without subflow nobody joins from it",
@@ -86,7 +85,7 @@ static void endpoint_not_subflow(struct scene *scene, struct wan *wan)
 /* Also of a line that has an endpoint and cannot be joined. */
 void explain_duplicate(struct scene *scene, struct wan *wan)
 {
-	struct finding *finding = because(scene, wan, CAUSE_DUPLICATE_ADDRESS);
+	struct finding *finding = finding_because(scene, wan, CAUSE_DUPLICATE_ADDRESS);
 
 	finding_say(
 		finding->text,
@@ -137,11 +136,30 @@ static uint32_t list_surplus(const struct scene *scene, char *ids, size_t ids_si
 	return surplus;
 }
 
+/* Those of no line, or with an address that it has lost: one that is down will want its own again. */
+static uint32_t list_orphans(const struct snapshot *snapshot, char *ids, size_t ids_size)
+{
+	uint32_t orphans = 0;
+
+	*ids = '\0';
+	for (size_t i = 0; i < snapshot->endpoint_count; i++) {
+		const struct endpoint *endpoint = &snapshot->endpoints[i];
+		char id[16];
+
+		if (snapshot_wan(snapshot, endpoint->wan_index) && !endpoint->stale)
+			continue;
+		orphans++;
+		snprintf(id, sizeof(id), "%u", endpoint->id);
+		list_add(ids, ids_size, id);
+	}
+	return orphans;
+}
+
 static void table_full(struct scene *scene, struct wan *wan)
 {
 	const struct snapshot *snapshot = scene->snapshot;
 	const struct budget *budget = &scene->budget;
-	struct finding *finding = because(scene, wan, CAUSE_ENDPOINT_TABLE_FULL);
+	struct finding *finding = finding_because(scene, wan, CAUSE_ENDPOINT_TABLE_FULL);
 	char ids[40], lines[80], own[INET6_ADDRSTRLEN];
 	uint32_t v6 = 0, surplus = list_surplus(scene, ids, sizeof(ids), lines, sizeof(lines));
 
@@ -155,16 +173,20 @@ static void table_full(struct scene *scene, struct wan *wan)
 			finding->now,
 			"remove the IPv6 endpoints of %s (ip mptcp endpoint delete id, each of %s), "
 			"then: ip mptcp endpoint add %s dev %s subflow",
-			lines, ids, own_text(wan, own), wan->ifname);
+			lines, ids, word_own(wan, own), wan->ifname);
 		finding_say(
 			finding->for_good,
 			"switch IPv6 off on these lines; OpenMPTCProuter: uci set "
 			"openmptcprouter.settings.disable_ipv6=1, or option ipv6 0 of each line");
+	} else if (list_orphans(snapshot, ids, sizeof(ids))) {
+		finding_say(finding->now,
+			    "remove endpoints that serve no line (ip mptcp endpoint delete id, "
+			    "each of %s), then: ip mptcp endpoint add %s dev %s subflow",
+			    ids, word_own(wan, own), wan->ifname);
+		finding_say(finding->for_good,
+			    "let what adds them take them away when their line or address goes");
 	} else {
-		finding_say(finding->now, "%s",
-			    budget->others
-				    ? "remove endpoints that serve no line (ip mptcp endpoint)"
-				    : "leave a line out: the kernel has room for no more");
+		finding_say(finding->now, "leave a line out: the kernel has room for no more");
 		finding_say(finding->for_good, "a kernel with more room, at both ends");
 	}
 	finding_say(finding->restart, "%s", RESTART);
@@ -172,12 +194,12 @@ static void table_full(struct scene *scene, struct wan *wan)
 
 static void no_endpoint(struct scene *scene, struct wan *wan)
 {
-	struct finding *finding = because(scene, wan, CAUSE_NO_ENDPOINT);
+	struct finding *finding = finding_because(scene, wan, CAUSE_NO_ENDPOINT);
 	char own[INET6_ADDRSTRLEN];
 
 	finding_say(finding->text, "%s is up and has no endpoint, so nobody joins from it",
 		    wan->ifname);
-	finding_say(finding->now, "ip mptcp endpoint add %s dev %s subflow", own_text(wan, own),
+	finding_say(finding->now, "ip mptcp endpoint add %s dev %s subflow", word_own(wan, own),
 		    wan->ifname);
 	finding_say(finding->for_good,
 		    "OpenMPTCProuter: uci set network.%s.multipath=on, or Network > MPTCP > "

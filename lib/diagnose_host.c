@@ -4,6 +4,7 @@
  * contrary evidence, for an alarm is cleared by it: that nobody connects at night does not prove
  * that the far end speaks MPTCP again. Nor does an answer of earlier that is held while its
  * question fails: what a judge needs is in the table at the end, and nobody can say without it.
+ * What a judge writes counts with a "yes" only, so that it may write before it knows.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -53,13 +54,12 @@ static enum verdict userspace_pm(struct scene *scene, struct finding *out)
 		return VERDICT_UNKNOWN;
 	if (!strcmp(pm, "kernel") || scene->connections_joined)
 		return VERDICT_NO;
-	finding_say(
-		out->text,
-		"the path manager is '%s' and nobody joins: %u connection%s %s, %zu endpoint%s "
-		"%s not looked at",
-		pm, scene->connections, plural(scene->connections),
-		scene->connections == 1 ? "has one subflow" : "have one subflow each", endpoints,
-		plural(endpoints), endpoints == 1 ? "is" : "are");
+	finding_say(out->text,
+		    "the path manager is '%s' and nobody joins: %u connection%s %s, %zu endpoint%s "
+		    "%s not looked at",
+		    pm, scene->connections, word_plural(scene->connections),
+		    scene->connections == 1 ? "has one subflow" : "have one subflow each",
+		    endpoints, word_plural(endpoints), endpoints == 1 ? "is" : "are");
 	finding_say(
 		out->now,
 		"sysctl -w net.mptcp.path_manager=kernel (before Linux 6.15: net.mptcp.pm_type=0)");
@@ -86,7 +86,7 @@ static enum verdict no_endpoints(struct scene *scene, struct finding *out)
 		had += snapshot->wans[i].ever_usable_endpoint;
 	}
 	finding_say(out->text, "no usable endpoint is left; %u line%s had one, %u of them %s up",
-		    had, plural(had), up, up == 1 ? "is" : "are");
+		    had, word_plural(had), up, up == 1 ? "is" : "are");
 	finding_say(
 		out->now,
 		"ip mptcp endpoint add ADDRESS dev LINE subflow, for each line; OpenMPTCProuter: "
@@ -137,7 +137,7 @@ static bool mostly_plain(const struct scene *scene)
 	}
 	total = all.in + all.out;
 	plain = total - all.spoken_in - all.spoken_out;
-	return plain * 2 > total && plain >= floor_octets(scene);
+	return plain * 2 > total && plain >= scene_floor_octets(scene);
 }
 
 static bool fallen_now(const struct scene *scene, const struct far_end *far)
@@ -236,7 +236,7 @@ static enum verdict fallback(struct scene *scene, struct finding *out)
 		out->text,
 		"connections to %s fall back to plain TCP%s%s%s: the far end does not speak MPTCP%s, or the "
 		"first path removes it",
-		address_text(&far->address, "the far end", text), path ? " (first path " : "",
+		word_address(&far->address, "the far end", text), path ? " (first path " : "",
 		path ? path->name : "", path ? ")" : "", far->spoke_ms ? " any more" : "");
 	finding_say(out->now,
 		    "test it: ss -tinM at the far end; or make another line the first path");
@@ -278,12 +278,11 @@ static enum verdict far_end_silent(struct scene *scene, struct finding *out)
 	finding_say(
 		out->text,
 		"%u of %u connection%s wait%s for the far end, on %u joined line%s: nothing was acknowledged for %u s",
-		scene->connections_silent, scene->connections, plural(scene->connections),
-		scene->connections_silent == 1 ? "s" : "", joined, plural(joined),
+		scene->connections_silent, scene->connections, word_plural(scene->connections),
+		scene->connections_silent == 1 ? "s" : "", joined, word_plural(joined),
 		scene->settings->far_silent_ms / 1000);
-	finding_say(out->now,
-		    "is the far end up, and is it reached over any line? ping -I LINE %s",
-		    far_text(scene, far));
+	finding_say(out->now, "is the far end up, and is it reached over any line? ping -I LINE %s",
+		    word_far(scene, far));
 	finding_say(out->far_end, "its uplink, its firewall, its load");
 	return VERDICT_YES;
 }
@@ -332,7 +331,7 @@ static enum verdict connect_refused(struct scene *scene, struct finding *out)
 	finding_say(out->now, "is the address and port of the far end right?");
 	finding_say(out->far_end, "is the service up and listening on that port?");
 	/* Others go on: the far end is there, and one of its ports is closed. */
-	if (goes_on(scene))
+	if (scene_goes_on(scene))
 		out->severity = SEVERITY_INFO;
 	return connects(scene, scene->snapshot->memory.refused_ms);
 }
@@ -423,7 +422,7 @@ void judge_host(struct scene *scene)
 		struct finding *finding = finding_add(scene, NULL, judges[i].cause);
 		enum verdict verdict = VERDICT_UNKNOWN;
 
-		if (!lacks_answer(scene->snapshot, judges[i].needs))
+		if (!answers_lack(scene->snapshot, judges[i].needs))
 			verdict = judges[i].judge(scene, finding);
 		scene->snapshot->verdicts[judges[i].cause] = (uint8_t)verdict;
 		if (verdict != VERDICT_YES)

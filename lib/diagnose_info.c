@@ -78,9 +78,8 @@ static void note_accounting(struct scene *scene)
 	if (scene->before && host->events_lost > scene->before->host.events_lost) {
 		finding = finding_add(scene, NULL, CAUSE_EVENTS_LOST);
 		lost = host->events_lost - scene->before->host.events_lost;
-		finding_say(finding->text,
-			    "%llu birth%s or ending%s %s lost since the poll before",
-			    (unsigned long long)lost, plural(lost), plural(lost),
+		finding_say(finding->text, "%llu birth%s or ending%s %s lost since the poll before",
+			    (unsigned long long)lost, word_plural(lost), word_plural(lost),
 			    lost == 1 ? "was" : "were");
 	}
 }
@@ -111,7 +110,7 @@ static void note_other_traffic(struct scene *scene)
 
 	if (!scene->window || scene->blind)
 		return;
-	least = floor_octets(scene) * 10;
+	least = scene_floor_octets(scene) * 10;
 	for (size_t i = 0; i < scene->snapshot->wan_count; i++) {
 		const struct wan *wan = &scene->snapshot->wans[i];
 

@@ -20,11 +20,11 @@ static const char RESTART[] = "the tunnel or proxy; existing connections do not 
 
 static void stripped(struct scene *scene, struct wan *wan, const struct join_memory *joins)
 {
-	struct finding *finding = because(scene, wan, CAUSE_JOIN_STRIPPED);
+	struct finding *finding = finding_because(scene, wan, CAUSE_JOIN_STRIPPED);
 
 	finding_say(finding->text,
 		    "%llu join%s answered without the MPTCP option: a box on this path removes it",
-		    (unsigned long long)joins->stripped, plural(joins->stripped));
+		    (unsigned long long)joins->stripped, word_plural(joins->stripped));
 	finding_say(
 		finding->now,
 		"confirm: tracebox, or tcpdump -ni %s 'tcp[tcpflags] & tcp-syn != 0' at both ends",
@@ -40,7 +40,7 @@ static void stripped(struct scene *scene, struct wan *wan, const struct join_mem
 static void refused_by_server(struct scene *scene, struct wan *wan, const struct join_memory *joins)
 {
 	const struct budget *budget = &scene->budget;
-	struct finding *finding = because(scene, wan, CAUSE_SERVER_REFUSES_JOINS);
+	struct finding *finding = finding_because(scene, wan, CAUSE_SERVER_REFUSES_JOINS);
 	uint32_t needed = budget->needed ? budget->needed : 1;
 
 	finding_say(
@@ -48,7 +48,7 @@ static void refused_by_server(struct scene *scene, struct wan *wan, const struct
 		"%llu join%s answered and then turned away by the far end: it takes no further subflow (refused "
 		"when the connection began)",
 		(unsigned long long)(joins->reset - joins->stripped),
-		plural(joins->reset - joins->stripped));
+		word_plural(joins->reset - joins->stripped));
 	finding_say(
 		finding->far_end,
 		"ip mptcp limits set subflows %u there, or more: at least as high as here (%u); "
@@ -59,13 +59,13 @@ static void refused_by_server(struct scene *scene, struct wan *wan, const struct
 
 static void refused(struct scene *scene, struct wan *wan, const struct join_memory *joins)
 {
-	struct finding *finding = because(scene, wan, CAUSE_JOIN_REFUSED);
+	struct finding *finding = finding_because(scene, wan, CAUSE_JOIN_REFUSED);
 
 	finding_say(
 		finding->text,
 		"%llu join%s refused by a reset in place of a SYN/ACK: a firewall on this path, or the far "
 		"end's",
-		(unsigned long long)joins->refused, plural(joins->refused));
+		(unsigned long long)joins->refused, word_plural(joins->refused));
 	finding_say(finding->now,
 		    "does the far end's port answer over this line? curl --interface %s",
 		    wan->ifname);
@@ -76,24 +76,23 @@ static void refused(struct scene *scene, struct wan *wan, const struct join_memo
 
 static void unanswered(struct scene *scene, struct wan *wan, const struct join_memory *joins)
 {
-	struct finding *finding = because(scene, wan, CAUSE_JOIN_UNANSWERED);
+	struct finding *finding = finding_because(scene, wan, CAUSE_JOIN_UNANSWERED);
 	char far[INET6_ADDRSTRLEN];
 
 	if (joins->unanswered)
 		finding_say(
 			finding->text,
 			"%llu join%s without an answer: the SYNs, or what answers them, are lost on this path",
-			(unsigned long long)joins->unanswered, plural(joins->unanswered));
+			(unsigned long long)joins->unanswered, word_plural(joins->unanswered));
 	else
 		finding_say(
 			finding->text,
 			"a join waits for an answer since %llu s: SYNs, or what answers them, are lost "
 			"on this path",
 			(unsigned long long)(scene->snapshot->taken_ms - joins->waiting_ms) / 1000);
-	finding_say(
-		finding->now,
-		"does anything pass? ping -I %s %s; if pings do, its MPTCP SYNs are dropped",
-		wan->ifname, far_text(scene, far));
+	finding_say(finding->now,
+		    "does anything pass? ping -I %s %s; if pings do, its MPTCP SYNs are dropped",
+		    wan->ifname, word_far(scene, far));
 	finding_say(
 		finding->for_good,
 		"run MPTCP over a VPN on this line (OpenMPTCProuter: System > OpenMPTCProuter > "
@@ -156,7 +155,7 @@ static void say_limit_advice(const struct budget *budget, struct finding *findin
 		    budget->needed);
 	finding_say(finding->restart,
 		    "the tunnel or proxy; existing connections stay at %u subflow%s",
-		    budget->limit.value + 1, plural(budget->limit.value + 1));
+		    budget->limit.value + 1, word_plural(budget->limit.value + 1));
 }
 
 /* What the arithmetic does not know of has a slot, too: a limit that was reached is too low. */
@@ -172,7 +171,7 @@ static const struct budget *reached_budget(struct scene *scene)
 static void subflow_limit(struct scene *scene, struct wan *wan)
 {
 	const struct budget *budget = reached_budget(scene);
-	struct finding *finding = because(scene, wan, CAUSE_SUBFLOW_LIMIT);
+	struct finding *finding = finding_because(scene, wan, CAUSE_SUBFLOW_LIMIT);
 	char set[40] = "", accept[80] = "";
 
 	if (budget->needed <= budget->ceiling)
@@ -191,7 +190,7 @@ static void subflow_limit(struct scene *scene, struct wan *wan)
 static void duplicate_paths(struct scene *scene, struct wan *wan)
 {
 	const struct budget *budget = reached_budget(scene);
-	struct finding *finding = because(scene, wan, CAUSE_DUPLICATE_PATHS);
+	struct finding *finding = finding_because(scene, wan, CAUSE_DUPLICATE_PATHS);
 
 	finding_say(
 		finding->text,
@@ -214,12 +213,12 @@ static void duplicate_paths(struct scene *scene, struct wan *wan)
 
 static void limits_raised(struct scene *scene, struct wan *wan, const struct bearing *bearing)
 {
-	struct finding *finding = because(scene, wan, CAUSE_LIMITS_RAISED_OLD_CONNECTIONS);
+	struct finding *finding = finding_because(scene, wan, CAUSE_LIMITS_RAISED_OLD_CONNECTIONS);
 
 	finding_say(
 		finding->text,
 		"%u of %u connection%s began when the subflow limit was lower than %u, and do%s not ask again",
-		bearing->raised, scene->connections, plural(scene->connections),
+		bearing->raised, scene->connections, word_plural(scene->connections),
 		scene->budget.limit.value, bearing->raised == 1 ? "es" : "");
 	finding_say(finding->restart,
 		    "the tunnel or proxy that holds them; new connections use the line");
@@ -228,7 +227,7 @@ static void limits_raised(struct scene *scene, struct wan *wan, const struct bea
 static void add_addr_limit(struct scene *scene, struct wan *wan)
 {
 	const struct budget *budget = &scene->budget;
-	struct finding *finding = because(scene, wan, CAUSE_ADD_ADDR_LIMIT);
+	struct finding *finding = finding_because(scene, wan, CAUSE_ADD_ADDR_LIMIT);
 	uint32_t accept = budget->accept.value + 1;
 
 	if (budget->accept.known && budget->accept.value && budget->far == 1) {
@@ -268,7 +267,7 @@ static void add_addr_limit(struct scene *scene, struct wan *wan)
 
 static void no_route(struct scene *scene, struct wan *wan)
 {
-	struct finding *finding = because(scene, wan, CAUSE_NO_ROUTE_FROM_LINE);
+	struct finding *finding = finding_because(scene, wan, CAUSE_NO_ROUTE_FROM_LINE);
 	char far[INET6_ADDRSTRLEN], own[INET6_ADDRSTRLEN];
 
 	finding_say(finding->text,
@@ -277,7 +276,7 @@ static void no_route(struct scene *scene, struct wan *wan)
 		finding->now,
 		"ip route get fibmatch %s from %s oif %s; add its default route, in the table that its rule "
 		"names",
-		far_text(scene, far), own_text(wan, own), wan->ifname);
+		word_far(scene, far), word_own(wan, own), wan->ifname);
 	finding_say(finding->for_good,
 		    "the gateway of the line; OpenMPTCProuter: Network > Interfaces > %s, then "
 		    "/etc/init.d/mptcp reload",
@@ -287,7 +286,7 @@ static void no_route(struct scene *scene, struct wan *wan)
 
 static void bind_or_route_error(struct scene *scene, struct wan *wan)
 {
-	struct finding *finding = because(scene, wan, CAUSE_BIND_OR_ROUTE_ERROR);
+	struct finding *finding = finding_because(scene, wan, CAUSE_BIND_OR_ROUTE_ERROR);
 	char far[INET6_ADDRSTRLEN], own[INET6_ADDRSTRLEN];
 
 	finding_say(
@@ -296,18 +295,18 @@ static void bind_or_route_error(struct scene *scene, struct wan *wan)
 		"route is missing");
 	finding_say(finding->now,
 		    "compare ip mptcp endpoint with ip address; ip route get %s from %s oif %s",
-		    far_text(scene, far), own_text(wan, own), wan->ifname);
+		    word_far(scene, far), word_own(wan, own), wan->ifname);
 	finding_say(finding->restart, "%s", RESTART);
 }
 
 static void unexplained(struct scene *scene, struct wan *wan, const struct bearing *bearing)
 {
-	struct finding *finding = because(scene, wan, CAUSE_UNEXPLAINED);
+	struct finding *finding = finding_because(scene, wan, CAUSE_UNEXPLAINED);
 
 	finding_say(
 		finding->text,
 		"no subflow of %u connection%s that ought to have one, and no join was seen to fail",
-		bearing->eligible, plural(bearing->eligible));
+		bearing->eligible, word_plural(bearing->eligible));
 	finding_say(finding->now,
 		    "restart one connection and look again: joins are tried once, when it begins");
 }

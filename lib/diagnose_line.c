@@ -6,7 +6,7 @@
 
 enum { LOSSY = 500, LOST = 5000 }; /* retransmitted part, in 1/100 % */
 
-struct finding *because(struct scene *scene, struct wan *wan, enum cause cause)
+struct finding *finding_because(struct scene *scene, struct wan *wan, enum cause cause)
 {
 	wan->cause = cause;
 	return finding_add(scene, wan, cause);
@@ -25,7 +25,7 @@ static bool stopped(const struct scene *scene, struct wan *wan)
 			continue;
 		if (cause == CAUSE_CONNECT_UNANSWERED && scene->carrying)
 			continue;
-		if (cause == CAUSE_CONNECT_REFUSED && goes_on(scene))
+		if (cause == CAUSE_CONNECT_REFUSED && scene_goes_on(scene))
 			continue;
 		wan->cause = cause;
 		return true;
@@ -67,7 +67,7 @@ static void explain_withdrawn(const struct scene *scene, const struct wan *wan, 
 		snprintf(before, sizeof(before), "connections in fallback still carry, but ");
 	else if (flows(wan))
 		snprintf(before, sizeof(before), "%u subflow%s still carr%s, but ", wan->subflows,
-			 plural(wan->subflows), wan->subflows == 1 ? "ies" : "y");
+			 word_plural(wan->subflows), wan->subflows == 1 ? "ies" : "y");
 	finding_say(
 		finding->text,
 		"%sits endpoint was taken away, while others were left: something holds the line for dead",
@@ -75,12 +75,12 @@ static void explain_withdrawn(const struct scene *scene, const struct wan *wan, 
 	finding_say(finding->now,
 		    "see the tracker's log; OpenMPTCProuter: logread -e tracker; does the line "
 		    "reach the far end? ping -I %s %s",
-		    name, far_text(scene, far));
+		    name, word_far(scene, far));
 }
 
 static void explain_down(struct scene *scene, struct wan *wan)
 {
-	struct finding *finding = because(scene, wan, wan->cause);
+	struct finding *finding = finding_because(scene, wan, wan->cause);
 	const char *name = wan->ifname[0] ? wan->ifname : wan->name;
 	/* The story begins with the WAN's name. */
 	const char *on = strcmp(name, wan->name) ? " on " : "", *where = *on ? name : "";
@@ -145,7 +145,7 @@ static void explain_idle(struct scene *scene, size_t position)
 	struct finding *finding;
 
 	if (wan->retrans_ratio.known && wan->retrans_ratio.value >= LOSSY) {
-		finding = because(scene, wan, CAUSE_SCHEDULER_AVOIDS);
+		finding = finding_because(scene, wan, CAUSE_SCHEDULER_AVOIDS);
 		finding_say(
 			finding->text,
 			"joined and silent while %s: %u %% of what is sent there is sent again%s",
@@ -156,11 +156,11 @@ static void explain_idle(struct scene *scene, size_t position)
 		finding_say(
 			finding->now,
 			"ping -M do -s 1400 -I %s %s: does a long packet pass? Else lower the MTU of %s",
-			wan->ifname, far_text(scene, far), wan->ifname);
+			wan->ifname, word_far(scene, far), wan->ifname);
 		finding_say(finding->for_good,
 			    "the MTU in the line's configuration, or the modem's");
 	} else if (best && wan->rtt_us.known && wan->rtt_us.value > 2 * best->rtt_us.value) {
-		finding = because(scene, wan, CAUSE_SCHEDULER_AVOIDS);
+		finding = finding_because(scene, wan, CAUSE_SCHEDULER_AVOIDS);
 		finding_say(
 			finding->text,
 			"joined and silent while %s: its round trip is %u ms, that of %s is %u ms",
@@ -171,7 +171,7 @@ static void explain_idle(struct scene *scene, size_t position)
 			"prefers the quicker lines");
 		finding_say(finding->for_good, "queue management (SQM) at the line's rate");
 	} else {
-		finding = because(scene, wan, CAUSE_UNEXPLAINED);
+		finding = finding_because(scene, wan, CAUSE_UNEXPLAINED);
 		finding->severity = SEVERITY_MINOR;
 		finding_say(finding->text,
 			    "joined and silent while %s; neither round trip nor loss tells why",
@@ -218,19 +218,19 @@ static void explain_old(struct scene *scene, size_t position)
 	 */
 	if (!bearing->old || (bearing->joined && !heavy && !finding_was(scene, wan, cause)))
 		return;
-	finding = because(scene, wan, cause);
+	finding = finding_because(scene, wan, cause);
 	if (bearing->old_raised) {
 		finding_say(
 			finding->text,
 			"%u of %u connection%s began when the subflow limit was lower, and do%s not ask again",
-			bearing->old_raised, scene->connections, plural(scene->connections),
+			bearing->old_raised, scene->connections, word_plural(scene->connections),
 			bearing->old_raised == 1 ? "es" : "");
 	} else {
 		finding_say(
 			finding->text,
 			"%u of %u connection%s began before the line was ready, or before we looked, and will not "
 			"use it: the kernel joins once",
-			bearing->old, scene->connections, plural(scene->connections));
+			bearing->old, scene->connections, word_plural(scene->connections));
 	}
 	finding->severity = heavy ? SEVERITY_WARNING : SEVERITY_INFO;
 	finding_say(finding->restart,
@@ -248,18 +248,18 @@ static void explain_plain(struct scene *scene, size_t position)
 		return;
 	if (stopped(scene, wan))
 		return;
-	finding = because(scene, wan, CAUSE_FALLBACK);
+	finding = finding_because(scene, wan, CAUSE_FALLBACK);
 	finding->severity = SEVERITY_INFO;
 	finding_say(finding->text,
-		    "%u connection%s here %s fallen back to plain TCP, and use%s this line only", count,
-		    plural(count), count == 1 ? "has" : "have", count == 1 ? "s" : "");
+		    "%u connection%s here %s fallen back to plain TCP, and use%s this line only",
+		    count, word_plural(count), count == 1 ? "has" : "have", count == 1 ? "s" : "");
 }
 
 static void explain_backup(struct scene *scene, size_t position)
 {
 	struct wan *wan = &scene->snapshot->wans[position];
 	const struct bearing *bearing = &scene->bearings[position];
-	bool detached = is_detached(scene, wan);
+	bool detached = wan_is_detached(scene, wan);
 	struct finding *finding;
 	char text[SENTENCE_LEN];
 
@@ -285,7 +285,7 @@ static void note_backup_in_use(struct scene *scene, struct wan *wan)
 	for (size_t i = 0; i < scene->snapshot->wan_count; i++)
 		others += scene->snapshot->wans[i].state == WAN_CARRYING &&
 			  scene->snapshot->wans[i].role != ROLE_BACKUP;
-	finding = because(scene, wan, CAUSE_BACKUP_IN_USE);
+	finding = finding_because(scene, wan, CAUSE_BACKUP_IN_USE);
 	finding->severity = others ? SEVERITY_INFO : SEVERITY_WARNING;
 	finding_say(finding->text, "this backup line carries%s",
 		    others ? " although others do" : "; no other line does");

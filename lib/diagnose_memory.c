@@ -13,7 +13,7 @@ static const struct counter *counter_of(const struct snapshot *snapshot, const c
 	return NULL;
 }
 
-uint64_t counter_growth(const struct scene *scene, const char *name)
+uint64_t scene_counter_growth(const struct scene *scene, const char *name)
 {
 	const struct counter *now = counter_of(scene->snapshot, name);
 	const struct counter *then = scene->before ? counter_of(scene->before, name) : NULL;
@@ -156,8 +156,8 @@ static void remember_openings(struct scene *scene, struct memory *memory)
 	}
 	if (openings.unanswered)
 		memory->unanswered_ms = now_ms;
-	if (counter_growth(scene, "MPCapableSYNACKRX") ||
-	    counter_growth(scene, "MPCapableFallbackSYNACK"))
+	if (scene_counter_growth(scene, "MPCapableSYNACKRX") ||
+	    scene_counter_growth(scene, "MPCapableFallbackSYNACK"))
 		memory->connected_ms = now_ms;
 }
 
@@ -229,7 +229,7 @@ static void remember_joins(struct scene *scene, size_t position, const struct by
 		joins->failed_ms = scene->snapshot->taken_ms;
 }
 
-void remember(struct scene *scene)
+void memory_take(struct scene *scene)
 {
 	const struct connections *connections = &scene->harvest->connections;
 	struct snapshot *snapshot = scene->snapshot;
@@ -247,11 +247,12 @@ void remember(struct scene *scene)
 		memory->limit_most = limits->subflows.value;
 	if (limits->add_addr.value > memory->limit_most)
 		memory->limit_most = limits->add_addr.value;
-	if (counter_growth(scene, "Blackhole") || counter_growth(scene, "MPCapableSYNTXDisabled"))
+	if (scene_counter_growth(scene, "Blackhole") ||
+	    scene_counter_growth(scene, "MPCapableSYNTXDisabled"))
 		memory->blackhole_ms = snapshot->taken_ms;
-	if (counter_growth(scene, "MPJoinSynTxBindErr") ||
-	    counter_growth(scene, "MPJoinSynTxConnectErr") ||
-	    counter_growth(scene, "MPJoinSynTxCreatSkErr"))
+	if (scene_counter_growth(scene, "MPJoinSynTxBindErr") ||
+	    scene_counter_growth(scene, "MPJoinSynTxConnectErr") ||
+	    scene_counter_growth(scene, "MPJoinSynTxCreatSkErr"))
 		memory->no_socket_ms = snapshot->taken_ms;
 	/* What was not answered is not of now. */
 	if (!snapshot->answers[Q_CONNECTIONS].error && !snapshot->answers[Q_SUBFLOWS].error) {

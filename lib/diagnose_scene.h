@@ -49,7 +49,7 @@ enum {
 };
 
 /* One of these has failed: what it has told is of before. */
-bool lacks_answer(const struct snapshot *, unsigned int asked);
+bool answers_lack(const struct snapshot *, unsigned int asked);
 
 struct scene {
 	struct snapshot *snapshot;
@@ -81,16 +81,16 @@ struct growth {
 struct growth growth_of(const struct wan *, const struct moment *since);
 
 /* What is above the floor in a direction, over the state window. At least 1. */
-uint64_t floor_octets(const struct scene *);
+uint64_t scene_floor_octets(const struct scene *);
 
 /* Payload has grown on some line since the state window began. */
-bool goes_on(const struct scene *);
+bool scene_goes_on(const struct scene *);
 
 /* Carries the memory on from the poll before, with what this one adds. */
-void remember(struct scene *);
+void memory_take(struct scene *);
 
 /* How often the kernel has counted this since the poll before; 0 at the first one. */
-uint64_t counter_growth(const struct scene *, const char *name);
+uint64_t scene_counter_growth(const struct scene *, const char *name);
 
 void bearings_take(struct scene *);
 
@@ -114,19 +114,19 @@ __attribute__((format(printf, 2, 3))) void finding_say(char *part, const char *f
  * Words of advice. Texts hold INET6_ADDRSTRLEN and are returned: an address, or what stands for it;
  * the line's own; that of a far end which connections reach by other lines.
  */
-const char *plural(uint64_t count);
-const char *address_text(const struct address *, const char *otherwise, char *text);
-const char *own_text(const struct wan *, char *text);
-const char *far_text(const struct scene *, char *text);
+const char *word_plural(uint64_t count);
+const char *word_address(const struct address *, const char *otherwise, char *text);
+const char *word_own(const struct wan *, char *text);
+const char *word_far(const struct scene *, char *text);
 
 /* A cause of this WAN's state: the finding, and wan->cause. */
-struct finding *because(struct scene *, struct wan *, enum cause);
+struct finding *finding_because(struct scene *, struct wan *, enum cause);
 
 /* Why no eligible connection has a subflow here. */
 void explain_unjoined(struct scene *, size_t position);
 
 /* Nothing to join from, and not because somebody took it away: see explain_detached(). */
-bool is_detached(const struct scene *, const struct wan *);
+bool wan_is_detached(const struct scene *, const struct wan *);
 
 /* Its address is another line's, too. */
 void explain_duplicate(struct scene *, struct wan *);

@@ -4,24 +4,24 @@
 #include "lib/address.h"
 #include "lib/diagnose_scene.h"
 
-const char *plural(uint64_t count)
+const char *word_plural(uint64_t count)
 {
 	return count == 1 ? "" : "s";
 }
 
-const char *address_text(const struct address *address, const char *otherwise, char *text)
+const char *word_address(const struct address *address, const char *otherwise, char *text)
 {
 	if (!inet_ntop(address->family, address->bytes, text, INET6_ADDRSTRLEN))
 		strcpy(text, otherwise);
 	return text;
 }
 
-const char *own_text(const struct wan *wan, char *text)
+const char *word_own(const struct wan *wan, char *text)
 {
-	return address_text(&wan->address, "ADDRESS", text);
+	return word_address(&wan->address, "ADDRESS", text);
 }
 
-const char *far_text(const struct scene *scene, char *text)
+const char *word_far(const struct scene *scene, char *text)
 {
 	const struct connections *connections = &scene->harvest->connections;
 
@@ -29,7 +29,7 @@ const char *far_text(const struct scene *scene, char *text)
 		const struct connection *row = &connections->rows[i];
 
 		if (row->ours && row->established && !address_loopback(&row->remote))
-			return address_text(&row->remote, "FAR-END", text);
+			return word_address(&row->remote, "FAR-END", text);
 	}
 	return strcpy(text, "FAR-END");
 }

@@ -86,6 +86,11 @@ const char *const state_words[] = { "",	       "unknown",  "absent", "down",
 				    "detached", "standby",  "quiet",  "unjoined",
 				    "idle",     "carrying", NULL };
 
+const char *const transition_words[] = { "", "raised", "worsened", "cleared", NULL };
+const char *const accounting_words[] = { "", "unavailable", "sampled", "events", "exact", NULL };
+const char *const endpoint_flag_words[] = { "signal",	"subflow",  "backup", "fullmesh",
+					    "implicit", "laminar", NULL };
+
 static bool known(uint32_t cause)
 {
 	return cause < CAUSES && cause != CAUSE_NONE && *cause_words[cause];

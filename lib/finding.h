@@ -5,7 +5,8 @@
 #include "lib/model.h"
 
 /*
- * What there is to find: the words of the causes, what kind each is, and how a finding is told.
+ * What there is to find: the words of the causes and of what else is told by number, what kind each
+ * cause is, and how a finding is told.
  */
 
 enum finding_kind {
@@ -25,6 +26,9 @@ extern const char *const cause_words[CAUSES + 1];
 extern const char *const severity_words[];
 extern const char *const state_words[];
 extern const char *const alarm_type_words[];
+extern const char *const transition_words[];
+extern const char *const accounting_words[];
+extern const char *const endpoint_flag_words[];	/* by bit */
 
 /* Of a cause that has a word; FINDING_INFO and SEVERITY_INFO for any other number. */
 enum finding_kind cause_kind(uint32_t cause);

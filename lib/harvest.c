@@ -132,6 +132,20 @@ struct call {
 	enum question question;
 };
 
+/*
+ * What is known of a socket lies somewhere in memory. All of a datagram are sent for at once, and
+ * not one after the other.
+ */
+static void expect_subflows(const struct subflow_taker *taker, const void *buf, size_t len)
+{
+	const struct nlmsghdr *nlh;
+	size_t offset = 0;
+	int error = 0;
+
+	while ((nlh = netlink_next(buf, len, &offset, &error)))
+		taker->expect(taker->arg, parse_cookie(nlh));
+}
+
 static int on_messages(const void *buf, size_t len, void *arg)
 {
 	struct call *call = arg;
@@ -139,6 +153,8 @@ static int on_messages(const void *buf, size_t len, void *arg)
 	size_t offset = 0;
 	int error = 0;
 
+	if (call->question == Q_SUBFLOWS && call->intake->taker->expect)
+		expect_subflows(call->intake->taker, buf, len);
 	while (!error && (nlh = netlink_next(buf, len, &offset, &error)))
 		error = takers[call->question](call->intake, nlh);
 	return error;

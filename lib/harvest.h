@@ -39,6 +39,7 @@ struct subflow_taker {
 	/* 0, or -errno to give up. */
 	int (*begin)(void *arg);	/* it begins, or begins anew: what came before is void */
 	int (*row)(void *arg, const struct subflow_row *);
+	void (*expect)(void *arg, uint64_t cookie);	/* rows to come, perhaps; may be NULL */
 	/* Who is to be asked for, each by itself; NULL: a dump of all. Begins anew, too. */
 	next_socket_fn next;
 	void *arg;

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include "lib/ledger_life.h"
 
 struct ledger *ledger_new(const struct ledger_settings *settings)
@@ -23,6 +24,7 @@ void ledger_free(struct ledger *ledger)
 		return;
 	births_free(&ledger->births);
 	suspects_free(&ledger->suspects);
+	life_forget_notes(ledger);
 	lives_clear(&ledger->lives);
 	free(ledger);
 }
@@ -44,13 +46,13 @@ enum accounting ledger_accounting(const struct ledger *ledger)
 /* A cookie lives again after tcp_disconnect(): from zero, and deaf to rows of the life before. */
 static void live_again(struct ledger *ledger, struct entry *entry)
 {
-	uint32_t dead_dump;
+	bool deaf;
 
 	if (entry->phase == LIVE)
 		life_give_up(ledger, entry);
-	dead_dump = entry->dead_dump;
+	deaf = entry->deaf;
 	lives_renew(&ledger->lives, entry);
-	entry->dead_dump = dead_dump;
+	entry->deaf = deaf;
 }
 
 static void born(struct ledger *ledger, const struct life *life)
@@ -75,7 +77,7 @@ static void born(struct ledger *ledger, const struct life *life)
 	if (!entry)
 		return;
 	ledger->tallies[slot].opened++;
-	entry->tuple = life->tuple;
+	lives_set_tuple(&ledger->lives, entry, &life->tuple);
 	entry->bound_ifindex = life->bound_ifindex;
 	entry->token = life->token;
 	entry->slot = slot;
@@ -101,7 +103,7 @@ static void judge_join(struct ledger *ledger, struct entry *entry, const struct 
 		tally->joins_reset++;
 		tally->joins_stripped++;
 	} else if (!suspects_add(&ledger->suspects, entry->token, entry->slot, ledger->dump)) {
-		tally->joins_abandoned++;	/* nobody is accused without proof */
+		tally->joins_abandoned++; /* nobody is accused without proof */
 	}
 }
 
@@ -123,7 +125,8 @@ static struct entry *ended_unseen(struct ledger *ledger, const struct life *life
 		ours = true;
 	} else {
 		birth.slot = life_owner(ledger, &life->tuple, life->bound_ifindex);
-		ours = ledger_absence_proves(ledger);
+		birth.token = life->token;
+		ours = life_absence_proves(ledger);
 	}
 	entry = life_add(ledger, life->cookie, NOTED);
 	if (!entry) {
@@ -132,13 +135,16 @@ static struct entry *ended_unseen(struct ledger *ledger, const struct life *life
 	}
 	ledger->tallies[birth.slot].opened += ours;
 	entry->slot = birth.slot;
+	entry->token = birth.token;
 	entry->born = ours;
+	entry->join = life->join && life->ours;
 	return entry;
 }
 
 static void ended(struct ledger *ledger, const struct life *life)
 {
 	struct entry *entry = lives_find(&ledger->lives, life->cookie);
+	struct octets noted;
 	bool ours = true;
 
 	if (entry && entry->phase == DEAD)
@@ -156,10 +162,12 @@ static void ended(struct ledger *ledger, const struct life *life)
 	if (life->cleared || !ours)
 		ledger->truncated++;
 	entry->plain |= life->plain;
-	if (ours && !life->cleared)
+	if (ours && !life->cleared) {
 		life_count(ledger, entry, &life->octets);
-	else if (ours && life_noted(ledger, entry))
-		life_count(ledger, entry, &entry->noted);
+	} else if (ours && entry->noted) {
+		noted = life_noted(ledger, entry);
+		life_count(ledger, entry, &noted);
+	}
 	judge_join(ledger, entry, life);
 	life_bury(ledger, entry);
 }
@@ -243,9 +251,12 @@ void ledger_clear_slot(struct ledger *ledger, uint8_t slot)
 	memset(gone, 0, sizeof(*gone));
 	memset(&ledger->gauges[slot], 0, sizeof(ledger->gauges[slot]));
 	memset(&ledger->next_gauges[slot], 0, sizeof(ledger->next_gauges[slot]));
-	for (size_t i = 0; i < ledger->lives.size; i++)
-		if (ledger->lives.entries[i].slot == slot)
-			ledger->lives.entries[i].slot = UNATTRIBUTED;
+	for (size_t i = 0; i < ledger->lives.top; i++) {
+		struct entry *entry = lives_at(&ledger->lives, i);
+
+		if (entry->slot == slot)
+			entry->slot = UNATTRIBUTED;
+	}
 	births_move(&ledger->births, slot, UNATTRIBUTED);
 	for (size_t i = 0; i < ledger->suspects.count; i++)
 		if (ledger->suspects.rows[i].slot == slot)
@@ -254,12 +265,12 @@ void ledger_clear_slot(struct ledger *ledger, uint8_t slot)
 
 bool ledger_peer(const struct ledger *ledger, uint8_t family, struct address *out)
 {
-	for (size_t i = 0; i < ledger->lives.size; i++) {
-		const struct entry *entry = &ledger->lives.entries[i];
+	for (size_t i = 0; i < ledger->lives.top; i++) {
+		const struct entry *entry = lives_at(&ledger->lives, i);
 
 		if (entry->phase == LIVE && entry->slot != UNATTRIBUTED &&
-		    entry->tuple.remote.family == family) {
-			*out = entry->tuple.remote;
+		    (family == AF_INET ? entry->v4 : entry->v6)) {
+			*out = lives_tuple(&ledger->lives, entry).remote;
 			return true;
 		}
 	}
@@ -268,12 +279,13 @@ bool ledger_peer(const struct ledger *ledger, uint8_t family, struct address *ou
 
 bool ledger_next_live(const struct ledger *ledger, size_t *position, struct socket_id *out)
 {
-	while (*position < ledger->lives.size) {
-		const struct entry *entry = &ledger->lives.entries[(*position)++];
+	while (*position < ledger->lives.top) {
+		const struct entry *entry = lives_at(&ledger->lives, (*position)++);
 
 		if (entry->phase != LIVE)
 			continue;
-		*out = (struct socket_id){ entry->cookie, entry->tuple, entry->bound_ifindex };
+		*out = (struct socket_id){ entry->cookie, lives_tuple(&ledger->lives, entry),
+					   entry->bound_ifindex };
 		return true;
 	}
 	return false;

@@ -28,7 +28,7 @@ struct sight {
 	bool pending;
 	uint32_t acked_ago_ms;
 	uint64_t grown_in, grown_out;	/* octets since the dump before */
-	const struct tuple *tuple;
+	uint8_t family;			/* AF_INET or AF_INET6 */
 };
 typedef void (*sight_fn)(void *arg, const struct sight *);
 
@@ -67,6 +67,7 @@ void ledger_lost(struct ledger *, uint32_t count);
  */
 void ledger_dump_begin(struct ledger *);
 void ledger_row(struct ledger *, const struct subflow_row *);
+void ledger_expect(const struct ledger *, uint64_t cookie);	/* its row comes soon; only for speed */
 void ledger_dump_end(struct ledger *, bool complete, const uint32_t *fallback,
 		     size_t fallback_count, uint64_t now_ms);
 

@@ -3,11 +3,10 @@
  * Dumps of the subflows that are alive. A row only leaves a note; the notes are entered when the
  * dump is complete and the streams were drained, so that an ending always has the last word.
  */
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include "lib/ledger_life.h"
-
-enum { TCP_ESTABLISHED = 1, TCP_SYN_SENT = 2, TCP_SYN_RECV = 3 };
 
 enum {
 	MISSED_MOST = 2,	    /* complete dumps without it */
@@ -16,8 +15,22 @@ enum {
 	BIRTH_GRACE = 2		    /* dumps after the end of a connection */
 };
 
+/* Notes are of one dump, and so is deafness. */
+static void forget_notes(struct ledger *ledger)
+{
+	for (size_t i = 0; i < ledger->lives.top; i++) {
+		struct entry *entry = lives_at(&ledger->lives, i);
+
+		entry->noted = entry->deaf = false;
+	}
+	life_forget_notes(ledger);
+}
+
 void ledger_dump_begin(struct ledger *ledger)
 {
+	if (ledger->dumping)
+		forget_notes(ledger);
+	ledger->dumping = true;
 	ledger->dump++;
 	memset(ledger->next_gauges, 0, sizeof(ledger->next_gauges));
 }
@@ -29,12 +42,17 @@ static void attempt(struct ledger *ledger, const struct subflow_row *row)
 		.slot = life_owner(ledger, &row->tuple, row->bound_ifindex),
 		.state = row->state,
 		.ours = row->ours,
-		.tuple = &row->tuple,
+		.family = row->tuple.local.family,
 	};
 
 	ledger->next_gauges[sight.slot].attempted++;
 	if (ledger->settings.seen)
 		ledger->settings.seen(ledger->settings.seen_arg, &sight);
+}
+
+void ledger_expect(const struct ledger *ledger, uint64_t cookie)
+{
+	lives_expect(&ledger->lives, cookie);
 }
 
 void ledger_row(struct ledger *ledger, const struct subflow_row *row)
@@ -46,16 +64,17 @@ void ledger_row(struct ledger *ledger, const struct subflow_row *row)
 	if (row->state == TCP_SYN_SENT || row->state == TCP_SYN_RECV)
 		return;
 	entry = lives_find(&ledger->lives, row->cookie);
-	if (entry && entry->dead_dump >= ledger->dump)
+	if (entry && entry->deaf)
 		return;
 	if (entry && entry->phase == DEAD) {
 		/*
 		 * We had given it up too early: it goes on from what it has given. Whose ending was
 		 * told stays dead.
 		 */
-		entry->noted_dump = ledger->dump;
-		if (!entry->given_up)
+		if (!entry->given_up) {
+			entry->noted = true;
 			return;
+		}
 		lives_set_phase(&ledger->lives, entry, LIVE);
 	}
 	if (!entry) {
@@ -64,10 +83,12 @@ void ledger_row(struct ledger *ledger, const struct subflow_row *row)
 			return;
 		entry->slot = life_owner(ledger, &row->tuple, row->bound_ifindex);
 	}
-	entry->tuple = row->tuple;
+	if (!life_note(ledger, entry, &row->octets))
+		return;
+	lives_set_tuple(&ledger->lives, entry, &row->tuple);
 	entry->bound_ifindex = row->bound_ifindex;
 	entry->token = row->token;
-	entry->state = row->state;
+	entry->state = row->state & 15;
 	entry->backup = row->backup;
 	entry->ours = row->ours;
 	entry->complete = row->complete;
@@ -75,8 +96,6 @@ void ledger_row(struct ledger *ledger, const struct subflow_row *row)
 	entry->pending = row->pending;
 	entry->acked_ago_ms = row->acked_ago_ms;
 	entry->rwnd_limited_ms = row->rwnd_limited_ms;
-	entry->noted_dump = ledger->dump;
-	entry->noted = row->octets;
 	entry->rtt_us = row->rtt_us;
 	entry->min_rtt_us = row->min_rtt_us;
 }
@@ -84,26 +103,31 @@ void ledger_row(struct ledger *ledger, const struct subflow_row *row)
 /* Where no birth is told, raw counters that fall are a new life. */
 static void enter_live(struct ledger *ledger, struct entry *entry)
 {
-	bool fell = entry->noted.sent < entry->given.sent || entry->noted.in < entry->given.in;
+	const struct octets noted = life_noted(ledger, entry);
+	const bool fell = noted.sent < entry->given.sent || noted.in < entry->given.in;
+	struct tuple tuple;
 
 	entry->missed = 0;
 	if (fell && ledger_accounting(ledger) == ACCOUNTING_SAMPLED) {
 		ledger->truncated++;
 		ledger->tallies[entry->slot].closed++;
-		entry->slot = life_owner(ledger, &entry->tuple, entry->bound_ifindex);
+		tuple = lives_tuple(&ledger->lives, entry);
+		entry->slot = life_owner(ledger, &tuple, entry->bound_ifindex);
 		ledger->tallies[entry->slot].opened++;
 		entry->given = (struct octets){ 0 };
 	}
-	life_count(ledger, entry, &entry->noted);
+	life_count(ledger, entry, &noted);
 }
 
 static void enter_noted(struct ledger *ledger, struct entry *entry)
 {
+	const struct octets noted = life_noted(ledger, entry);
+
 	/* Older than we are: what it has carried by now was not on our watch. */
 	if (!life_began_here(ledger, entry))
-		entry->given = entry->noted;
+		entry->given = noted;
 	lives_set_phase(&ledger->lives, entry, LIVE);
-	life_count(ledger, entry, &entry->noted);
+	life_count(ledger, entry, &noted);
 }
 
 static void missed(struct ledger *ledger, struct entry *entry, uint64_t now_ms)
@@ -111,7 +135,7 @@ static void missed(struct ledger *ledger, struct entry *entry, uint64_t now_ms)
 	bool told = ledger_accounting(ledger) != ACCOUNTING_SAMPLED;
 
 	if (!entry->missed)
-		entry->missed_ms = now_ms;
+		entry->missed_ms = (uint32_t)now_ms;
 	if (entry->missed < MISSED_MOST)
 		entry->missed++;
 	/*
@@ -120,7 +144,7 @@ static void missed(struct ledger *ledger, struct entry *entry, uint64_t now_ms)
 	 */
 	if (entry->missed < MISSED_MOST)
 		return;
-	if (!told || now_ms - entry->missed_ms >= ENDING_LATE_MS)
+	if (!told || (uint32_t)now_ms - entry->missed_ms >= ENDING_LATE_MS)
 		life_give_up(ledger, entry);
 	else
 		ledger->missing++;
@@ -145,7 +169,7 @@ static void gauge_entry(struct gauge *gauge, const struct entry *entry)
 {
 	gauge->subflows++;
 	gauge->backup += entry->backup;
-	if (entry->tuple.local.family == AF_INET)
+	if (entry->v4)
 		gauge->v4++;
 	else
 		gauge->v6++;
@@ -179,7 +203,7 @@ static void tell_sight(struct ledger *ledger, const struct entry *entry, uint64_
 		.acked_ago_ms = entry->acked_ago_ms,
 		.grown_in = ledger->grown.in,
 		.grown_out = ledger->grown.out,
-		.tuple = &entry->tuple,
+		.family = entry->v4 ? AF_INET : AF_INET6,
 	};
 
 	ledger->settings.seen(ledger->settings.seen_arg, &sight);
@@ -192,23 +216,21 @@ static void tell_sight(struct ledger *ledger, const struct entry *entry, uint64_
 static bool awaits_ending(const struct ledger *ledger, const struct entry *entry, uint64_t now_ms)
 {
 	return entry->given_up && ledger->mode != ACCOUNTING_SAMPLED &&
-	       now_ms - entry->missed_ms < TOMBSTONE_MS;
+	       (uint32_t)now_ms - entry->missed_ms < TOMBSTONE_MS;
 }
 
 /* Enters the notes of a complete dump, one entry at a time. */
 static void enter(struct ledger *ledger, struct entry *entry, uint64_t now_ms)
 {
-	bool noted = life_noted(ledger, entry);
-
 	switch (entry->phase) {
 	case NOTED:
-		if (noted)
+		if (entry->noted)
 			enter_noted(ledger, entry);
 		else
 			lives_drop(&ledger->lives, entry);
 		break;
 	case LIVE:
-		if (noted) {
+		if (entry->noted) {
 			life_take_late_birth(ledger, entry);
 			enter_live(ledger, entry);
 		} else {
@@ -216,7 +238,7 @@ static void enter(struct ledger *ledger, struct entry *entry, uint64_t now_ms)
 		}
 		break;
 	case DEAD:
-		if (entry->dead_dump < ledger->dump && !noted &&
+		if (!entry->deaf && !entry->noted &&
 		    !awaits_ending(ledger, entry, now_ms))
 			lives_drop(&ledger->lives, entry);
 		break;
@@ -242,44 +264,52 @@ static void judge_suspect(void *arg, const struct suspect *suspect)
 
 static void drop_notes(struct ledger *ledger)
 {
-	for (size_t i = 0; i < ledger->lives.size; i++) {
-		struct entry *entry = &ledger->lives.entries[i];
+	for (size_t i = 0; i < ledger->lives.top; i++) {
+		struct entry *entry = lives_at(&ledger->lives, i);
 
-		entry->noted_dump = 0;
 		if (entry->phase == NOTED)
 			lives_drop(&ledger->lives, entry);
 	}
+	forget_notes(ledger);
+}
+
+/* One that is alive, and was in the dump. */
+static void enter_sight(struct ledger *ledger, struct entry *entry, uint64_t now_ms)
+{
+	if (entry->complete)
+		life_join_established(ledger, entry);
+	if (ledger->settings.seen)
+		tell_sight(ledger, entry, now_ms);
+	entry->rwnd_entered_ms = entry->rwnd_limited_ms;
+	if (entry->state == TCP_ESTABLISHED)
+		suspects_see(&ledger->suspects, entry->token);
+	if (entry->state == TCP_ESTABLISHED && !entry->plain)
+		gauge_entry(&ledger->next_gauges[entry->slot], entry);
 }
 
 void ledger_dump_end(struct ledger *ledger, bool complete, const uint32_t *fallback,
 		     size_t fallback_count, uint64_t now_ms)
 {
+	ledger->dumping = false;
 	if (!complete) {
 		drop_notes(ledger);
 		return;
 	}
 	suspects_sort(&ledger->suspects);
 	ledger->missing = 0;
-	for (size_t i = 0; i < ledger->lives.size; i++) {
-		struct entry *entry = &ledger->lives.entries[i];
+	for (size_t i = 0; i < ledger->lives.top; i++) {
+		struct entry *entry = lives_at(&ledger->lives, i);
 
 		if (entry->phase == FREE)
 			continue;
 		ledger->grown = (struct octets){ 0 };
 		entry->plain |= has_token(fallback, fallback_count, entry->token);
 		enter(ledger, entry, now_ms);
-		if (entry->phase != LIVE || !life_noted(ledger, entry))
-			continue;
-		if (entry->complete)
-			life_join_established(ledger, entry);
-		if (ledger->settings.seen)
-			tell_sight(ledger, entry, now_ms);
-		entry->rwnd_entered_ms = entry->rwnd_limited_ms;
-		if (entry->state == TCP_ESTABLISHED)
-			suspects_see(&ledger->suspects, entry->token);
-		if (entry->state == TCP_ESTABLISHED && !entry->plain)
-			gauge_entry(&ledger->next_gauges[entry->slot], entry);
+		if (entry->phase == LIVE && entry->noted)
+			enter_sight(ledger, entry, now_ms);
+		entry->noted = entry->deaf = false;
 	}
+	life_forget_notes(ledger);
 	ledger->dumped_ms = now_ms;
 	suspects_judge(&ledger->suspects, ledger->dump, judge_suspect, ledger);
 	births_sweep(&ledger->births, ledger->dump, BIRTH_GRACE, ending_never_told, ledger);

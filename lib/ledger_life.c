@@ -7,9 +7,9 @@
  * Baseline: a subflow older than we are gives nothing for what it carried before. Whoever was
  * absent from an earlier complete dump, or whose birth was told, is not older.
  */
+#include <stdlib.h>
 #include "lib/ledger_life.h"
 
-/* NULL when there is no room: from then on absence proves nothing. */
 struct entry *life_add(struct ledger *ledger, uint64_t cookie, enum phase phase)
 {
 	struct entry *entry = lives_add(&ledger->lives, cookie, phase);
@@ -61,15 +61,82 @@ void life_join_established(struct ledger *ledger, struct entry *entry)
 	entry->joined = true;
 }
 
-bool life_noted(const struct ledger *ledger, const struct entry *entry)
+/* What fell at all, or grew by 4 GB or more since it was entered last, is kept as it is. */
+static bool fits(const struct octets *given, const struct octets *now)
 {
-	return entry->noted_dump == ledger->dump && entry->noted_dump;
+	return now->in >= given->in && now->in - given->in <= UINT32_MAX &&
+	       now->out >= given->out && now->out - given->out <= UINT32_MAX &&
+	       now->retrans >= given->retrans && now->retrans - given->retrans <= UINT32_MAX &&
+	       now->sent >= given->sent && now->sent - given->sent <= UINT32_MAX;
 }
 
-/* Absence from the ledger proves youth: an earlier dump was complete, and all of it is here. */
-bool ledger_absence_proves(const struct ledger *ledger)
+static bool note_wide(struct ledger *ledger, struct entry *entry, const struct octets *octets)
+{
+	if (ledger->wide_count == ledger->wide_size) {
+		size_t size = ledger->wide_size ? ledger->wide_size * 2 : 16;
+		struct octets *grown = realloc(ledger->wide, size * sizeof(*grown));
+
+		if (!grown)
+			return false;
+		ledger->wide = grown;
+		ledger->wide_size = size;
+	}
+	entry->growth = (struct growth){ .out = (uint32_t)ledger->wide_count };
+	ledger->wide[ledger->wide_count++] = *octets;
+	return true;
+}
+
+bool life_note(struct ledger *ledger, struct entry *entry, const struct octets *octets)
+{
+	const struct octets *given = &entry->given;
+	const bool wide = !fits(given, octets);
+
+	if (wide && !note_wide(ledger, entry, octets))
+		return false;
+	if (!wide)
+		entry->growth = (struct growth){
+			.out = (uint32_t)(octets->out - given->out),
+			.retrans = (uint32_t)(octets->retrans - given->retrans),
+			.in = (uint32_t)(octets->in - given->in),
+			.sent = (uint32_t)(octets->sent - given->sent),
+		};
+	entry->wide = wide;
+	entry->noted = true;
+	return true;
+}
+
+struct octets life_noted(const struct ledger *ledger, const struct entry *entry)
+{
+	const struct octets *given = &entry->given;
+	const struct growth *growth = &entry->growth;
+
+	if (entry->wide)
+		return ledger->wide[growth->out];
+	return (struct octets){
+		.out = given->out + growth->out,
+		.retrans = given->retrans + growth->retrans,
+		.in = given->in + growth->in,
+		.sent = given->sent + growth->sent,
+	};
+}
+
+void life_forget_notes(struct ledger *ledger)
+{
+	free(ledger->wide);
+	ledger->wide = NULL;
+	ledger->wide_count = ledger->wide_size = 0;
+}
+
+bool life_absence_proves(const struct ledger *ledger)
 {
 	return ledger->baseline && !ledger->over_bound;
+}
+
+static bool take_birth(struct ledger *ledger, const struct entry *entry, struct birth *out)
+{
+	const struct tuple tuple = lives_tuple(&ledger->lives, entry);
+
+	return births_take(&ledger->births, &tuple, entry->token, out);
 }
 
 /*
@@ -79,10 +146,10 @@ bool life_began_here(struct ledger *ledger, struct entry *entry)
 {
 	struct birth birth;
 
-	if (births_take(&ledger->births, &entry->tuple, entry->token, &birth)) {
+	if (take_birth(ledger, entry, &birth)) {
 		entry->born = true;
 		entry->slot = birth.slot;
-	} else if (!ledger_absence_proves(ledger)) {
+	} else if (!life_absence_proves(ledger)) {
 		return false;
 	}
 	ledger->tallies[entry->slot].opened++;
@@ -93,8 +160,8 @@ void life_bury(struct ledger *ledger, struct entry *entry)
 {
 	if (!entry->given_up)
 		ledger->tallies[entry->slot].closed++;
-	entry->dead_dump = ledger->dump;
-	entry->noted_dump = 0;
+	entry->deaf = ledger->dumping;
+	entry->noted = false;
 	lives_set_phase(&ledger->lives, entry, DEAD);
 }
 
@@ -112,5 +179,5 @@ void life_take_late_birth(struct ledger *ledger, struct entry *entry)
 	struct birth birth;
 
 	if (!entry->born && ledger->mode == ACCOUNTING_EVENTS)
-		entry->born = births_take(&ledger->births, &entry->tuple, entry->token, &birth);
+		entry->born = take_birth(ledger, entry, &birth);
 }

@@ -19,6 +19,9 @@ struct ledger {
 	struct gauge gauges[WANS_MAX + 1], next_gauges[WANS_MAX + 1];
 	enum accounting mode;
 	uint32_t dump;	/* number of the last dump begun */
+	bool dumping;	/* ... and it has not ended */
+	struct octets *wide;	/* notes that do not fit into struct growth, of the dump under way */
+	size_t wide_count, wide_size;
 	uint32_t lost_in;	/* the last one begun when a loss was noticed */
 	uint32_t rejected_in;	/* ... when there was no room for a life */
 	bool degraded, baseline, over_bound;
@@ -43,11 +46,16 @@ void life_count(struct ledger *, struct entry *, const struct octets *);
 /* The far end has confirmed it: counts it as a join of ours, if it is one, once. */
 void life_join_established(struct ledger *, struct entry *);
 
-/* It holds a note of the last dump begun. */
-bool life_noted(const struct ledger *, const struct entry *);
+/*
+ * Takes a note of what a row of the dump under way says; false, and no note, when there is no
+ * memory. What was noted, of an entry that is `noted`; and the end of all notes.
+ */
+bool life_note(struct ledger *, struct entry *, const struct octets *);
+struct octets life_noted(const struct ledger *, const struct entry *);
+void life_forget_notes(struct ledger *);
 
 /* Absence from the ledger proves youth: an earlier dump was complete, and all of it is here. */
-bool ledger_absence_proves(const struct ledger *);
+bool life_absence_proves(const struct ledger *);
 
 /* Whether this socket, new to the ledger, began on our watch; then it counts as opened. */
 bool life_began_here(struct ledger *, struct entry *);

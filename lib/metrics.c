@@ -20,15 +20,9 @@
 #define VALUE(t, i) .value = { .type = t, .instance = i }
 #define LIMITS(t, i) .value = { .type = t, .instance = i, .place = "limits" }
 
-static const char *const accounting_words[] = { "",	  "unavailable", "sampled",
-						"events", "exact",	 NULL };
 static const char *const role_words[] = { "", "active", "backup", NULL };
 static const char *const host_role_words[] = { "", "router", "aggregator", NULL };
-static const char *const transition_words[] = { "", "raised", "worsened", "cleared", NULL };
 static const char *const family_words[] = { "ipv4", "ipv6", NULL };
-static const char *const endpoint_words[] = {
-	"signal", "subflow", "backup", "fullmesh", "implicit", "laminar", NULL
-};
 
 #define HOST(f, ...) METRIC(struct host, f, __VA_ARGS__)
 static const struct metric host_metrics[] = {
@@ -325,7 +319,7 @@ static const struct metric endpoint_metrics[] = {
 	ENDPOINT(
 		ifindex, 5, "mptcpWanEndpointIfIndex", "ifindex", IFINDEX,
 		.help = "The interface it was bound to when it was added, which may be gone; 0 for none."),
-	ENDPOINT(flags, 6, "mptcpWanEndpointFlags", "flags", FLAGS, .words = endpoint_words,
+	ENDPOINT(flags, 6, "mptcpWanEndpointFlags", "flags", FLAGS, .words = endpoint_flag_words,
 		 .help = "What the path manager may do with it."),
 	ENDPOINT(wan_index, 7, "mptcpWanEndpointWanIndex", "wan_index", ROW,
 		 .help = "mptcpWanIndex of the WAN that it belongs to, 0 for none."),

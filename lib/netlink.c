@@ -58,11 +58,47 @@ const struct nlattr *netlink_nested(const struct nlattr *nest, const struct nlat
 	return attr_at((const char *)nest + NLA_HDRLEN, end);
 }
 
+/* Ten to twenty steps for each socket of a dump: a good part of what its parsing takes. */
+static void pick(const void *from, size_t left, uint32_t wanted, const struct nlattr *found[])
+{
+	const struct nlattr *attr = from;
+	size_t step;
+
+	for (; wanted && left >= sizeof(*attr); left -= step) {
+		const unsigned int type = attr->nla_type & NLA_TYPE_MASK;
+
+		if (attr->nla_len < sizeof(*attr) || attr->nla_len > left)
+			return;
+		if (type < 32 && wanted >> type & 1) {
+			wanted ^= UINT32_C(1) << type;
+			found[type] = attr;
+		}
+		step = NLA_ALIGN((size_t)attr->nla_len);
+		if (step > left)
+			return;
+		attr = (const struct nlattr *)((const char *)attr + step);
+	}
+}
+
+void netlink_pick(const struct nlmsghdr *nlh, size_t header_len, uint32_t wanted,
+		  const struct nlattr *found[])
+{
+	const size_t before = MNL_NLMSG_HDRLEN + NLMSG_ALIGN(header_len);
+
+	if (nlh->nlmsg_len > before)
+		pick((const char *)nlh + before, nlh->nlmsg_len - before, wanted, found);
+}
+
+void netlink_pick_nested(const struct nlattr *nest, uint32_t wanted, const struct nlattr *found[])
+{
+	pick((const char *)nest + NLA_HDRLEN, nest->nla_len - (size_t)NLA_HDRLEN, wanted, found);
+}
+
 static bool attr_copy(const struct nlattr *attr, void *out, size_t size)
 {
-	if (mnl_attr_get_payload_len(attr) < size)
+	if (attr->nla_len < NLA_HDRLEN + size)
 		return false;
-	memcpy(out, mnl_attr_get_payload(attr), size);
+	memcpy(out, (const char *)attr + NLA_HDRLEN, size);
 	return true;
 }
 

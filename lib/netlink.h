@@ -34,6 +34,15 @@ const struct nlattr *netlink_attr(const struct nlmsghdr *nlh, size_t header_len,
 const struct nlattr *netlink_nested(const struct nlattr *nest, const struct nlattr *attr);
 
 /*
+ * In one pass, which ends when all are found: the first attribute of each type whose bit is in
+ * `wanted` (types below 32), behind a header or inside a nest, into found[type]. The rest of found
+ * is left alone, also where there is none before anything malformed.
+ */
+void netlink_pick(const struct nlmsghdr *nlh, size_t header_len, uint32_t wanted,
+		  const struct nlattr *found[]);
+void netlink_pick_nested(const struct nlattr *nest, uint32_t wanted, const struct nlattr *found[]);
+
+/*
  * Attribute values of the wanted size or more; false leaves *out alone. Big-endian values are given
  * as they are.
  */

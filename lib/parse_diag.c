@@ -28,7 +28,7 @@ enum {
 	INFO_SEGS_IN = 140,
 	INFO_NOTSENT = 144,
 	INFO_MIN_RTT = 148,
-	INFO_RWND_LIMITED = 176,	/* microseconds */
+	INFO_RWND_LIMITED = 176, /* microseconds */
 	INFO_BYTES_SENT = 200,
 	INFO_BYTES_RETRANS = 208
 };
@@ -54,28 +54,32 @@ enum {
 	SUBFLOW_FULLY_ESTABLISHED = 64
 };
 
-static uint32_t info_u32(const struct nlattr *info, size_t offset)
+/* Of a block that is known to be long enough. */
+static uint32_t info_u32(const uint8_t *info, size_t offset)
 {
-	uint32_t value = 0;
+	uint32_t value;
 
-	if (mnl_attr_get_payload_len(info) >= offset + sizeof(value))
-		memcpy(&value, (const char *)mnl_attr_get_payload(info) + offset, sizeof(value));
+	memcpy(&value, info + offset, sizeof(value));
 	return value;
 }
 
-static uint64_t info_u64(const struct nlattr *info, size_t offset)
+static uint64_t info_u64(const uint8_t *info, size_t offset)
 {
-	uint64_t value = 0;
+	uint64_t value;
 
-	if (mnl_attr_get_payload_len(info) >= offset + sizeof(value))
-		memcpy(&value, (const char *)mnl_attr_get_payload(info) + offset, sizeof(value));
+	memcpy(&value, info + offset, sizeof(value));
 	return value;
 }
 
-/* They came with Linux 4.19, before MPTCP: a shorter block is a broken one. */
-static bool info_has_octets(const struct nlattr *info)
+/*
+ * The octets came with Linux 4.19, before MPTCP, and are the last that we read: a tcp_info that is
+ * shorter is a broken one, NULL.
+ */
+static const uint8_t *tcp_info_of(const struct nlattr *attr)
 {
-	return mnl_attr_get_payload_len(info) >= INFO_BYTES_RETRANS + sizeof(uint64_t);
+	if (!attr || mnl_attr_get_payload_len(attr) < INFO_BYTES_RETRANS + sizeof(uint64_t))
+		return NULL;
+	return mnl_attr_get_payload(attr);
 }
 
 struct octets octets_of(const struct tcp_counters *tcp)
@@ -100,14 +104,21 @@ static uint64_t id_cookie(const struct inet_diag_sockid *id)
 	return (uint64_t)id->idiag_cookie[1] << 32 | id->idiag_cookie[0];
 }
 
-static struct tuple id_tuple(uint8_t family, const struct inet_diag_sockid *id)
+/* IPv4 is most of it, and its octets are only copied: *out is all zero. */
+static void read_tuple(const struct inet_diag_msg *msg, struct tuple *out)
 {
-	return (struct tuple){
-		.local = address_from(family, id->idiag_src),
-		.remote = address_from(family, id->idiag_dst),
-		.local_port = ntohs(id->idiag_sport),
-		.remote_port = ntohs(id->idiag_dport),
-	};
+	const struct inet_diag_sockid *id = &msg->id;
+
+	out->local_port = ntohs(id->idiag_sport);
+	out->remote_port = ntohs(id->idiag_dport);
+	if (msg->idiag_family == AF_INET) {
+		out->local.family = out->remote.family = AF_INET;
+		memcpy(out->local.bytes, id->idiag_src, 4);
+		memcpy(out->remote.bytes, id->idiag_dst, 4);
+	} else {
+		out->local = address_from(msg->idiag_family, id->idiag_src);
+		out->remote = address_from(msg->idiag_family, id->idiag_dst);
+	}
 }
 
 /* NULL when it is not a whole inet_diag message of IPv4 or IPv6. */
@@ -118,24 +129,14 @@ static const struct inet_diag_msg *diag_header(const struct nlmsghdr *nlh)
 	return msg && (msg->idiag_family == AF_INET || msg->idiag_family == AF_INET6) ? msg : NULL;
 }
 
-static const struct nlattr *diag_attr(const struct nlmsghdr *nlh, uint16_t type)
-{
-	const struct nlattr *attr = NULL;
-
-	while ((attr = netlink_attr(nlh, sizeof(struct inet_diag_msg), attr)))
-		if (mnl_attr_get_type(attr) == type)
-			break;
-	return attr;
-}
-
 static bool has_fin(uint8_t state)
 {
 	return state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2 || state == TCP_LAST_ACK ||
 	       state == TCP_CLOSING;
 }
 
-static struct octets info_octets(const struct inet_diag_msg *msg, const struct nlattr *info,
-				 bool syn, bool fin)
+static struct octets info_octets(const struct inet_diag_msg *msg, const uint8_t *info, bool syn,
+				 bool fin)
 {
 	const struct tcp_counters counters = {
 		.bytes_sent = info_u64(info, INFO_BYTES_SENT),
@@ -154,20 +155,19 @@ static struct octets info_octets(const struct inet_diag_msg *msg, const struct n
 /* The MPTCP part of the ULP block, when this socket is a subflow: 1, 0 or -EBADMSG. */
 static int read_ulp(const struct nlattr *ulp, struct subflow_row *out)
 {
-	const struct nlattr *attr = NULL, *mptcp = NULL;
+	const struct nlattr *mptcp[INET_ULP_INFO_MPTCP + 1] = { NULL },
+							 *found[SUBFLOW_FLAGS + 1] = { NULL };
 	uint32_t flags = 0;
 
-	while ((attr = netlink_nested(ulp, attr)))
-		if (mnl_attr_get_type(attr) == INET_ULP_INFO_MPTCP)
-			mptcp = attr;
-	if (!mptcp)
+	netlink_pick_nested(ulp, 1 << INET_ULP_INFO_MPTCP, mptcp);
+	if (!mptcp[INET_ULP_INFO_MPTCP])
 		return 0;
-	while ((attr = netlink_nested(mptcp, attr))) {
-		if (mnl_attr_get_type(attr) == SUBFLOW_TOKEN_LOC && !attr_u32(attr, &out->token))
-			return -EBADMSG;
-		if (mnl_attr_get_type(attr) == SUBFLOW_FLAGS && !attr_u32(attr, &flags))
-			return -EBADMSG;
-	}
+	netlink_pick_nested(mptcp[INET_ULP_INFO_MPTCP], 1 << SUBFLOW_TOKEN_LOC | 1 << SUBFLOW_FLAGS,
+			    found);
+	if (found[SUBFLOW_TOKEN_LOC] && !attr_u32(found[SUBFLOW_TOKEN_LOC], &out->token))
+		return -EBADMSG;
+	if (found[SUBFLOW_FLAGS] && !attr_u32(found[SUBFLOW_FLAGS], &flags))
+		return -EBADMSG;
 	out->ours = flags & (SUBFLOW_MCAP_LOC | SUBFLOW_JOIN_LOC);
 	out->complete = flags & SUBFLOW_FULLY_ESTABLISHED;
 	out->join = flags & (SUBFLOW_JOIN_LOC | SUBFLOW_JOIN_REM);
@@ -179,7 +179,7 @@ static int read_ulp(const struct nlattr *ulp, struct subflow_row *out)
  * Is the sender's side full? Busy time does not tell: with a real round trip it is near 100 % at a
  * small part of the line's rate.
  */
-static bool is_full(const struct nlattr *info)
+static bool is_full(const uint8_t *info)
 {
 	uint64_t cwnd = info_u32(info, INFO_SND_CWND), mss = info_u32(info, INFO_SND_MSS);
 	uint64_t in_flight = info_u32(info, INFO_UNACKED);
@@ -188,7 +188,7 @@ static bool is_full(const struct nlattr *info)
 			in_flight * 10 >= cwnd * 7);
 }
 
-static void read_pressure(const struct nlattr *info, struct subflow_row *out)
+static void read_pressure(const uint8_t *info, struct subflow_row *out)
 {
 	out->full = is_full(info);
 	out->pending = info_u32(info, INFO_UNACKED);
@@ -199,27 +199,28 @@ static void read_pressure(const struct nlattr *info, struct subflow_row *out)
 int parse_subflow(const struct nlmsghdr *nlh, struct subflow_row *out, bool *plain)
 {
 	const struct inet_diag_msg *msg = diag_header(nlh);
-	const struct nlattr *ulp, *info;
-	int found;
+	const struct nlattr *found[INET_DIAG_ULP_INFO + 1] = { NULL };
+	const uint8_t *info;
+	int is_subflow;
 
 	memset(out, 0, sizeof(*out));
 	*plain = false;
 	if (!msg)
 		return -EBADMSG;
-	ulp = diag_attr(nlh, INET_DIAG_ULP_INFO);
-	if (!ulp) {
+	netlink_pick(nlh, sizeof(*msg), 1 << INET_DIAG_INFO | 1 << INET_DIAG_ULP_INFO, found);
+	if (!found[INET_DIAG_ULP_INFO]) {
 		*plain = true;
 		return 0;
 	}
-	found = read_ulp(ulp, out);
-	if (found <= 0)
-		return found;
+	is_subflow = read_ulp(found[INET_DIAG_ULP_INFO], out);
+	if (is_subflow <= 0)
+		return is_subflow;
 	out->cookie = id_cookie(&msg->id);
-	out->tuple = id_tuple(msg->idiag_family, &msg->id);
+	read_tuple(msg, &out->tuple);
 	out->bound_ifindex = msg->id.idiag_if;
 	out->state = msg->idiag_state;
-	info = diag_attr(nlh, INET_DIAG_INFO);
-	if (!info || !info_has_octets(info))
+	info = tcp_info_of(found[INET_DIAG_INFO]);
+	if (!info)
 		return -EBADMSG;
 	out->octets = info_octets(msg, info, out->ours, has_fin(msg->idiag_state));
 	read_pressure(info, out);
@@ -231,22 +232,38 @@ int parse_subflow(const struct nlmsghdr *nlh, struct subflow_row *out, bool *pla
 	return 1;
 }
 
+/* The block of what the protocol has to tell, or NULL. */
+static const struct nlattr *diag_info(const struct nlmsghdr *nlh)
+{
+	const struct nlattr *found[INET_DIAG_INFO + 1] = { NULL };
+
+	netlink_pick(nlh, sizeof(struct inet_diag_msg), 1 << INET_DIAG_INFO, found);
+	return found[INET_DIAG_INFO];
+}
+
+uint64_t parse_cookie(const struct nlmsghdr *nlh)
+{
+	const struct inet_diag_msg *msg = netlink_header(nlh, sizeof(*msg));
+
+	return msg ? id_cookie(&msg->id) : 0;
+}
+
 int parse_destroy(const struct nlmsghdr *nlh, struct life *out)
 {
 	const struct inet_diag_msg *msg = diag_header(nlh);
-	const struct nlattr *info;
+	const uint8_t *info;
 
 	memset(out, 0, sizeof(*out));
 	if (nlh->nlmsg_type != SOCK_DIAG_BY_FAMILY)
 		return 0;
 	if (!msg)
 		return -EBADMSG;
-	info = diag_attr(nlh, INET_DIAG_INFO);
-	if (!info || !info_has_octets(info))
+	info = tcp_info_of(diag_info(nlh));
+	if (!info)
 		return 0;
 	out->kind = ENDED;
 	out->cookie = id_cookie(&msg->id);
-	out->tuple = id_tuple(msg->idiag_family, &msg->id);
+	read_tuple(msg, &out->tuple);
 	out->bound_ifindex = msg->id.idiag_if;
 	/*
 	 * tcp_disconnect() of the MPTCP worker has been here: net/mptcp/protocol.c,
@@ -266,30 +283,30 @@ int parse_destroy(const struct nlmsghdr *nlh, struct life *out)
 int parse_connection(const struct nlmsghdr *nlh, struct connection_row *out)
 {
 	const struct inet_diag_msg *msg = diag_header(nlh);
-	const struct nlattr *info;
-	const uint8_t *bytes;
+	const struct nlattr *attr;
+	const uint8_t *info;
 
 	memset(out, 0, sizeof(*out));
 	if (!msg)
 		return -EBADMSG;
-	info = diag_attr(nlh, INET_DIAG_INFO);
-	if (!info || mnl_attr_get_payload_len(info) < MSK_TOKEN + sizeof(uint32_t))
+	attr = diag_info(nlh);
+	if (!attr || mnl_attr_get_payload_len(attr) < MSK_TOKEN + sizeof(uint32_t))
 		return -EBADMSG;
-	bytes = mnl_attr_get_payload(info);
+	info = mnl_attr_get_payload(attr);
 	out->state = msg->idiag_state;
 	out->token = info_u32(info, MSK_TOKEN);
 	out->fallback = info_u32(info, MSK_FLAGS) & MSK_FLAG_FALLBACK;
 	out->both_families = msg->idiag_family == AF_INET6;
 	out->remote = address_from(msg->idiag_family, msg->id.idiag_dst);
 	out->remote_port = ntohs(msg->id.idiag_dport);
-	out->addresses_accepted = bytes[MSK_ADD_ADDR_ACCEPTED];
-	out->addresses_accepted_max = bytes[MSK_ADD_ADDR_ACCEPTED_MAX];
-	out->extra_subflows = (struct maybe_u32){ true, bytes[MSK_SUBFLOWS] };
+	out->addresses_accepted = info[MSK_ADD_ADDR_ACCEPTED];
+	out->addresses_accepted_max = info[MSK_ADD_ADDR_ACCEPTED_MAX];
+	out->extra_subflows = (struct maybe_u32){ true, info[MSK_SUBFLOWS] };
 	/*
 	 * Filled for the in-kernel path manager only; with a userspace one it is zero and says
 	 * nothing.
 	 */
 	out->extra_subflows_max =
-		(struct maybe_u32){ bytes[MSK_SUBFLOWS_MAX] != 0, bytes[MSK_SUBFLOWS_MAX] };
+		(struct maybe_u32){ info[MSK_SUBFLOWS_MAX] != 0, info[MSK_SUBFLOWS_MAX] };
 	return 1;
 }

@@ -31,6 +31,11 @@ static int take_row(void *arg, const struct subflow_row *row)
 	return 0;
 }
 
+static void expect_row(void *arg, uint64_t cookie)
+{
+	ledger_expect(((struct reading *)arg)->ledger, cookie);
+}
+
 static int begin_requests(void *arg)
 {
 	struct reading *reading = arg;
@@ -75,9 +80,12 @@ static bool requests_fit(const struct refresh *refresh, const struct harvest *ha
 void refresh_ask(struct refresh *refresh, struct harvest *harvest, struct source *source,
 		 struct ledger *ledger, struct attempts *attempts, uint64_t now_ms)
 {
-	static const struct subflow_taker dump = { .begin = begin_dump, .row = take_row },
+	static const struct subflow_taker dump = { .begin = begin_dump,
+						   .row = take_row,
+						   .expect = expect_row },
 					  requests = { .begin = begin_requests,
 						       .row = take_answer,
+						       .expect = expect_row,
 						       .next = next };
 	struct reading reading = { ledger, attempts, 0 };
 	struct subflow_taker taker = requests;

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+#include "lib/clock.h"
 #include "lib/parse.h"
 #include "lib/source_bpf.h"
 #include "lib/source_netlink.h"
@@ -46,20 +46,14 @@ static struct live *live_of(struct source *source)
 
 static uint64_t live_now_us(struct source *source)
 {
-	struct timespec now;
-
 	(void)source;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+	return clock_now_us();
 }
 
 static uint64_t live_wall_ms(struct source *source)
 {
-	struct timespec now;
-
 	(void)source;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	return clock_wall_ms();
 }
 
 /* Early at boot there may be none: better a guessable number than to wait. */

@@ -3,7 +3,7 @@
 #include <linux/netlink.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <time.h>
+#include "lib/clock.h"
 #include "lib/source_netlink.h"
 
 enum {
@@ -83,19 +83,11 @@ static int answer_datagram(const struct asker *asker, const struct netlink_buffe
 	return result;
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static int receive_answer(const struct asker *asker, struct netlink_buffer *buffer, datagram_fn fn,
 			  void *arg)
 {
 	struct pollfd readable = { .fd = mnl_socket_get_fd(asker->nl), .events = POLLIN };
-	uint64_t deadline_ms = now_ms() + ANSWER_MS;
+	uint64_t deadline_ms = clock_now_ms() + ANSWER_MS;
 	bool interrupted = false;
 	int result = 0;
 
@@ -114,7 +106,7 @@ static int receive_answer(const struct asker *asker, struct netlink_buffer *buff
 			continue;
 		if (errno != EAGAIN)
 			return -errno;
-		now = now_ms();
+		now = clock_now_ms();
 		if (now >= deadline_ms || !poll(&readable, 1, (int)(deadline_ms - now)))
 			return -ETIMEDOUT;
 	}

@@ -4,6 +4,8 @@
 #include "lib/netlink.h"
 #include "lib/streams.h"
 
+enum { LIVES_KEPT = 64 };	/* room for so many */
+
 static void try_open(struct streams *streams, enum stream stream)
 {
 	if (streams->open[stream])
@@ -145,6 +147,11 @@ static void enter(struct streams *streams, struct life_list *list)
 		ledger_life(streams->ledger, &list->lives[i]);
 	}
 	list->count = 0;
+	/* What a burst took is not kept for the next one. */
+	if (list->size > LIVES_KEPT) {
+		free(list->lives);
+		*list = (struct life_list){ 0 };
+	}
 }
 
 void streams_drain_links(struct streams *streams, uint64_t now_ms)

@@ -78,7 +78,7 @@ static int take_row(void *arg, const struct subflow_row *row)
 /* In the order of a poll (lib/monitor.c), so that a capture of polls has the answers in it. */
 static int ask_everything(struct survey *survey)
 {
-	const struct subflow_taker taker = { begin_dump, take_row, NULL, survey };
+	const struct subflow_taker taker = { .begin = begin_dump, .row = take_row, .arg = survey };
 	const struct answer *answers = survey->harvest.answers;
 	uint64_t now_ms = source_now_ms(survey->source);
 	int error;

@@ -15,12 +15,13 @@ LAYERS='
 model:      lib/model lib/version lib/answer lib/clock lib/file lib/finding lib/alarm_log lib/json lib/thread lib/utf8:
 index:      lib/index:
 address:    lib/address:                                                  model
-settings:   lib/settings lib/settings_* lib/value lib/config lib/changes lib/fixed lib/registry lib/state: model address
+pace:       lib/pace:
+settings:   lib/settings lib/settings_* lib/value lib/config lib/changes lib/fixed lib/registry lib/state: model address pace
 parse:      lib/parse lib/parse_* lib/netlink lib/bpf/*:                  model address
 anonymize:  lib/anonymize lib/anonymize_* lib/siphash:                    model settings address parse
 source:     lib/source lib/source_*:                                      model parse anonymize
 ledger:     lib/ledger lib/ledger_* lib/attempts lib/births lib/lives lib/suspects:    model index parse
-harvest:    lib/harvest lib/addressbook lib/connections lib/counters lib/refresh:        model parse ledger source
+harvest:    lib/harvest lib/addressbook lib/connections lib/counters lib/refresh:        model index parse ledger source
 snapshot:   lib/snapshot lib/owner:                                               model settings ledger harvest
 budget:     lib/budget:                                                   model settings harvest snapshot
 ceiling:    lib/ceiling:                                                  parse
@@ -28,14 +29,13 @@ diagnose:   lib/diagnose lib/diagnose_* lib/history: model settings address pars
 alarm:      lib/alarm lib/alarm_*:                                    model settings snapshot diagnose
 survey:     lib/survey lib/sockets:  model index settings parse source harvest snapshot
 metrics:    lib/metrics lib/metrics_read lib/status:                                    model snapshot
-pace:       lib/pace:
 monitor:    lib/monitor lib/collector lib/routes lib/streams: model settings pace parse source ledger harvest snapshot diagnose alarm
-agent:      agent/*:                                                 model settings pace alarm metrics monitor
+agent:      agent/*:                                                      model settings alarm metrics monitor
 cli:        cli/*:                                                 model anonymize settings budget ceiling metrics monitor survey
-collectd:   collectd-plugin/*:                                       model settings pace alarm metrics monitor
+collectd:   collectd-plugin/*:                                            model settings alarm metrics monitor
 '
 # Who may know net-snmp.
-NET_SNMP='agent/handler.c agent/notify.c agent/session.c tests/test_handler.c tests/test_notify.c'
+NET_SNMP='agent/handler.c agent/notify.c agent/session.c tests/bench/ask.c tests/test_handler.c tests/test_notify.c'
 # Who may know collectd: with collectd 6 there is one more such file, and nothing else changes.
 COLLECTD='collectd-plugin/mptcp.c'
 # What lib/ leaves to the front ends: to speak, to end the process, to look at the environment.

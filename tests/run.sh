@@ -11,7 +11,7 @@ set -u
 
 # group, budget in minutes, what
 GROUPS_TABLE="
-build		5	unit tests, scenarios and what is told of them, the layers of the source, manual pages, completion, how binaries are hardened
+build		5	unit tests, scenarios and what is told of them, the layers of the source, manual pages, completion, how binaries are hardened, what a subflow costs
 mib		2	the MIB against the code, and what is shipped against the MIB
 lab		8	the agent on this kernel, in network namespaces: accounting, lines, bad input
 alarms		8	the same: each cause and its alarm, and silence that is no fault
@@ -32,7 +32,7 @@ tests_of()
 {
 	case $1 in
 	build)      programs "$builddir"
-		    for script in completion golden hardening layers man reference scenarios; do
+		    for script in completion golden hardening instructions layers man reference scenarios; do
 			echo "$srcdir/tests/$script.sh"
 		    done ;;
 	mib)        echo "$srcdir/tests/mib.sh"; echo "$srcdir/tests/artefacts.sh" ;;

@@ -347,6 +347,32 @@ static void bad_files(void)
 	world_end(&world);
 }
 
+struct json_tokener;
+struct json_object *__real_json_tokener_parse_ex(struct json_tokener *, const char *text, int len);
+struct json_object *__wrap_json_tokener_parse_ex(struct json_tokener *, const char *text, int len);
+static bool no_memory;
+
+struct json_object *__wrap_json_tokener_parse_ex(struct json_tokener *tokener, const char *text,
+						 int len)
+{
+	return no_memory ? NULL : __real_json_tokener_parse_ex(tokener, text, len);
+}
+
+/* A good file is not set aside for want of memory. */
+static void without_memory(void)
+{
+	struct alarms *alarms = alarms_new(99);
+	char *text = alarms_save(alarms);
+
+	no_memory = true;
+	is_u64((uint64_t)-alarms_load(alarms, text), ENOMEM, "which is no fault of the file");
+	no_memory = false;
+	is_u64((uint64_t)-alarms_load(alarms, "null"), EBADMSG, "nothing at all is one");
+	ok(!alarms_load(alarms, text), "it is good");
+	free(text);
+	alarms_free(alarms);
+}
+
 int main(void)
 {
 	an_alarm_goes_on();
@@ -358,5 +384,6 @@ int main(void)
 	odd_texts();
 	a_fresh_start();
 	bad_files();
+	without_memory();
 	return tap_done();
 }

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include "lib/anonymize.h"
@@ -221,6 +222,49 @@ static void a_scenario(const char *path, const char *name)
 	free(again);
 }
 
+/*
+ * --- sockets asked for -------------------------------------------------------------------------
+ */
+
+static struct socket_id asked_for;
+
+static int note_first(struct source *source, next_socket_fn next, datagram_fn fn, void *arg)
+{
+	(void)source, (void)fn;
+	return next(arg, &asked_for) ? 0 : -ENOENT;
+}
+
+static bool one_of_other_addresses(void *arg, struct socket_id *out)
+{
+	*out = *(const struct socket_id *)arg;
+	return true;
+}
+
+static void do_nothing(struct source *source)
+{
+	(void)source;
+}
+
+static void the_kernel_is_asked_for_true_sockets(void)
+{
+	static const struct source_ops ops = { .ask_each = note_first, .close = do_nothing };
+	const struct address local = { AF_INET, { 192, 168, 11, 2 } },
+			     remote = { AF_INET6, { 0x20, 1, 0xd, 0xb8, 0, 1 } };
+	struct socket_id known = { 7, { anonymize_address(&ours, &local),
+					anonymize_address(&ours, &remote), 40000, 443 }, 5 };
+	struct source inner = { &ops }, *source = source_anonymous_open(&inner, &ours);
+
+	ok(!address_equal(&known.tuple.local, &local), "one is known with other addresses");
+	ok(!source_ask_each(source, one_of_other_addresses, NULL, &known), "and asked for");
+	ok(address_equal(&asked_for.tuple.local, &local) &&
+		   address_equal(&asked_for.tuple.remote, &remote),
+	   "by its own");
+	ok(asked_for.cookie == 7 && asked_for.bound_ifindex == 5 &&
+		   asked_for.tuple.local_port == 40000,
+	   "the rest is as it was");
+	source_close(source);
+}
+
 int main(void)
 {
 	const char *srcdir = getenv("srcdir");
@@ -231,6 +275,7 @@ int main(void)
 
 	if (!mkdtemp(folder))
 		return 1;
+	the_kernel_is_asked_for_true_sockets();
 	snprintf(plain_path, sizeof(plain_path), "%s/plain", folder);
 	snprintf(other_path, sizeof(other_path), "%s/other", folder);
 	snprintf(scenarios, sizeof(scenarios), "%s/tests/scenarios", srcdir ? srcdir : ".");

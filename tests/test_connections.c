@@ -137,12 +137,10 @@ static void given_up(void)
 static void see(struct connections *connections, uint32_t token, uint8_t slot, uint8_t state,
 		struct sight sight)
 {
-	const struct tuple tuple = { .local = { .family = slot == 2 ? AF_INET6 : AF_INET } };
-
 	sight.token = token;
 	sight.slot = slot;
 	sight.state = state;
-	sight.tuple = &tuple;
+	sight.family = slot == 2 ? AF_INET6 : AF_INET;
 	connections_see(connections, &sight);
 }
 

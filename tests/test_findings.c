@@ -232,7 +232,14 @@ static void the_table_is_full(void)
 	for (uint32_t i = 0; i < 6; i++)
 		world_endpoint(w, 0, AF_INET, SUBFLOW);
 	world_poll(w, 5000);
-	ok(tells(w, 1, CAUSE_ENDPOINT_TABLE_FULL, "serve no line"), "by endpoints of no line");
+	ok(tells(w, 1, CAUSE_ENDPOINT_TABLE_FULL, "serve no line (ip mptcp endpoint delete id, each of 3, 4,"),
+	   "by endpoints of no line");
+	for (uint32_t i = 2; i < 8; i++)
+		w->endpoints[i].wan_index = 3;
+	w->wans[2].carrier = false;
+	world_poll(w, 5000);
+	ok(tells(w, 1, CAUSE_ENDPOINT_TABLE_FULL, "leave a line out"),
+	   "those of a line that is down will be wanted again");
 	world_free(w);
 }
 

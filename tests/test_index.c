@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The hash index against a list that is simply searched: few keys, so that many are equal. */
+#include <errno.h>
 #include <stdlib.h>
 #include "lib/index.h"
 #include "tests/tap.h"
@@ -122,7 +123,54 @@ static void consecutive_cookies_all_fit(void)
 	for (uint32_t i = 0; i < PLACES; i++)
 		good &= index_find(&w->index, w->keys[i], INDEX_NONE) == i;
 	ok(good, "each is found at once");
-	ok(w->index.count * 4 <= w->index.size * 3, "at most three quarters are full");
+	ok(w->index.count * 8 <= w->index.size * 7, "at most seven eighths are full");
+	leave(w);
+}
+
+/* Who has the key is among those guessed, for each key has its own here. */
+static void guesses(void)
+{
+	struct world *w = world();
+	size_t right = 0, strangers = 0;
+
+	ok(index_guess(&w->index, 1) == INDEX_NONE, "nobody is there");
+	for (uint32_t i = 0; i < PLACES; i++) {
+		w->keys[i] = 1000 + i;
+		index_put(&w->index, i);
+	}
+	for (uint32_t i = 0; i < PLACES; i++) {
+		right += index_guess(&w->index, w->keys[i]) == i;
+		strangers += index_guess(&w->index, 900000 + i) != INDEX_NONE;
+	}
+	ok(right > PLACES / 10 * 9, "%zu of %d guesses are right", right, PLACES);
+	ok(strangers < PLACES / 10, "%zu of %d strangers are taken for somebody", strangers,
+	   PLACES);
+	leave(w);
+}
+
+static void begun_anew(void)
+{
+	struct world *w = world();
+	size_t size;
+	bool good = true;
+
+	for (uint32_t i = 0; i < 10; i++) {
+		w->keys[i] = i;
+		index_put(&w->index, i);
+	}
+	ok(!index_begin(&w->index, PLACES), "there is room for all");
+	size = w->index.size;
+	ok(index_find(&w->index, 3, INDEX_NONE) == INDEX_NONE && !w->index.count, "and nobody in it");
+	for (uint32_t i = 0; i < PLACES; i++) {
+		w->keys[i] = i;
+		w->in[i] = true;
+		good &= !index_put(&w->index, i);
+	}
+	ok(good && w->index.size == size, "all that was said to come had room");
+	ok(same_as_list(w, 7) && same_as_list(w, PLACES), "and is found");
+	ok(!index_begin(&w->index, 1) && w->index.size == size, "what it has it keeps");
+	ok(index_find(&w->index, 7, INDEX_NONE) == INDEX_NONE, "but for who was in it");
+	ok(index_put(&w->index, INDEX_MOST) == -ENOMEM, "a position that has no room is refused");
 	leave(w);
 }
 
@@ -133,5 +181,7 @@ int main(void)
 	random_steps_equal_the_list(40, "few keys");
 	random_steps_equal_the_list(1000000, "many keys");
 	consecutive_cookies_all_fit();
+	guesses();
+	begun_anew();
 	return tap_done();
 }

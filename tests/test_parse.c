@@ -192,6 +192,43 @@ static void the_walk_trusts_no_length(void)
 	free(nlh);
 }
 
+/* Two of type 5, one of type 3 in between, then one whose length is wrong, then one of type 9. */
+static void attributes_are_picked(void)
+{
+	const uint16_t lens[] = { 5, 8, 4, 3, 4 }, types[] = { 5, 3 | NLA_F_NESTED, 5, 7, 9 };
+	const size_t at[] = { 20, 28, 36, 40, 44 };
+	struct nlmsghdr *nlh = calloc(1, 48);
+	const struct nlattr *found[32] = { NULL };
+	const char *start = (const char *)nlh;
+
+	nlh->nlmsg_len = 48;
+	for (size_t i = 0; i < 5; i++) {
+		struct nlattr *attr = (struct nlattr *)((char *)nlh + at[i]);
+
+		attr->nla_len = lens[i];
+		attr->nla_type = types[i];
+	}
+	netlink_pick(nlh, 4, 1 << 5 | 1 << 3 | 1 << 9 | 1 << 4, found);
+	ok((const char *)found[5] == start + 20, "the first of its type");
+	ok((const char *)found[3] == start + 28, "whatever flags the type has");
+	ok(!found[4] && !found[7], "neither what is not there nor what nobody wants");
+	ok(!found[9], "nothing behind what is malformed");
+	found[5] = found[3] = NULL;
+	nlh->nlmsg_len = 35;
+	netlink_pick(nlh, 4, 1 << 5 | 1 << 3, found);
+	ok(found[5] && !found[3], "nothing that is cut off");
+	nlh->nlmsg_len = 24;
+	found[5] = NULL;
+	netlink_pick(nlh, 4, 1 << 5, found);
+	ok(!found[5], "not even the first");
+	for (uint32_t len = 16; len < 24; len++) {
+		nlh->nlmsg_len = len;
+		netlink_pick(nlh, 4, UINT32_MAX, found);
+	}
+	ok(!found[5], "nor what has no header");
+	free(nlh);
+}
+
 static bool is_way(const struct maybe_u32 *way, bool known, uint32_t ifindex)
 {
 	return way->known == known && way->value == ifindex;
@@ -283,6 +320,7 @@ static void a_route_of_several_hops(void)
 
 int main(void)
 {
+	attributes_are_picked();
 	a_route_names_its_device();
 	a_route_of_several_hops();
 	a_link();

@@ -155,11 +155,102 @@ static void a_route_of_an_older_capture_goes_by_its_place(void)
 	unlink(path);
 }
 
+/*
+ * --- subflows, in either way -------------------------------------------------------------------
+ */
+
+static int tell_all(struct source *source, enum question question, datagram_fn fn, void *arg)
+{
+	(void)source, (void)question;
+	return fn("all", 4, arg);
+}
+
+static int tell_each(struct source *source, next_socket_fn next, datagram_fn fn, void *arg)
+{
+	struct socket_id id;
+	int error = 0;
+
+	(void)source;
+	while (!error && next(arg, &id))
+		error = fn(&id.cookie, sizeof(id.cookie), arg);
+	return error;
+}
+
+/* Who asks for two, and what was told. */
+struct asking {
+	uint64_t cookie;
+	char told[64];
+};
+
+static bool two(void *arg, struct socket_id *out)
+{
+	struct asking *asking = arg;
+
+	*out = (struct socket_id){ .cookie = 0x6100 + asking->cookie };
+	return asking->cookie++ < 2;
+}
+
+static int append(const void *buf, size_t len, void *arg)
+{
+	struct asking *asking = arg;
+	size_t at = strlen(asking->told);
+
+	snprintf(asking->told + at, sizeof(asking->told) - at, "%s ",
+		 len == 4 ? (const char *)buf : "one");
+	return 0;
+}
+
+/* What is told, or the error. */
+static const char *subflows(struct source *source, bool each)
+{
+	static struct asking asking;
+	int error;
+
+	asking = (struct asking){ 0 };
+	error = each ? source_ask_each(source, two, append, &asking)
+		     : source_ask(source, Q_SUBFLOWS, append, &asking);
+	return error ? strerror(-error) : asking.told;
+}
+
+static uint64_t one(struct source *source)
+{
+	(void)source;
+	return 1;
+}
+
+static void who_asks_for_each_is_told_of_each(void)
+{
+	static const struct source_ops ops = { .ask = tell_all, .ask_each = tell_each,
+					       .now_us = one, .close = do_nothing };
+	char path[] = "/tmp/test_replay.XXXXXX";
+	struct source inner = { &ops }, *source;
+	int fd = mkstemp(path);
+
+	source = source_record_open(&inner, path);
+	is_text(subflows(source, false), "all ", "all are told of");
+	is_text(subflows(source, true), "one one ", "each that is asked for");
+	source_now_us(source);	/* which ends a poll */
+	source_close(source);
+	source = source_replay_open(path, NULL);
+	is_text(subflows(source, true), strerror(ENOSYS), "not where all were asked for");
+	is_text(subflows(source, false), "all ", "they still can be");
+	is_text(subflows(source, true), "one one ", "then each, as recorded");
+	is_text(subflows(source, true), strerror(ENOSYS), "and that is all");
+	source_close(source);
+	source = source_replay_open(path, NULL);
+	is_text(subflows(source, false), "all ", "who asks for all");
+	is_text(subflows(source, false), "one one ", "is told of them in either case");
+	source_close(source);
+	close(fd);
+	unlink(path);
+}
+
 int main(void)
 {
 	a_replay_says_the_same();
 	chance_is_what_it_was();
 	a_route_is_that_of_its_query();
 	a_route_of_an_older_capture_goes_by_its_place();
+	who_asks_for_each_is_told_of_each();
 	return tap_done();
 }

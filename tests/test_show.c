@@ -198,9 +198,11 @@ static void test_alarms(void)
 	site.snapshot.wan_count = site.snapshot.host.wans_in_alarm = 8;
 	says(&site.snapshot, 200, ", 8 in alarm: wan4, wan5, wan6, wan7, wan8, wan9 and 2 more\n",
 	     "of many alarms the first are named");
+	/* Lines that are down are in alarm, and none of them is up but idle. */
+	site.snapshot.host.wans_in_alarm = 0;
+	says(&site.snapshot, 200, ", 8 in alarm: wan4, ", "of whatever type");
 	for (size_t i = 0; i < 8; i++)
 		many[i].alarm = false;
-	site.snapshot.host.wans_in_alarm = 0;
 	site.snapshot.host.alarm = true;
 	says(&site.snapshot, 200, ", 0 in alarm; this host is in alarm\n", "and that of the host");
 }

@@ -19,11 +19,12 @@ LAB_JOBS=1	# one load at a time
 . "$LAB_HOME/cases.sh"
 # shellcheck source=tests/lab/agent.sh
 . "$LAB_HOME/agent.sh"
+# shellcheck source=tests/bench/held.sh
+. "$srcdir/tests/bench/held.sh"
 
 BENCH=$builddir/tests/bench
 CLI=$builddir/cli/mptcp-wan
 LINES=6
-EACH=2800	# connections of one process of traffic
 TURNS=${TURNS:-15}
 
 # ---- the cases; each is named after what it shows ----
@@ -42,7 +43,9 @@ case_fifty_thousand_subflows_are_told()
 
 measured()
 {
+	lab_up wans=$LINES
 	held "$1"
+	held_complete $(($1 * LINES))
 	agent_has_polled
 	all_is_told "$1"
 	beside >"$LAB_DIR/beside"
@@ -56,7 +59,7 @@ measured()
 				printf("# %9.1f %8.2f %8.2f %8.1f  %s\n", us[i] / 1000, us[i] / us[1],
 				       us[i] / us[2], kib[i] / 1024, title[i])
 		}' "$LAB_DIR/titles" "$LAB_DIR/beside" >&2
-	go_on
+	held_signal CONT
 }
 
 # Each of them, by turns. The first two are what the others are held against.
@@ -85,41 +88,6 @@ beside()
 		-- "$CLI" connections --no-agent --json \
 		-- "$CLI" endpoints --no-agent \
 		-- "$CLI" --version
-}
-
-# So many connections, each with a subflow on every line, and none of them says anything while we
-# measure: their programs are stopped.
-held()
-{
-	local left=$1 port=5000 count
-
-	lab_up wans=$LINES
-	while [ "$left" -gt 0 ]; do
-		count=$((left < EACH ? left : EACH))
-		lab_start "server$port" vps "$LAB_BIN/traffic" server -p "$port" --for 900
-		lab_eventually 5 lab_listens vps "$port"
-		lab_start "held$port" router "$LAB_BIN/traffic" client -a "$LAB_SERVICE" -p "$port" \
-			-n "$count" -j "$count" --per-second 300 --up 100000000 --kbit 1 --for 900
-		left=$((left - count))
-		port=$((port + 1))
-	done
-	lab_eventually 240 ss_sees $(($1 * LINES))
-	each_of_them STOP
-}
-
-go_on()
-{
-	each_of_them CONT
-}
-
-each_of_them()
-{
-	local file
-
-	for file in "$LAB_DIR"/held*.pid "$LAB_DIR"/server*.pid; do
-		file=${file##*/}
-		lab_kill "${file%.pid}" "$1"
-	done
 }
 
 # One poll, and no more while we measure: its file is believed for three minutes.
@@ -154,15 +122,6 @@ says()
 	printf 'it does not say %s:\n' "$1"
 	tail -n 5 "$LAB_DIR/out"
 	return 1
-}
-
-ss_sees()
-{
-	local seen
-
-	seen=$(lab_router ss -HtniO state established | grep -c tcp-ulp-mptcp) || :
-	echo "ss sees $seen subflows"
-	[ "$seen" = "$1" ]
 }
 
 if [ ! -x "$CLI" ]; then

@@ -18,6 +18,8 @@ LAB_JOBS=1	# one load at a time
 . "$LAB_HOME/cases.sh"
 # shellcheck source=tests/lab/agent.sh
 . "$LAB_HOME/agent.sh"
+# shellcheck source=tests/bench/held.sh
+. "$srcdir/tests/bench/held.sh"
 # shellcheck source=tests/nms/collectd_words.sh
 . "$srcdir/tests/nms/collectd_words.sh"
 
@@ -28,7 +30,7 @@ POLLS=10
 
 case_a_read_at_ten_thousand_subflows_dispatches_all_of_it()
 {
-	held 1667
+	talking 1667
 	collectd_timed
 	lab_eventually 60 collectd_is host/count-subflows 10002
 	rows=$(collectd_rows host/total_operations-polls | wc -l)
@@ -46,7 +48,7 @@ case_a_poll_beside_the_agents()
 {
 	local agent poll all read
 
-	held 170
+	talking 170
 	lab_agent_start -i 1s
 	lab_eventually 20 host_is Subflows 1020
 	agent=$(us_a_poll "$(cat "$LAB_DIR/agent-router.pid")" '')
@@ -80,7 +82,7 @@ collectd_timed()
 }
 
 # So many connections that are held open and say little, each with a subflow on every line.
-held()
+talking()
 {
 	lab_up wans=$LINES
 	lab_start server vps "$LAB_BIN/traffic" server -p 5000 --for 300
@@ -99,15 +101,6 @@ median()
 longest()
 {
 	cut -d ' ' -f "$1" "$LAB_DIR/reads" | sort -n | tail -n 1
-}
-
-ss_sees()
-{
-	local seen
-
-	seen=$(lab_router ss -HtniO state established | grep -c tcp-ulp-mptcp) || :
-	echo "ss sees $seen subflows"
-	[ "$seen" = "$1" ]
 }
 
 # CPU time in ns of a process's threads of that name; '': of all.

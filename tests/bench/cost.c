@@ -6,14 +6,16 @@
  * Checked is that the work was done, never a time.
  *
  * What is polled is kernel.c. What that takes itself is measured by asking in vain, and taken off.
+ *
+ *	cost [SUBFLOWS]		polls of so many only, a multiple of six
  */
 #include <malloc.h>
 #include <stdlib.h>
-#include <time.h>
 #include "agent/mib.h"
 #include "lib/monitor.h"
 #include "lib/netlink.h"
 #include "tests/bench/kernel.h"
+#include "tests/bench/measure.h"
 #include "tests/tap.h"
 
 #ifndef __GLIBC_PREREQ
@@ -28,23 +30,7 @@ enum { ROUNDS = 9 };
 
 static double cpu_ns(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
-static int compare(const void *a, const void *b)
-{
-	const double *left = a, *right = b;
-
-	return (*left > *right) - (*left < *right);
-}
-
-static double median(double *values, size_t count)
-{
-	qsort(values, count, sizeof(*values), compare);
-	return values[count / 2];
+	return measure_cpu_us() * 1e3;
 }
 
 /* Large blocks are mapped one by one and counted apart. 0: this C library does not tell. */
@@ -81,6 +67,7 @@ static struct monitor *monitor_on(struct kernel *kernel)
 	struct monitor *monitor;
 
 	settings_default(&settings);
+	settings.subflows_most = 10 * 1000 * 1000; /* all that may be set */
 	registry_init(&registry);
 	monitor = monitor_new(&kernel->source, &settings, &registry);
 	if (!monitor)
@@ -158,18 +145,25 @@ static void end_scene(struct scene *scene)
 	monitor_free(scene->monitor);
 }
 
-static void polls(void)
+/* Of one size. Returns ns a subflow. */
+static double tell_polls(struct scene *scene)
 {
-	static struct scene scenes[] = {
-		{ .subflows = 1002, .polls_a_round = 40 },
-		{ .subflows = 10002, .polls_a_round = 5 },
-		{ .subflows = 100002, .polls_a_round = 1 },
-	};
-	enum { SCENES = sizeof(scenes) / sizeof(scenes[0]) };
-	double ns_a_subflow[SCENES];
+	const double ns = measure_median(scene->ns, ROUNDS), each = ns / (double)scene->subflows;
 	char what[64];
 
-	for (size_t i = 0; i < SCENES; i++)
+	snprintf(what, sizeof(what), "%zu subflows", scene->subflows);
+	figure(ns / 1000, "us a poll", what);
+	figure(each, "ns a subflow", what);
+	if (scene->octets > 0)
+		figure(scene->octets, "octets each", what);
+	return each;
+}
+
+static void polls(struct scene *scenes, size_t count)
+{
+	double ns_a_subflow[4];
+
+	for (size_t i = 0; i < count; i++)
 		begin_scene(&scenes[i]);
 	is_u64(((struct nlmsghdr *)scenes[0].kernel->rows)->nlmsg_len, KERNEL_SUBFLOW_ROW,
 	       "a subflow's row is as long as Linux makes it");
@@ -177,21 +171,14 @@ static void polls(void)
 	       "a connection's too");
 	/* By turns, that what disturbs the machine disturbs all of them. */
 	for (size_t round = 0; round < ROUNDS; round++)
-		for (size_t i = 0; i < SCENES; i++)
+		for (size_t i = 0; i < count; i++)
 			scenes[i].ns[round] = time_polls(&scenes[i]);
-	for (size_t i = 0; i < SCENES; i++) {
-		const double ns = median(scenes[i].ns, ROUNDS);
-
-		ns_a_subflow[i] = ns / (double)scenes[i].subflows;
-		snprintf(what, sizeof(what), "%zu subflows", scenes[i].subflows);
-		figure(ns / 1000, "us a poll", what);
-		figure(ns_a_subflow[i], "ns a subflow", what);
-		if (scenes[i].octets > 0)
-			figure(scenes[i].octets, "octets each", what);
-	}
-	printf("# %12.2f %-12s ns a subflow, of 100,000 to of 10,000\n",
-	       ns_a_subflow[SCENES - 1] / ns_a_subflow[SCENES - 2], "ratio");
-	for (size_t i = 0; i < SCENES; i++)
+	for (size_t i = 0; i < count; i++)
+		ns_a_subflow[i] = tell_polls(&scenes[i]);
+	printf("# %12.2f %-12s ns a subflow, of %zu to of %zu\n",
+	       ns_a_subflow[count - 1] / ns_a_subflow[count - 2], "ratio",
+	       scenes[count - 1].subflows, scenes[count - 2].subflows);
+	for (size_t i = 0; i < count; i++)
 		end_scene(&scenes[i]);
 }
 
@@ -226,9 +213,9 @@ static void lives(void)
 		last = monitor_poll(monitor);
 		sweep_ns[round] = (cpu_ns() - begun_ns) / LIVES;
 	}
-	figure(median(record_ns, ROUNDS), "ns a record",
+	figure(measure_median(record_ns, ROUNDS), "ns a record",
 	       "a subflow born or ended, 100,000 of each");
-	figure(median(sweep_ns, ROUNDS), "ns a subflow", "... swept away by the next poll");
+	figure(measure_median(sweep_ns, ROUNDS), "ns a subflow", "... swept away by the next poll");
 	host = &last->host;
 	for (size_t i = 0; i < last->wan_count; i++) {
 		opened += last->wans[i].subflows_opened;
@@ -315,13 +302,27 @@ static void mib(size_t wans)
 		ns[round] = (cpu_ns() - begun_ns) / (double)(WALKS * cells);
 	}
 	snprintf(what, sizeof(what), "mib_next(), %zu WANs: a walk of %zu objects", wans, cells);
-	figure(median(ns, ROUNDS), "ns a step", what);
+	figure(measure_median(ns, ROUNDS), "ns a step", what);
 	is_u64(cells, cells_of(&snapshot), "a walk over %zu WANs sees each object", wans);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	polls();
+	struct scene scenes[] = {
+		{ .subflows = 1002, .polls_a_round = 40 },
+		{ .subflows = 10002, .polls_a_round = 5 },
+		{ .subflows = 100002, .polls_a_round = 1 },
+	};
+	struct scene large[] = {
+		{ .subflows = 100002, .polls_a_round = 1 },
+		{ .subflows = argc > 1 ? strtoul(argv[1], NULL, 10) : 0, .polls_a_round = 1 },
+	};
+
+	if (argc > 1) {
+		polls(large, 2);
+		return tap_done();
+	}
+	polls(scenes, 3);
 	lives();
 	mib(8);
 	mib(64);

@@ -45,7 +45,7 @@ case_each_netlink_call_of_a_poll_fails_and_nobody_is_misled()
 case_requests_that_fail_are_a_dump_in_the_same_poll()
 {
 	begin 2
-	others router
+	lab_others router
 	watched 500ms
 	lab_eventually 10 carries wan1
 	lab_start strace host strace -qq -o "$LAB_DIR/trace" -p "$(thread)" -e trace=recvmmsg \

@@ -154,22 +154,6 @@ dual_stack()
 	done
 }
 
-# others SIDE: 50 connections of plain TCP within it, until SIDE-others is stopped.
-others()
-{
-	lab_start "$1-others" "$1" python3 -c '
-import signal, socket
-listener = socket.create_server(("127.0.0.1", 6000), backlog=200)
-held = []
-for _ in range(50):
-    held.append(socket.create_connection(("127.0.0.1", 6000)))
-    held.append(listener.accept()[0])
-print("ready", flush=True)
-signal.pause()
-'
-	lab_eventually 20 grep -q ready "$LAB_DIR/$1-others.out"
-}
-
 # ---- results ----
 
 number=0

@@ -45,6 +45,7 @@ case_octets_are_exact_though_each_is_asked_for_by_itself()
 		lab_say "$side: $(ways "$side" | sort | uniq -c | tr '\n' ' ')"
 		[ "$(ways "$side" | sed -n 1p)" = all ]	# and in the end, when nobody else is there
 		[ "$(ways "$side" | grep -c each)" -ge 10 ]
+		replay_is_the_same "$side"
 	done
 }
 
@@ -74,12 +75,21 @@ watched()
 	local dir=$LAB_DIR/$1-exact
 
 	mkdir -p "$dir"
-	echo "cpu-budget = 100" >"$dir/conf"
-	others "$1"
-	lab_start "$1-exact" "$1" "$LAB_AGENT" -f -c "$dir/conf" -i 500ms -x "$dir/nowhere" -s "$dir" \
+	printf '%s\n' "interval = 500ms" "cpu-budget = 100" >"$dir/conf"
+	lab_others "$1"
+	lab_start "$1-exact" "$1" "$LAB_AGENT" -f -c "$dir/conf" -x "$dir/nowhere" -s "$dir" \
 		--run-dir "$dir" --record "$dir/capture"
 	lab_eventually 20 test -s "$dir/status.json"
 	[ "$(host "$1-exact" accounting)" = exact ]
+}
+
+# What it has recorded says what it has said.
+replay_is_the_same()
+{
+	local dir=$LAB_DIR/$1-exact
+
+	"$builddir/cli/mptcp-wan" replay --json --config "$dir/conf" "$dir/capture" >"$dir/replayed"
+	diff "$dir/status.json" "$dir/replayed" >&2
 }
 
 gauge()

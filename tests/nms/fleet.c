@@ -89,7 +89,7 @@ int main(int argc, char **argv)
 	routers = atol(argv[1]);
 	count = atol(argv[2]);
 	router.interval_s = atol(argv[3]);
-	if (routers < 0 || routers > 999 || count < 0 || count > WANS_MAX)
+	if (routers < 0 || routers > 9999 || count < 0 || count > WANS_MAX)
 		return 2;
 	build(&snapshot, wans, (size_t)count);
 	if (!routers || !router.interval_s) {

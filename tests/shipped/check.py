@@ -39,6 +39,7 @@ FILES = (
     ("doc/*.md", formats.plain_text),
     ("doc/*.json", formats.plain_text),
     ("doc/*.example", formats.plain_text),
+    ("doc/*.svg", formats.plain_text),
     ("man/*", formats.plain_text),
     ("README.md", formats.plain_text),
 )
