@@ -31,7 +31,6 @@ static int take_row(void *arg, const struct subflow_row *row)
 	return 0;
 }
 
-/* Only a dump tells of many at once. */
 static void expect_row(void *arg, uint64_t cookie)
 {
 	ledger_expect(((struct reading *)arg)->ledger, cookie);
@@ -53,11 +52,6 @@ static int take_answer(void *arg, const struct subflow_row *row)
 {
 	ledger_row(((struct reading *)arg)->ledger, row);
 	return 0;
-}
-
-static void expect_row(void *arg, uint64_t cookie)
-{
-	ledger_expect(((struct reading *)arg)->ledger, cookie);
 }
 
 static bool next(void *arg, struct socket_id *out)

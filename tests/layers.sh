@@ -35,7 +35,7 @@ cli:        cli/*:                                                 model anonymi
 collectd:   collectd-plugin/*:                                            model settings alarm metrics monitor
 '
 # Who may know net-snmp.
-NET_SNMP='agent/handler.c agent/notify.c agent/session.c tests/test_handler.c tests/test_notify.c'
+NET_SNMP='agent/handler.c agent/notify.c agent/session.c tests/bench/ask.c tests/test_handler.c tests/test_notify.c'
 # Who may know collectd: with collectd 6 there is one more such file, and nothing else changes.
 COLLECTD='collectd-plugin/mptcp.c'
 # What lib/ leaves to the front ends: to speak, to end the process, to look at the environment.
