@@ -12,7 +12,7 @@
 set -eu
 
 : "${srcdir:=$(dirname "$0")/../..}" "${builddir:=$srcdir/build}"
-FLEETS=${FLEETS:-"50 100 200"}	# routers
+FLEETS=${FLEETS:-"25 50 100"}	# routers
 MILLION=${MILLION:-1000002}
 LAB_HOME=$srcdir/tests/lab
 LAB_JOBS=1	# one load at a time
