@@ -79,10 +79,10 @@ static void catch_signals(sigset_t *before)
 
 static void tell_progress(const struct recording *recording)
 {
-	waiting_tell("recording: %" PRIu64 " of %u s, %" PRIu64 " polls, %" PRIu64
+	waiting_tell("recording: %" PRIu64 " of %u s, %" PRIu64 " poll%s, %" PRIu64
 		     " KiB; Ctrl-C ends it",
 		     (clock_now_ms() - recording->begun_ms) / 1000, recording->options->for_ms / 1000,
-		     recording->polls, recording->octets / 1024);
+		     recording->polls, recording->polls == 1 ? "" : "s", recording->octets / 1024);
 }
 
 /* False when the file could not take it: then the poll before was the last. */
@@ -255,7 +255,8 @@ static void print_end(const struct recording *recording)
 	while (len > 1 && folder[len - 1] == '/')
 		len--;
 	text_put(stdout, folder, (size_t)len, (size_t)len);
-	printf(": %" PRIu64 " polls in %" PRIu64 " s, %" PRIu64 " KiB\n", recording->polls,
+	printf(": %" PRIu64 " poll%s in %" PRIu64 " s, %" PRIu64 " KiB\n", recording->polls,
+	       recording->polls == 1 ? "" : "s",
 	       (recording->ended_ms - recording->begun_ms + 500) / 1000,
 	       (recording->octets + 1023) / 1024);
 	snprintf(line, sizeof(line), "addresses: %s", addresses_are(recording));

@@ -125,6 +125,7 @@ static struct entry *ended_unseen(struct ledger *ledger, const struct life *life
 		ours = true;
 	} else {
 		birth.slot = life_owner(ledger, &life->tuple, life->bound_ifindex);
+		birth.token = life->token;
 		ours = life_absence_proves(ledger);
 	}
 	entry = life_add(ledger, life->cookie, NOTED);
@@ -134,7 +135,9 @@ static struct entry *ended_unseen(struct ledger *ledger, const struct life *life
 	}
 	ledger->tallies[birth.slot].opened += ours;
 	entry->slot = birth.slot;
+	entry->token = birth.token;
 	entry->born = ours;
+	entry->join = life->join && life->ours;
 	return entry;
 }
 

@@ -3,11 +3,10 @@
  * Dumps of the subflows that are alive. A row only leaves a note; the notes are entered when the
  * dump is complete and the streams were drained, so that an ending always has the last word.
  */
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include "lib/ledger_life.h"
-
-enum { TCP_ESTABLISHED = 1, TCP_SYN_SENT = 2, TCP_SYN_RECV = 3 };
 
 enum {
 	MISSED_MOST = 2,	    /* complete dumps without it */

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include "lib/ledger_life.h"
 
-/* NULL when there is no room: from then on absence proves nothing. */
 struct entry *life_add(struct ledger *ledger, uint64_t cookie, enum phase phase)
 {
 	struct entry *entry = lives_add(&ledger->lives, cookie, phase);

@@ -8,8 +8,9 @@
 #include "lib/address.h"
 
 /*
- * Bytes to plain structs. Every parser is pure, fills *out wholly, checks type, then length, copies
- * what it knows and skips the rest: a longer message from a newer kernel is as good as ours.
+ * Bytes to plain structs. Every parser is pure, fills *out wholly, checks type (but for sockets of a
+ * dump, which is of one type), then length, copies what it knows and skips the rest: a longer message
+ * from a newer kernel is as good as ours.
  * All return
  *   1		*out holds a row
  *   0		well formed, but not for us (another type, another protocol)

@@ -156,10 +156,4 @@ bool source_replay_has(struct source *, enum stream);
 /* What the recorded monitor did next: a poll, or a pump of the streams. */
 enum replay_step { REPLAY_END, REPLAY_POLL, REPLAY_PUMP };
 enum replay_step source_replay_next(struct source *);
-
-/*
- * For who is no monitor and asks other things: from here on each question is answered by its next
- * answer in the capture, whatever comes before that.
- */
-void source_replay_freely(struct source *);
 #endif

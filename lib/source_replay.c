@@ -19,7 +19,6 @@ struct replay {
 	char *bytes;		/* the file behind its head, aligned */
 	size_t len, at;
 	uint64_t now_us, wall_ms;	/* last told */
-	bool freely;
 };
 
 static struct replay *replay_of(struct source *source)
@@ -114,27 +113,10 @@ static int replay_datagrams(struct replay *replay, uint32_t what, int most, data
 	return error ? error : result_of(record, most);
 }
 
-/* Passes all but the clocks. */
-static void seek(struct replay *replay, enum question question)
-{
-	const struct capture_record *record;
-
-	while ((record = record_at(replay, replay->at)) &&
-	       (record->call != CALL_ASK || record->what != question)) {
-		if (record->call == CALL_NOW)
-			replay->now_us = (uint64_t)record->value;
-		if (record->call == CALL_WALL)
-			replay->wall_ms = (uint64_t)record->value;
-		pass(replay, record);
-	}
-}
-
 static int replay_ask(struct source *source, enum question question, datagram_fn fn, void *arg)
 {
 	struct replay *replay = replay_of(source);
 
-	if (replay->freely)
-		seek(replay, question);
 	return expect(replay, CALL_ASK, question) ? replay_datagrams(replay, question, 0, fn, arg)
 						  : -ENODATA;
 }
@@ -477,9 +459,4 @@ enum replay_step source_replay_next(struct source *source)
 	}
 	replay->at = kept;
 	return step == REPLAY_END && drained ? REPLAY_PUMP : step;
-}
-
-void source_replay_freely(struct source *source)
-{
-	replay_of(source)->freely = true;
 }

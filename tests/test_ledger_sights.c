@@ -168,6 +168,31 @@ static void joins_that_are_confirmed(void)
 	ledger_free(ledger);
 }
 
+/* Its birth was lost: the ending alone tells of what it was, and of which connection. */
+static void joins_whose_ending_alone_is_told(void)
+{
+	struct ledger *ledger = stand(ACCOUNTING_EXACT);
+	struct life ending = life(ENDED, 40000);
+	const struct subflow_row other = row(40009, 0);
+
+	begin(ledger);
+	end(ledger, true);
+	ending.join = ending.joined = ending.complete = true;
+	ledger_life(ledger, &ending);
+	is_u64(wan1(ledger)->joins_established, 1, "one was confirmed");
+	ending = life(ENDED, 40001);
+	ending.join = ending.joined = true;
+	ledger_life(ledger, &ending);
+	dump_of(ledger, &other);
+	ok(wan1(ledger)->joins_reset == 1 && wan1(ledger)->joins_abandoned == 0,
+	   "one was turned away: its connection lives on");
+	ending = life(ENDED, 40002);
+	ending.complete = true;
+	ledger_life(ledger, &ending);
+	is_u64(wan1(ledger)->joins_established, 1, "a first subflow is no join");
+	ledger_free(ledger);
+}
+
 static void joins_that_are_turned_away(void)
 {
 	struct ledger *ledger = stand(ACCOUNTING_EXACT);
@@ -365,6 +390,7 @@ int main(void)
 {
 	connects();
 	joins_that_are_confirmed();
+	joins_whose_ending_alone_is_told();
 	joins_that_are_turned_away();
 	more_are_turned_away_than_can_be_remembered();
 	plain_octets();

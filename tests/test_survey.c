@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* One look at everything, of a scripted kernel and of a capture. */
+/* One look at everything, of a scripted kernel. */
 #include <errno.h>
 #include <linux/mptcp.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
-#include <unistd.h>
 #include "lib/monitor.h"
 #include "lib/survey.h"
 #include "tests/fake_source.h"
@@ -181,63 +180,11 @@ static void subflows_of_endpoints(void)
  * --- a capture ---------------------------------------------------------------------------------
  */
 
-static void record(const char *path)
-{
-	struct fake *fake = fake_router();
-	struct source *recorder = source_record_open(&fake->source, path);
-	struct settings settings;
-	struct registry registry;
-	struct monitor *monitor;
-
-	settings_default(&settings);
-	registry_init(&registry);
-	monitor = monitor_new(recorder, &settings, &registry);
-	for (int i = 0; i < 2; i++) {
-		if (i)
-			fake_subflow(fake, 88, 2, 2000, 77, 4000, 0);
-		fake->now_us += 5000000;
-		fake->wall_ms += 5000;
-		snapshot_release(monitor_poll(monitor));
-		monitor_pump(monitor);
-	}
-	monitor_free(monitor);
-}
-
-static void of_a_capture(void)
-{
-	char path[] = "/tmp/test_survey.XXXXXX";
-	int fd = mkstemp(path);
-	struct source *source;
-	struct survey *survey;
-	uint64_t first_ms;
-
-	record(path);
-	source = source_replay_open(path, NULL);
-	source_replay_freely(source);
-	survey = survey_of(source, NULL, NULL);
-	survey_look(survey);
-	first_ms = survey->wall_ms;
-	ok(!survey->harvest.answers[Q_SUBFLOWS].error && survey->sockets.subflow_count == 2 &&
-		   survey->endpoint_count == 2,
-	   "its first poll");
-	is_text(wan_of(survey, 0), "wan1", "with its lines");
-	survey_look(survey);
-	ok(survey->sockets.subflow_count == 3 && survey->sockets.connections[0].growth.out == 4000,
-	   "its second");
-	ok(survey->wall_ms == first_ms + 5000 && survey->elapsed_us / 1000 == 5000, "in its time");
-	survey_look(survey);
-	is_u64((uint64_t)-survey->harvest.answers[Q_SUBFLOWS].error, ENODATA, "and no more");
-	survey_free(survey);
-	close(fd);
-	unlink(path);
-}
-
 int main(void)
 {
 	one_look();
 	two_looks();
 	hidden_from_us();
 	subflows_of_endpoints();
-	of_a_capture();
 	return tap_done();
 }

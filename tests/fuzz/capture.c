@@ -59,27 +59,6 @@ static void configure(struct settings *settings, struct source *source)
 	settings->events = settings->bpf || source_replay_has(source, STREAM_CONNECTIONS);
 }
 
-static int count(const void *bytes, size_t len, void *arg)
-{
-	(void)bytes;
-	*(size_t *)arg += len;
-	return 0;
-}
-
-/* What is in it for those who are no monitor. */
-static void ask_freely(const char *path)
-{
-	struct source *source = source_replay_open(path, NULL);
-	enum question question = 0;
-	size_t len = 0;
-
-	must(source);
-	source_replay_freely(source);
-	while (source_ask(source, question, count, &len) != -ENODATA)
-		question = (question + 1) % QUESTIONS;
-	source_close(source);
-}
-
 void fuzz_capture(const void *bytes, size_t len)
 {
 	static struct registry registry;
@@ -100,5 +79,4 @@ void fuzz_capture(const void *bytes, size_t len)
 	must(monitor);
 	replay(monitor, source);
 	monitor_free(monitor);
-	ask_freely(path);
 }

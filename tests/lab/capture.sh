@@ -118,7 +118,7 @@ case_ctrl_c_ends_it_well()
 	printf '\003' >&9
 	lab_wait terminal || { cat "$LAB_DIR/terminal.out"; return 1; }
 	exec 9>&-
-	says ' polls in [0-9]* s, '
+	says ' polls\? in [0-9]* s, '
 	same_status
 }
 
@@ -128,7 +128,7 @@ case_a_signal_ends_it_well()
 	record_start c --for 1h
 	lab_kill c TERM
 	record_wait c
-	says ' polls in [0-9]* s, '
+	says ' polls\? in [0-9]* s, '
 	same_status
 }
 
