@@ -206,7 +206,8 @@ def bounds(told):
             row(4, f'CPU an ending, by {by}', 1.5 if by == 'BPF' else 2.5,
                 window['us_an_ending'], 'us')
         elif window['wanted'] == 3000 and window['by'] == 'exact':
-            row(4, 'events lost at 3,000 connections/s, by BPF', 0, window['lost'])
+            row(4, f'events lost at {window["per_second"]:,.0f} connections/s, by BPF (the load was '
+                'to make 3,000)', 0, window['lost'])
     share = told.get('churn', {}).get('kernel')
     if share:
         row(4, 'the kernel\'s share by BPF to that by netlink', 0.5,

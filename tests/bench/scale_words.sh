@@ -4,6 +4,13 @@
 # Agents that are measured in the lab without a master, and notes of what was measured. Source lab.sh
 # and agent.sh first. SCALE_NOTES is the folder that holds the notes, for report.py: a file each case.
 
+# begins CASE: what was noted of it by an earlier run goes.
+begins()
+{
+	SCALE_CASE=$1
+	rm -f "$SCALE_NOTES/$1"
+}
+
 # note KEY VALUE...: of this case.
 note()
 {
