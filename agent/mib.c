@@ -26,12 +26,6 @@ static int compare(const unsigned long *a, size_t a_len, const unsigned long *b,
 	return (a_len > b_len) - (a_len < b_len);
 }
 
-static bool begins(const unsigned long *oid, size_t len, const unsigned long *prefix,
-		   size_t prefix_len)
-{
-	return len >= prefix_len && !compare(oid, prefix_len, prefix, prefix_len);
-}
-
 /* The indexes of a row as the end of an OID; returns how many. A scalar's is 0. */
 static size_t instance_of(const struct metric_table *table, const char *row, unsigned long *oid)
 {
@@ -100,53 +94,111 @@ bool mib_cell(const struct metric_table *table, const struct metric *metric, con
 	return true;
 }
 
-static enum mib_found get_in_column(const struct snapshot *snapshot,
-				    const struct metric_table *table, const struct metric *metric,
-				    const unsigned long *instance, size_t len, struct mib_cell *out)
-{
-	struct rows rows = rows_of(snapshot, table);
-	size_t position = first_row(&rows, instance, len, false);
-	unsigned long own[METRIC_INDEXES_MOST];
-	size_t own_len;
+/*
+ * Where an OID points: at a column, and in it behind an instance; or, with `into` false, before the
+ * whole of it. Beyond all of them the table is METRIC_TABLES.
+ */
+struct point {
+	size_t table, column;
+	bool into;
+	const unsigned long *instance;
+	size_t len;
+};
 
-	if (position == rows.count)
-		return MIB_NO_INSTANCE;
-	own_len = instance_of(table, row_at(&rows, position), own);
-	if (compare(own, own_len, instance, len))
-		return MIB_NO_INSTANCE;
-	return mib_cell(table, metric, row_at(&rows, position), out) ? MIB_FOUND : MIB_NO_INSTANCE;
+/* The first table from that arc on; tables are in the order of their arcs. */
+static size_t first_table(unsigned long arc)
+{
+	size_t table = 0;
+
+	while (table < METRIC_TABLES && metric_tables[table].arc < arc)
+		table++;
+	return table;
+}
+
+/* The first column from that number on; so are columns. */
+static size_t first_column(const struct metric_table *table, unsigned long number)
+{
+	size_t low = 0, high = table->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (table->metrics[middle].column < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The rest of an OID, below the arc of its table. */
+static struct point point_in_table(size_t t, const unsigned long *oid, size_t len)
+{
+	const struct metric_table *table = &metric_tables[t];
+	struct point point = { .table = t };
+
+	if (!table->scalar && len) {
+		if (*oid > ENTRY)
+			return (struct point){ .table = t + 1 };
+		len = *oid == ENTRY ? len - 1 : 0;
+		oid++;
+	}
+	if (!len)
+		return point;
+	point.column = first_column(table, *oid);
+	if (point.column == table->count)
+		return (struct point){ .table = t + 1 };
+	point.into = table->metrics[point.column].column == *oid;
+	point.instance = oid + 1;
+	point.len = point.into ? len - 1 : 0;
+	return point;
+}
+
+static struct point point_of(const unsigned long *oid, size_t len)
+{
+	size_t table;
+
+	if (!len || oid[0] < MIB_OBJECTS || (oid[0] == MIB_OBJECTS && len == 1))
+		return (struct point){ 0 };
+	if (oid[0] > MIB_OBJECTS)
+		return (struct point){ .table = METRIC_TABLES };
+	table = first_table(oid[1]);
+	if (table == METRIC_TABLES || metric_tables[table].arc != oid[1])
+		return (struct point){ .table = table };
+	return point_in_table(table, oid + 2, len - 2);
 }
 
 enum mib_found mib_get(const struct snapshot *snapshot, const unsigned long *oid, size_t len,
 		       struct mib_cell *out)
 {
-	unsigned long column[MIB_OID_MOST];
+	struct point point = point_of(oid, len);
+	const struct metric_table *table = &metric_tables[point.table];
+	unsigned long own[METRIC_INDEXES_MOST];
+	size_t position, own_len;
+	struct rows rows;
 
-	for (size_t t = 0; t < METRIC_TABLES; t++) {
-		const struct metric_table *table = &metric_tables[t];
-
-		for (size_t m = 0; m < table->count; m++) {
-			size_t column_len = column_oid(table, &table->metrics[m], column);
-
-			if (!begins(oid, len, column, column_len))
-				continue;
-			return get_in_column(snapshot, table, &table->metrics[m], oid + column_len,
-					     len - column_len, out);
-		}
-	}
-	return MIB_NO_OBJECT;
+	if (!point.into)
+		return MIB_NO_OBJECT;
+	rows = rows_of(snapshot, table);
+	position = first_row(&rows, point.instance, point.len, false);
+	if (position == rows.count)
+		return MIB_NO_INSTANCE;
+	own_len = instance_of(table, row_at(&rows, position), own);
+	if (compare(own, own_len, point.instance, point.len))
+		return MIB_NO_INSTANCE;
+	return mib_cell(table, &table->metrics[point.column], row_at(&rows, position), out)
+		       ? MIB_FOUND
+		       : MIB_NO_INSTANCE;
 }
 
 /* The first cell of a column that is after the instance and has a value; no instance: the first. */
-static bool next_in_column(const struct snapshot *snapshot, const struct metric_table *table,
-			   const struct metric *metric, const unsigned long *instance, size_t len,
-			   struct mib_cell *out)
+static bool next_in_column(const struct rows *rows, const struct metric *metric,
+			   const unsigned long *instance, size_t len, struct mib_cell *out)
 {
-	struct rows rows = rows_of(snapshot, table);
-	size_t position = first_row(&rows, instance, len, true);
+	size_t position = first_row(rows, instance, len, true);
 
-	for (; position < rows.count; position++)
-		if (mib_cell(table, metric, row_at(&rows, position), out))
+	for (; position < rows->count; position++)
+		if (mib_cell(rows->table, metric, row_at(rows, position), out))
 			return true;
 	return false;
 }
@@ -154,26 +206,16 @@ static bool next_in_column(const struct snapshot *snapshot, const struct metric_
 bool mib_next(const struct snapshot *snapshot, const unsigned long *oid, size_t len,
 	      struct mib_cell *out)
 {
-	unsigned long column[MIB_OID_MOST];
+	struct point point = point_of(oid, len);
 
-	for (size_t t = 0; t < METRIC_TABLES; t++) {
-		const struct metric_table *table = &metric_tables[t];
+	for (; point.table < METRIC_TABLES; point = (struct point){ .table = point.table + 1 }) {
+		const struct metric_table *table = &metric_tables[point.table];
+		struct rows rows = rows_of(snapshot, table);
 
-		for (size_t m = 0; m < table->count; m++) {
-			size_t column_len = column_oid(table, &table->metrics[m], column);
-			const unsigned long *instance = NULL;
-			size_t instance_len = 0;
-
-			if (begins(oid, len, column, column_len)) {
-				instance = oid + column_len;
-				instance_len = len - column_len;
-			} else if (compare(oid, len, column, column_len) > 0) {
-				continue;
-			}
-			if (next_in_column(snapshot, table, &table->metrics[m], instance,
-					   instance_len, out))
+		for (; point.column < table->count; point.column++, point.len = 0)
+			if (next_in_column(&rows, &table->metrics[point.column], point.instance,
+					   point.len, out))
 				return true;
-		}
 	}
 	return false;
 }
