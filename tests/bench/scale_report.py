@@ -24,9 +24,19 @@ CASES = ('sizes', 'plain', 'churn', 'snmp', 'handler', 'traffic')
 def lines_of(folder, case):
     try:
         with open(os.path.join(folder, 'notes', case), encoding='ascii') as notes:
-            return [line.split() for line in notes]
+            return [line.split() for line in notes if not line.startswith('run ')]
     except FileNotFoundError:
         return []
+
+
+def run_of(folder, case):
+    """When the run began that a case was noted by; None: it does not say."""
+    try:
+        with open(os.path.join(folder, 'notes', case), encoding='ascii') as notes:
+            words = notes.readline().split()
+    except FileNotFoundError:
+        return None
+    return words[1] if words[:1] == ['run'] else None
 
 
 def number(word):
@@ -169,7 +179,8 @@ def machine(folder):
 
 def read_all(folder):
     readers = (read_sizes, read_plain, read_churn, read_snmp, read_handler, read_traffic)
-    told = {'machine': machine(folder)}
+    told = {'machine': machine(folder),
+            'runs': {case: run_of(folder, case) for case in CASES if run_of(folder, case)}}
     for case, reader in zip(CASES, readers):
         lines = lines_of(folder, case)
         if lines:
@@ -206,7 +217,8 @@ def bounds(told):
             row(4, f'CPU an ending, by {by}', 1.5 if by == 'BPF' else 2.5,
                 window['us_an_ending'], 'us')
         elif window['wanted'] == 3000 and window['by'] == 'exact':
-            row(4, 'events lost at 3,000 connections/s, by BPF', 0, window['lost'])
+            row(4, f'events lost at {window["per_second"]:,.0f} connections/s, by BPF (the load was '
+                'to make 3,000)', 0, window['lost'])
     share = told.get('churn', {}).get('kernel')
     if share:
         row(4, 'the kernel\'s share by BPF to that by netlink', 0.5,
@@ -352,6 +364,9 @@ def page(told):
     of = told['machine']
     text = (f'Linux {of["kernel"]}, {of["cores"]} cores, {of["model"] or of["machine"]}; load of the '
             f'machine when it began: {of["load"]:g}.\n\n')
+    if len(set(told['runs'].values())) > 1:
+        text += 'Of several runs: ' + ', '.join(
+            f'{case} {began}' for case, began in told['runs'].items()) + '.\n\n'
     text += summary(told['bounds']) + '\n'
     if told.get('sizes', {}).get('sizes'):
         text += of_sizes(told['sizes'])

@@ -4,6 +4,16 @@
 # Agents that are measured in the lab without a master, and notes of what was measured. Source lab.sh
 # and agent.sh first. SCALE_NOTES is the folder that holds the notes, for report.py: a file each case.
 
+# begins CASE: what was noted of it by an earlier run goes. Each says which run it is of: figures of
+# several must not pass for those of one.
+SCALE_RUN=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+
+begins()
+{
+	SCALE_CASE=$1
+	echo "run $SCALE_RUN" >"$SCALE_NOTES/$1"
+}
+
 # note KEY VALUE...: of this case.
 note()
 {
