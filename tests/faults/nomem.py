@@ -54,7 +54,8 @@ def run(at, count_path):
         deadline = time.monotonic() + 30
         while process.poll() is None and time.monotonic() < deadline and (kind == "once" or not polled()):
             time.sleep(0.005)
-        held = time.monotonic() >= deadline
+        # A host of others' plugins that could not take ours goes on without it.
+        held = time.monotonic() >= deadline and "NOMEM_OF" not in os.environ
         if process.poll() is None:
             process.terminate()
             try:
@@ -105,7 +106,7 @@ with tempfile.TemporaryDirectory() as directory:
         for leak in we_lost:
             print(f"allocation {number}: {leak}", end="")
         if stuck:
-            print(f"allocation {number}: it hangs")
+            print(f"allocation {number}: it hangs, ended with {status}, and said last: {text[-300:]}")
             wrong += 1
         elif status < 0 and LIBRARIES.search(where(text)):
             print(f"allocation {number}: signal {-status} in a library: {where(text)}")
