@@ -12,8 +12,8 @@
 void service_ready(void);
 
 /*
- * After each poll, by one thread. A watchdog ($WATCHDOG_USEC) is fed, so that an agent whose polls hang is started
- * anew; it is never made shorter than three intervals, however long those are set.
+ * After each poll, by one thread. A watchdog ($WATCHDOG_USEC) is fed, so that an agent whose polls
+ * hang is started anew; it is never made shorter than three intervals, however long those are set.
  */
 void service_polled(uint32_t interval_ms);
 

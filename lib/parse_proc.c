@@ -215,14 +215,16 @@ static int read_softnet(const char *line, size_t len, struct load_row *out)
 int parse_load(const char *text, size_t len, struct load_row *out)
 {
 	const char *end = text + len, *line;
-	bool stat = begins(text, len, "cpu"), sockstat = begins(text, len, "sockets:") || begins(text, len, "TCP6:");
+	bool stat = begins(text, len, "cpu");
+	bool sockstat = begins(text, len, "sockets:") || begins(text, len, "TCP6:");
 	size_t line_len;
 	int error = 0;
 
 	while (!error && next_line(&text, end, &line, &line_len)) {
 		if (stat && begins(line, line_len, "cpu") && line_len > 3 && line[3] != ' ')
 			error = read_core(line, line + line_len, out);
-		else if (sockstat && (begins(line, line_len, "TCP:") || begins(line, line_len, "TCP6:")))
+		else if (sockstat &&
+			 (begins(line, line_len, "TCP:") || begins(line, line_len, "TCP6:")))
 			error = read_tcp(line, line + line_len, out);
 		else if (!stat && !sockstat)
 			error = read_softnet(line, line_len, out);

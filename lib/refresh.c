@@ -3,7 +3,7 @@
 
 enum {
 	RECONCILE_MS = 5 * 60 * 1000, /* between dumps */
-	DUMP_FROM = 2 /* one in so many TCP sockets is a subflow: a dump costs no more, then */
+	DUMP_FROM = 2 /* one in so many TCP sockets is a subflow: then a dump costs no more */
 };
 
 /* Of one poll. */

@@ -51,7 +51,6 @@ static int add(struct registry *registry, const char *name, const char *device)
 		registry->dirty = true;
 		return slot;
 	}
-	registry->full = true;
 	return -1;
 }
 
@@ -241,7 +240,6 @@ void registry_expire(struct registry *registry, uint64_t now_s, registry_forgott
 			continue;
 		fn(arg, slot);
 		*wan = (struct known_wan){ 0 };
-		registry->full = false;
 		registry->dirty = true;
 	}
 }
@@ -285,7 +283,6 @@ static void join_absent(struct registry *registry, const struct known_wan *then)
 			wan->device[0] = '\0';
 		return;
 	}
-	registry->full = true;
 }
 
 bool registry_join(struct registry *registry, const struct registry *before)

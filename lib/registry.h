@@ -32,7 +32,6 @@ struct registry {
 	struct known_wan wans[WANS_MAX];
 	uint32_t next_index;
 	bool by_address;	/* some WAN is, or was, configured by addresses */
-	bool full;		/* somebody was turned away */
 	char turned_away[WAN_NAME_LEN];	/* the first configured WAN that found no slot; "": none */
 	bool dirty;		/* there is something new to write; whoever writes it clears this */
 };

@@ -61,8 +61,7 @@ static void fill(struct batch *batch, struct asker *asker, next_socket_fn next, 
 		put_request(&batch->requests[batch->count++], ++asker->seq, &socket);
 }
 
-/* 0 for a socket that has ended, or another took its place: it is not among the answers, as in a
- * dump. */
+/* 0 for a socket that has ended: as in a dump, it is just not there. */
 static int refusal(const struct nlmsghdr *nlh)
 {
 	const int *code = netlink_header(nlh, sizeof(*code));

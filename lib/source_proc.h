@@ -12,7 +12,8 @@ int proc_ask_sysctls(
 	datagram_fn fn,
 	void *arg); /* lines "name=value" of /proc/sys/net/mptcp; -ENOENT without MPTCP */
 /*
- * /proc/stat, /proc/net/sockstat, sockstat6 (where there is IPv6) and softnet_stat, one after another.
+ * /proc/stat, /proc/net/sockstat, sockstat6 (where there is IPv6) and softnet_stat, one
+ * after another.
  */
 int proc_ask_load(datagram_fn fn, void *arg);
 #endif
