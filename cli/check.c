@@ -94,8 +94,8 @@ static int complete(struct check_options *options, char *why)
 static int finish(struct check_result result)
 {
 	if (!result.text)
-		return CHECK_UNKNOWN;
-	fputs(result.text, stdout);
+		result.status = CHECK_UNKNOWN;
+	fputs(result.text ? result.text : "MPTCP UNKNOWN - no memory\n", stdout);
 	free(result.text);
 	/* Nobody will read what is wrong; 1 would be a warning. */
 	if (fflush(stdout))

@@ -59,6 +59,13 @@ case_the_check_judges_or_says_why_not()
 	refused once "$builddir/cli/mptcp-wan" check --no-agent --for 1s -i 250ms
 }
 
+# Without an agent it has little to say: that it says it.
+case_the_check_without_an_agent_is_unknown_and_says_why()
+{
+	lab_up wans=1
+	refused once "$builddir/cli/mptcp-wan" check --run-dir "$LAB_DIR/nowhere"
+}
+
 # Of collectd's allocations those that we make, and what we call.
 case_the_plugin_goes_on_in_a_collectd_that_does()
 {
