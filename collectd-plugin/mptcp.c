@@ -276,6 +276,8 @@ static int on_shutdown(void)
 	return 0;
 }
 
+static const char NOT_TAKEN[] = "not watched: collectd has no memory to take it";
+
 /*
  * The rest is registered here: loaded twice under two names, the library whose init callback
  * collectd has kept is then the one that it reads and shuts down.
@@ -288,14 +290,19 @@ static int on_init(void)
 	while (options_check(&plugin.options, why))
 		say(NULL, LOG_ERR, why);
 	(void)start();
-	plugin_register_complex_read(NULL, PLUGIN, on_read, 0, NULL);
-	plugin_register_shutdown(PLUGIN, on_shutdown);
+	/* A failure would end collectd, with all that others have in it. */
+	if (plugin_register_shutdown(PLUGIN, on_shutdown) ||
+	    plugin_register_complex_read(NULL, PLUGIN, on_read, 0, NULL)) {
+		say(NULL, LOG_ERR, NOT_TAKEN);
+		on_shutdown();
+	}
 	return 0;
 }
 
 __attribute__((visibility("default"))) void module_register(void);
 void module_register(void)
 {
-	plugin_register_complex_config(PLUGIN, on_config);
-	plugin_register_init(PLUGIN, on_init);
+	if (plugin_register_complex_config(PLUGIN, on_config) ||
+	    plugin_register_init(PLUGIN, on_init))
+		say(NULL, LOG_ERR, NOT_TAKEN);
 }

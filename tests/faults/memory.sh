@@ -73,6 +73,7 @@ case_the_plugin_goes_on_in_a_collectd_that_does()
 	lab_up wans=2
 	COLLECTD_INTERVAL=0.1
 	collectd_write 'Interval "100ms"' "StateDir \"$LAB_DIR/state\"" '<WAN "fibre">' 'Device wan1' '</WAN>'
+	sed -i 's,File ".*/log",File stderr,' "$LAB_DIR/collectd-router/conf"	# for who looks on
 	NOMEM_OF=/mptcp.so
 	export NOMEM_OF
 	refused "$LAB_DIR/collectd-router/csv/router/mptcp-host/bool-up-*" \

@@ -27,6 +27,7 @@ LOSERS = re.compile(r"^ *#\d+ \((?:libnetsnmp\w*|libbpf|libconfuse|libelf|libcry
                     r"|^ *#\d+ \(libc\.so\S* _nl_", re.M)
 OURS = re.compile(r"mptcp-wan|/mptcp\.so")
 OURS_LOST = re.compile(r"^ *#\d+ \(mptcp(?:-wan(?:-agent)?|\.so)\+", re.M)
+NOT_TAKEN = "collectd has no memory to take it"
 
 library, most, kind = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 command = sys.argv[sys.argv.index("--") + 1:]
@@ -54,17 +55,19 @@ def run(at, count_path):
         deadline = time.monotonic() + 30
         while process.poll() is None and time.monotonic() < deadline and (kind == "once" or not polled()):
             time.sleep(0.005)
-        # A host of others' plugins that could not take ours goes on without it.
-        held = time.monotonic() >= deadline and "NOMEM_OF" not in os.environ
+        late = time.monotonic() >= deadline
+        stuck = False
         if process.poll() is None:
             process.terminate()
             try:
                 process.wait(20)
             except subprocess.TimeoutExpired:
                 process.kill()
-                held = True
+                stuck = True
         said.seek(0)
-        return process.returncode, held, said.read().decode(errors="replace")
+        text = said.read().decode(errors="replace")
+        # A host that could not take our plugin goes on without it, and says so.
+        return process.returncode, stuck or (late and NOT_TAKEN not in text), text
 
 
 def where(said):
