@@ -166,10 +166,7 @@ static __always_inline int tell(struct sock *sk, __u64 cookie, int from, int to)
 {
 	struct tcp_sock *tp = (struct tcp_sock *)sk;
 	struct life_record *life;
-	int step = step_of(from, to);
 
-	if (!step)
-		return 0;
 	life = bpf_ringbuf_reserve(&ring, sizeof(*life), 0);
 	if (!life) {
 		__sync_fetch_and_add(&lost, 1);
@@ -182,7 +179,7 @@ static __always_inline int tell(struct sock *sk, __u64 cookie, int from, int to)
 	life->family = sk->__sk_common.skc_family;
 	life->local_port = BPF_CORE_READ(tp, inet_conn.icsk_inet.inet_sport);
 	life->remote_port = sk->__sk_common.skc_dport;
-	life->step = step;
+	life->step = step_of(from, to);
 	/* At the last SYN's timeout the kernel gives MPTCP up first: request_mptcp is gone by then. */
 	life->flags = (has_fin(from) ? LIFE_FIN : 0) | (from == TCP_SYN_SENT ? LIFE_OURS : 0);
 	__builtin_memset(life->pad, 0, sizeof(life->pad));
@@ -246,13 +243,28 @@ static __always_inline void leave_word(struct seen *place, __u64 cookie, int to)
 	}
 }
 
+/*
+ * All three run for every TCP socket of the machine, several times in its life: what nothing is
+ * told of they leave at once.
+ */
+static __always_inline int matters(const struct bpf_sock_ops *ops)
+{
+	return ops->op == BPF_SOCK_OPS_TCP_CONNECT_CB ||
+	       ops->op == BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB ||
+	       (ops->op == BPF_SOCK_OPS_STATE_CB && step_of((int)ops->args[0], (int)ops->args[1]));
+}
+
 SEC("sockops")
 int watch(struct bpf_sock_ops *ops)
 {
-	struct bpf_sock *socket = ops->sk;
-	struct tcp_sock *tp = socket ? bpf_skc_to_tcp_sock(socket) : NULL;
+	struct bpf_sock *socket;
+	struct tcp_sock *tp;
 	__u64 cookie;
 
+	if (!matters(ops))
+		return 1;
+	socket = ops->sk;
+	tp = socket ? bpf_skc_to_tcp_sock(socket) : NULL;
 	if (!tp || !is_ours((struct sock *)tp))
 		return 1;
 	switch (ops->op) {
@@ -276,7 +288,7 @@ int BPF_PROG(first, struct sock *sk, int from, int to)
 	struct seen *place;
 	__u64 cookie;
 
-	if (!is_ours(sk))
+	if (!step_of(from, to) || !is_ours(sk))
 		return 0;
 	cookie = bpf_get_socket_cookie(sk);
 	place = seen_place(cookie);
@@ -292,7 +304,7 @@ int BPF_PROG(second, struct sock *sk, int from, int to)
 	struct seen *place;
 	__u64 cookie;
 
-	if (!is_ours(sk))
+	if (!step_of(from, to) || !is_ours(sk))
 		return 0;
 	cookie = bpf_get_socket_cookie(sk);
 	place = seen_place(cookie);
