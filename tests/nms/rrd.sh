@@ -82,7 +82,7 @@ case_what_luci_writes_is_taken_as_it_is()
 			StateDir="$LAB_DIR/state" Bpf=1 Events=0 Shelve="drift source-unreadable"
 	} >"$LAB_DIR/luci.conf"
 	cat "$LAB_DIR/luci.conf"
-	[ "$(grep -c '^	' "$LAB_DIR/luci.conf")" = 26 ]
+	[ "$(grep -c '^	' "$LAB_DIR/luci.conf")" = 27 ]
 	cp "$LAB_DIR/luci.conf" "$LAB_DIR/collectd-router.more"
 	rrd_start
 	lab_eventually 30 collectd_read 9
