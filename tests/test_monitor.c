@@ -384,14 +384,16 @@ int __wrap_diagnose(struct snapshot *snapshot, const struct history *history,
 static void findings_without_memory_are_told(void)
 {
 	struct stand *s = stand_new();
+	char want[REASON_LEN];
 
 	diagnosed = -ENOMEM;
 	stand_poll(s, 0);
-	is_text(s->now->host.last_error, "findings: Cannot allocate memory", "told");
+	snprintf(want, sizeof(want), "findings: %s", strerror(ENOMEM));
+	is_text(s->now->host.last_error, want, "told");
 	s->fake->errors[Q_LIMITS] = -EPERM;
 	stand_poll(s, 5 * SECOND);
-	is_text(s->now->host.last_error,
-		"limits: not permitted; findings: Cannot allocate memory", "behind the rest");
+	snprintf(want, sizeof(want), "limits: not permitted; findings: %s", strerror(ENOMEM));
+	is_text(s->now->host.last_error, want, "behind the rest");
 	diagnosed = 0;
 	s->fake->errors[Q_LIMITS] = 0;
 	is_text(stand_poll(s, 5 * SECOND)->host.last_error, "", "and over");
