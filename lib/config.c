@@ -265,6 +265,7 @@ static int parse(const char *text)
 	size_t flats = 0, expects = 0, wans = 0;
 	const char *key;
 	cfg_t *cfg;
+	bool bad;
 
 	for (size_t i = 0; i < KEYS_MOST && (key = settings_key(i)); i++) {
 		if (strncmp(key, EXPECT, strlen(EXPECT)))
@@ -284,12 +285,16 @@ static int parse(const char *text)
 	if (!cfg)
 		return explain(reading.path, -ENOMEM, reading.why);
 	cfg_set_error_function(cfg, on_error);
+	errno = 0;
+	bad = cfg_parse_buf(cfg, text) != CFG_SUCCESS && !reading.failed;
 	/*
 	 * Without memory it fails without a word, and what it leaves is half made: cfg_free() crashes
 	 * on that (libconfuse 3.3), so it is left.
 	 */
-	if (cfg_parse_buf(cfg, text) != CFG_SUCCESS && !reading.failed)
+	if (bad && errno == ENOMEM)
 		return explain(reading.path, -ENOMEM, reading.why);
+	if (bad)
+		fail(cfg->line, "cannot be understood");	/* "${}": it has no words for that */
 	cfg_free(cfg);
 	if (!reading.failed)
 		check_all();

@@ -382,7 +382,10 @@ int __wrap_cfg_free(struct cfg_t *cfg);
 int __wrap_cfg_parse_buf(struct cfg_t *cfg, const char *text)
 {
 	left = cfg;
-	return no_memory ? 1 : __real_cfg_parse_buf(cfg, text);
+	if (!no_memory)
+		return __real_cfg_parse_buf(cfg, text);
+	errno = ENOMEM;
+	return 1;
 }
 
 int __wrap_cfg_free(struct cfg_t *cfg)
@@ -403,6 +406,8 @@ static void without_memory(void)
 	is_u64((uint64_t)freed, 0, "what is half made is not touched");
 	is_u64(settings.interval_ms, 5000, "the settings are as before");
 	ok(read_file("interval = 0\n") == -EINVAL && freed == 1, "what is refused is freed");
+	ok(read_file("${}") == -EINVAL && freed == 2, "so is what libconfuse refuses without a word");
+	ok(strstr(why, "cannot be understood") != NULL, "which is told: %s", why);
 }
 
 int main(void)
