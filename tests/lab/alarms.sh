@@ -31,6 +31,7 @@ alarms_configure()
 	{
 		cat <<-END
 			interval = 1s
+			cpu-budget = 100
 			window = 3s
 			pressure-window = 3s
 			join-grace = 2s
