@@ -308,16 +308,18 @@ load()
 	lab_start "$name" router "$LAB_BIN/traffic" client -a "$LAB_SERVICE" -p 5000 --for 0 "$@"
 }
 
-# stays SECONDS carrying carrying,quiet ...: the states of wan1, wan2, ... over so many polls: one
+# stays POLLS carrying carrying,quiet ...: the states of wan1, wan2, ... over so many polls: one
 # of those named, and of all of them. Says all that it saw when it saw another.
 stays()
 {
-	local polls=$1 last
+	local polls=$1 last until
 
 	shift
 	last=$(($(host_get Polls) + polls))
+	until=$(($(lab_clock) + (30 + polls * 5) * 100))
 	until host_has Polls "$last" >/dev/null; do
 		states_fit "$@" || return 1
+		[ "$(lab_clock)" -lt $until ] || lab_fail "no $polls polls in $((30 + polls * 5)) s"
 		sleep 0.5
 	done
 }
