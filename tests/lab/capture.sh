@@ -320,13 +320,15 @@ recorded_octets()
 }
 
 # What both recordings saw at the same time: states, causes, limits, endpoints; not their octets,
-# which are of other moments.
+# which are of other moments. So are their round trips, and whether a silent line's is more than
+# twice the best one's is all that parts `scheduler-avoids` from `unexplained`: they count as one.
 diff_of_both()
 {
 	local which
 
 	for which in c plain; do
-		jq -S '{
+		jq -S '(.. | objects | select(has("cause")).cause) |=
+				if . == "scheduler-avoids" then "unexplained" else . end | {
 			wans: [.wans[] | {index, name, state, cause, ifname, role, subflows, endpoints_v4,
 				endpoints_v6, subflows_v4, subflows_v6, connections_eligible}],
 			host: (.host | {subflow_limit, add_addr_limit, subflows_needed, add_addr_needed,
