@@ -46,10 +46,10 @@ enum datagram {
 	DATAGRAM_EVENTS,
 	DATAGRAM_SOCKETS,	/* sock_diag */
 	DATAGRAM_LIFE,		/* struct life_record */
-	DATAGRAM_SUBFLOWS,	/* struct subflow_record, one or more */
 	DATAGRAM_COUNTERS,	/* text of /proc */
 	DATAGRAM_SYSCTLS,
 	DATAGRAM_LOAD,
+	DATAGRAM_SUBFLOWS,	/* struct subflow_record, one or more */
 	DATAGRAMS
 };
 

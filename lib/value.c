@@ -159,8 +159,10 @@ static int set_switch_or(void *field, const struct value_key *key, const char *t
 	uint32_t value;
 	bool on;
 
-	if (find_word(key, text, field))
+	if (find_word(key, text, &value)) {
+		*(uint32_t *)field = value;
 		return 0;
+	}
 	if (find_switch(text, &on)) {
 		*(uint32_t *)field = on;
 		return 0;
