@@ -73,9 +73,9 @@ static int forget(const struct settings *settings, const char *name)
  * --- running -----------------------------------------------------------------------------------
  */
 
-static struct source *open_source(const char *record)
+static struct source *open_source(const char *record, bool traced)
 {
-	struct source *live = source_live_open(), *recorder;
+	struct source *live = source_live_open(traced), *recorder;
 
 	if (!live || !record)
 		return live;
@@ -128,7 +128,7 @@ static void reload(struct options *options, struct settings *settings,
 static int serve(struct options *options, struct settings *settings, struct output *output,
 		 const struct registry *registry)
 {
-	struct source *source = open_source(options->record);
+	struct source *source = open_source(options->record, settings->bpf == BPF_TRACEPOINT);
 	struct monitor *monitor = source ? monitor_new(source, settings, registry) : NULL;
 	struct collector *collector;
 	sigset_t signals;

@@ -75,7 +75,7 @@ int inspect(const struct common_options *options, uint32_t apart_ms, enum questi
 
 	if (status != EXIT_DONE)
 		return status;
-	*survey = survey_new(source_live_open(), &registry);
+	*survey = survey_new(source_live_open(false), &registry);
 	error = *survey ? look_twice(*survey, apart_ms) : -errno;
 	if (error) {
 		complain("cannot ask the kernel: %s", strerror(-error));

@@ -12,9 +12,15 @@ static struct monitor *open_with(struct source *source, const struct settings *s
 
 	if (!source)
 		return NULL;
-	own.bpf &= bpf;
+	if (!bpf)
+		own.bpf = BPF_NOT_USED;
 	registry_init(&registry);
 	return monitor_new(source, &own, &registry);
+}
+
+static struct source *live(const struct settings *settings)
+{
+	return source_live_open(settings->bpf == BPF_TRACEPOINT);
 }
 
 struct monitor *look_open_source(struct source *source, const struct settings *settings)
@@ -24,12 +30,12 @@ struct monitor *look_open_source(struct source *source, const struct settings *s
 
 struct monitor *look_open(const struct settings *settings)
 {
-	return look_open_source(source_live_open(), settings);
+	return look_open_source(live(settings), settings);
 }
 
 struct monitor *look_open_closely(const struct settings *settings)
 {
-	return open_with(source_live_open(), settings, true);
+	return open_with(live(settings), settings, true);
 }
 
 bool look_wait(struct monitor *monitor, uint32_t ms)
@@ -53,7 +59,7 @@ static bool suffices(const struct look_plan *plan, const struct snapshot *snapsh
 
 const struct snapshot *look(const struct settings *settings, const struct look_plan *plan)
 {
-	struct monitor *monitor = open_with(source_live_open(), settings, plan->closely);
+	struct monitor *monitor = open_with(live(settings), settings, plan->closely);
 	const struct snapshot *snapshot;
 	bool once;
 

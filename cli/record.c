@@ -296,7 +296,7 @@ static int begin(struct recording *recording, struct settings *settings)
 		complain("no random numbers for the addresses: %s", strerror(errno));
 		return EXIT_FAILED;
 	}
-	source = source_live_open();
+	source = source_live_open(settings->bpf == BPF_TRACEPOINT);
 	if (source && recording->options->anonymize) {
 		anonymize_settings(&anonymizer, settings);
 		source = source_anonymous_open(source, &anonymizer);

@@ -156,7 +156,7 @@ void watch_trouble(struct watch *watch, char *why)
 
 static struct monitor *new_monitor(const struct settings *settings)
 {
-	struct source *source = source_live_open();
+	struct source *source = source_live_open(settings->bpf == BPF_TRACEPOINT);
 	struct registry *none = source ? malloc(sizeof(*none)) : NULL;
 	struct monitor *monitor;
 

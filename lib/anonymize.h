@@ -49,6 +49,7 @@ enum datagram {
 	DATAGRAM_COUNTERS,	/* text of /proc */
 	DATAGRAM_SYSCTLS,
 	DATAGRAM_LOAD,
+	DATAGRAM_SUBFLOWS,	/* struct subflow_record, one or more */
 	DATAGRAMS
 };
 

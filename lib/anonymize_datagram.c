@@ -303,22 +303,43 @@ static size_t put_messages(const struct anonymizer *anonymizer, enum datagram da
  * --- what is no netlink ------------------------------------------------------------------------
  */
 
+static void anonymize_record(const struct anonymizer *anonymizer, struct life_record *record)
+{
+	const struct life_record true_one = *record;
+
+	memset(record->local, 0, sizeof(record->local));
+	memset(record->remote, 0, sizeof(record->remote));
+	memset(record->pad, 0, sizeof(record->pad));
+	if (record->family == AF_INET || record->family == AF_INET6) {
+		put_address(anonymizer, (uint8_t)record->family, true_one.local, record->local);
+		put_address(anonymizer, (uint8_t)record->family, true_one.remote, record->remote);
+	}
+}
+
 static size_t put_life(const struct anonymizer *anonymizer, const void *in, size_t len, void *out)
 {
-	struct life_record record, fresh;
+	struct life_record record;
 
 	if (len < sizeof(record))
 		return len;
 	memcpy(&record, in, sizeof(record));
-	fresh = record;
-	memset(fresh.local, 0, sizeof(fresh.local));
-	memset(fresh.remote, 0, sizeof(fresh.remote));
-	memset(fresh.pad, 0, sizeof(fresh.pad));
-	if (record.family == AF_INET || record.family == AF_INET6) {
-		put_address(anonymizer, (uint8_t)record.family, record.local, fresh.local);
-		put_address(anonymizer, (uint8_t)record.family, record.remote, fresh.remote);
+	anonymize_record(anonymizer, &record);
+	memcpy(out, &record, sizeof(record));
+	return len;
+}
+
+/* What is left behind the last whole one stays zeros, and makes the datagram as bad as it was. */
+static size_t put_subflows(const struct anonymizer *anonymizer, const char *in, size_t len,
+			   char *out)
+{
+	struct subflow_record record;
+
+	for (size_t at = 0; len - at >= sizeof(record); at += sizeof(record)) {
+		memcpy(&record, in + at, sizeof(record));
+		anonymize_record(anonymizer, &record.socket);
+		memset(record.pad, 0, sizeof(record.pad));
+		memcpy(out + at, &record, sizeof(record));
 	}
-	memcpy(out, &fresh, sizeof(fresh));
 	return len;
 }
 
@@ -376,6 +397,8 @@ size_t anonymize_datagram(const struct anonymizer *anonymizer, enum datagram dat
 	switch (datagram) {
 	case DATAGRAM_LIFE:
 		return put_life(anonymizer, in, len, out);
+	case DATAGRAM_SUBFLOWS:
+		return put_subflows(anonymizer, in, len, out);
 	case DATAGRAM_COUNTERS:
 		return put_lines(in, len, out, counter_lines, false);
 	case DATAGRAM_SYSCTLS:

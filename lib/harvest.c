@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <linux/types.h>
 #include <stdlib.h>
 #include <string.h>
+#include "lib/bpf/subflow.h"
 #include "lib/counters.h"
 #include "lib/harvest.h"
 #include "lib/netlink.h"
@@ -160,6 +162,32 @@ static int on_messages(const void *buf, size_t len, void *arg)
 	return error;
 }
 
+/* As expect_subflows(), so many before their turn. */
+enum { EXPECTED = 16 };
+
+static int on_records(const void *buf, size_t len, void *arg)
+{
+	struct intake *intake = ((struct call *)arg)->intake;
+	const struct subflow_taker *taker = intake->taker;
+	const struct subflow_record *records = buf;
+	const size_t count = len / sizeof(*records);
+	struct subflow_row row;
+	int error = 0;
+
+	for (size_t i = 0; taker->expect && i < EXPECTED && i < count; i++)
+		taker->expect(taker->arg, records[i].socket.cookie);
+	for (size_t i = 0; !error && i < count; i++) {
+		if (taker->expect && i + EXPECTED < count)
+			taker->expect(taker->arg, records[i + EXPECTED].socket.cookie);
+		if (parse_subflow_record(&records[i], sizeof(*records), &row) < 0)
+			return -EBADMSG;
+		intake->seen++;
+		intake->shown++;
+		error = taker->row(taker->arg, &row);
+	}
+	return !error && len % sizeof(*records) ? -EBADMSG : error;
+}
+
 static void on_counter(const char *name, size_t name_len, uint64_t value, void *arg)
 {
 	struct intake *intake = arg;
@@ -314,6 +342,21 @@ static bool next_socket(void *arg, struct socket_id *out)
 	return taker->next(taker->arg, out);
 }
 
+static int ask_subflows(struct source *source, struct call *call)
+{
+	const struct subflow_taker *taker = call->intake->taker;
+	int error;
+
+	connections_unjoin(call->intake->connections);
+	error = taker->begin(taker->arg);
+	if (error)
+		return error;
+	if (taker->next)
+		return source_ask_each(source, next_socket, on_messages, call);
+	return taker->walk ? source_walk(source, on_records, call)
+			   : source_ask(source, Q_SUBFLOWS, on_messages, call);
+}
+
 static int ask_until_whole(struct source *source, enum question question, struct intake *intake)
 {
 	struct call call = { intake, question };
@@ -323,14 +366,8 @@ static int ask_until_whole(struct source *source, enum question question, struct
 	do {
 		intake->count = intake->seen = intake->plain = intake->shown = 0;
 		intake->load = (struct load_row){ 0 };
-		if (question == Q_SUBFLOWS) {
-			connections_unjoin(intake->connections);
-			error = intake->taker->begin(intake->taker->arg);
-			if (error)
-				return error;
-		}
-		error = question == Q_SUBFLOWS && intake->taker->next
-				? source_ask_each(source, next_socket, on_messages, &call)
+		error = question == Q_SUBFLOWS
+				? ask_subflows(source, &call)
 				: source_ask(source, question, text ? on_text : on_messages, &call);
 	} while (error == -EINTR && retries++ < RETRIES_MOST);
 	return error;

@@ -34,19 +34,20 @@ void harvest_free(struct harvest *);
 void harvest_ask(struct harvest *, struct source *, enum question, struct addressbook *,
 		 uint64_t now_ms);
 
-/* Who takes the subflows of a dump. */
+/* Who takes the subflows of a dump, a walk, or one by one. */
 struct subflow_taker {
 	/* 0, or -errno to give up. */
 	int (*begin)(void *arg);	/* it begins, or begins anew: what came before is void */
 	int (*row)(void *arg, const struct subflow_row *);
 	void (*expect)(void *arg, uint64_t cookie);	/* rows to come, perhaps; may be NULL */
-	/* Who is to be asked for, each by itself; NULL: a dump of all. Begins anew, too. */
+	/* Who is to be asked for, each by itself; NULL: all of them. Begins anew, too. */
 	next_socket_fn next;
+	bool walk;	/* all of them by source_walk(), not by a dump */
 	void *arg;
 };
 
 /*
- * Q_SUBFLOWS, likewise, by a dump or one by one: hands the rows on. The taker learns from `answers`
+ * Q_SUBFLOWS, likewise, whichever way the taker wants: hands the rows on. The taker learns from `answers`
  * whether they are complete. What the connections knew of their subflows is forgotten (connections_unjoin()).
  */
 void harvest_ask_subflows(struct harvest *, struct source *, const struct subflow_taker *);

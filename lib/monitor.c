@@ -128,7 +128,10 @@ static void explain_accounting(const struct monitor *monitor, char *reason, size
 		append(reason, size, "subflows", "more than may be followed");
 	else if (accounting == ACCOUNTING_SAMPLED &&
 		 (monitor->streams.open[STREAM_LIFE] || monitor->streams.open[STREAM_ENDINGS]))
-		append(reason, size, "events", "some were lost, until the next poll");
+		append(reason, size, "events",
+		       monitor->refresh.muted
+			       ? "another BPF program of the host switches ours off; bpf = tracepoint does without"
+			       : "some were lost, until the next poll");
 }
 
 static uint32_t explain_errors(const struct monitor *monitor, char *text, size_t size)

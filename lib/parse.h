@@ -101,6 +101,13 @@ struct tcp_counters {
  */
 struct octets octets_of(const struct tcp_counters *);
 
+/*
+ * Is the sender's side full? A congestion window is in flight or waits, or 0.7 of it is in flight.
+ * Busy time does not tell: with a real round trip it is near 100 % at a small part of the line's
+ * rate. Names as in struct tcp_info.
+ */
+bool window_full(uint32_t snd_cwnd, uint32_t snd_mss, uint32_t unacked, uint32_t notsent_bytes);
+
 /* What became of a subflow or a connection, from whichever stream. */
 enum life_kind { LIFE_NONE, ATTEMPTED, BORN, FAILED, ENDED, CONNECTION_CLOSED };
 
@@ -118,7 +125,7 @@ struct life {
 	struct octets octets;
 };
 
-/* One record of the tracepoint program. */
+/* One struct life_record of our programs. */
 int parse_life_record(const void *buf, size_t len, struct life *out);
 
 /* One mptcp_pm_events message: BORN or CONNECTION_CLOSED. */
@@ -132,7 +139,7 @@ int parse_pm_event(const struct nlmsghdr *nlh, struct life *out);
  */
 int parse_destroy(const struct nlmsghdr *nlh, struct life *out);
 
-/* One TCP socket of a dump that is a subflow of MPTCP. */
+/* One TCP socket of a dump or a walk that is a subflow of MPTCP. */
 struct subflow_row {
 	uint64_t cookie;
 	struct tuple tuple;
@@ -142,12 +149,13 @@ struct subflow_row {
 	bool join, backup;
 	bool ours;			/* we sent its SYN */
 	bool complete;			/* fully established: the far end has confirmed it */
-	bool full;	/* a congestion window is in flight or waiting, or 0.7 of it in flight */
+	bool full;			/* window_full() */
 	bool pending;			/* something sent is not acknowledged yet */
 	struct octets octets;
 	uint32_t rtt_us, min_rtt_us;	/* 0: not measured yet */
 	uint32_t rwnd_limited_ms;	/* so long it waited for the receiver's window by now */
 	uint32_t acked_ago_ms;		/* since the last ACK */
+	bool muted;			/* its ending might not have been told; by a walk only */
 };
 
 /*
@@ -156,6 +164,12 @@ struct subflow_row {
  * while connections exist, nothing is known.
  */
 int parse_subflow(const struct nlmsghdr *nlh, struct subflow_row *out, bool *plain);
+
+/*
+ * The first struct subflow_record of a walk's datagram, by which its rows are the same as those of
+ * parse_subflow().
+ */
+int parse_subflow_record(const void *buf, size_t len, struct subflow_row *out);
 
 /* The cookie of a socket of a dump, 0 if it is too short to have one. */
 uint64_t parse_cookie(const struct nlmsghdr *nlh);

@@ -175,22 +175,17 @@ static int read_ulp(const struct nlattr *ulp, struct subflow_row *out)
 	return 1;
 }
 
-/*
- * Is the sender's side full? Busy time does not tell: with a real round trip it is near 100 % at a
- * small part of the line's rate.
- */
-static bool is_full(const uint8_t *info)
+bool window_full(uint32_t snd_cwnd, uint32_t snd_mss, uint32_t unacked, uint32_t notsent_bytes)
 {
-	uint64_t cwnd = info_u32(info, INFO_SND_CWND), mss = info_u32(info, INFO_SND_MSS);
-	uint64_t in_flight = info_u32(info, INFO_UNACKED);
+	uint64_t cwnd = snd_cwnd, mss = snd_mss, in_flight = unacked;
 
-	return cwnd && (in_flight * mss + info_u32(info, INFO_NOTSENT) >= cwnd * mss ||
-			in_flight * 10 >= cwnd * 7);
+	return cwnd && (in_flight * mss + notsent_bytes >= cwnd * mss || in_flight * 10 >= cwnd * 7);
 }
 
 static void read_pressure(const uint8_t *info, struct subflow_row *out)
 {
-	out->full = is_full(info);
+	out->full = window_full(info_u32(info, INFO_SND_CWND), info_u32(info, INFO_SND_MSS),
+				info_u32(info, INFO_UNACKED), info_u32(info, INFO_NOTSENT));
 	out->pending = info_u32(info, INFO_UNACKED);
 	out->rwnd_limited_ms = (uint32_t)(info_u64(info, INFO_RWND_LIMITED) / 1000);
 	out->acked_ago_ms = info_u32(info, INFO_LAST_ACK_RECV);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Records of our programs in the kernel: lib/bpf/subflow.h. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/types.h>
@@ -14,38 +15,52 @@ static const enum life_kind kinds[] = {
 	[LIFE_ENDING] = ENDED,
 };
 
+static bool is_ip(const struct life_record *record)
+{
+	return record->family == AF_INET || record->family == AF_INET6;
+}
+
+static void read_tuple(const struct life_record *record, struct tuple *out)
+{
+	*out = (struct tuple){
+		.local = address_from(record->family, record->local),
+		.remote = address_from(record->family, record->remote),
+		.local_port = ntohs(record->local_port),
+		.remote_port = ntohs(record->remote_port),
+	};
+}
+
+static struct octets read_octets(const struct life_record *record)
+{
+	const struct tcp_counters counters = {
+		.bytes_sent = record->bytes_sent,
+		.bytes_retrans = record->bytes_retrans,
+		.bytes_received = record->bytes_received,
+		.bytes_acked = record->bytes_acked,
+		.unacked = record->unacked,
+		.unsent = record->unsent,
+		.syn = record->flags & LIFE_OURS,
+		.fin = record->flags & LIFE_FIN,
+	};
+
+	return octets_of(&counters);
+}
+
 int parse_life_record(const void *buf, size_t len, struct life *out)
 {
 	struct life_record record;
-	struct tcp_counters counters;
 
 	memset(out, 0, sizeof(*out));
 	if (len < sizeof(record))
 		return -EBADMSG;
 	memcpy(&record, buf, sizeof(record));
-	if (record.family != AF_INET && record.family != AF_INET6)
+	if (!is_ip(&record))
 		return -EBADMSG;
 	if (record.step >= sizeof(kinds) / sizeof(kinds[0]) || !kinds[record.step])
 		return 0;
-	counters = (struct tcp_counters){
-		.bytes_sent = record.bytes_sent,
-		.bytes_retrans = record.bytes_retrans,
-		.bytes_received = record.bytes_received,
-		.bytes_acked = record.bytes_acked,
-		.unacked = record.unacked,
-		.unsent = record.unsent,
-		.syn = record.flags & LIFE_OURS,
-		.fin = record.flags & LIFE_FIN,
-	};
 	*out = (struct life){
 		.kind = kinds[record.step],
 		.cookie = record.cookie,
-		.tuple = {
-			.local = address_from(record.family, record.local),
-			.remote = address_from(record.family, record.remote),
-			.local_port = ntohs(record.local_port),
-			.remote_port = ntohs(record.remote_port),
-		},
 		.token = record.token,
 		.bound_ifindex = record.bound_ifindex,
 		.error = record.error,
@@ -56,7 +71,42 @@ int parse_life_record(const void *buf, size_t len, struct life *out)
 		.mptcp = true,
 		.over = record.flags & LIFE_OVER,
 		.plain = record.flags & LIFE_PLAIN,
+		.octets = read_octets(&record),
 	};
-	out->octets = octets_of(&counters);
+	read_tuple(&record, &out->tuple);
+	return 1;
+}
+
+int parse_subflow_record(const void *buf, size_t len, struct subflow_row *out)
+{
+	struct subflow_record record;
+
+	memset(out, 0, sizeof(*out));
+	if (len < sizeof(record))
+		return -EBADMSG;
+	memcpy(&record, buf, sizeof(record));
+	if (!is_ip(&record.socket))
+		return -EBADMSG;
+	*out = (struct subflow_row){
+		.cookie = record.socket.cookie,
+		.bound_ifindex = record.socket.bound_ifindex,
+		.state = record.state,
+		.token = record.socket.token,
+		.join = record.socket.flags & LIFE_JOIN,
+		.backup = record.socket.flags & LIFE_BACKUP,
+		.ours = record.socket.flags & LIFE_OURS,
+		.complete = record.socket.flags & LIFE_COMPLETE,
+		.full = window_full(record.snd_cwnd, record.snd_mss, record.in_flight,
+				    record.socket.unsent),
+		.pending = record.in_flight,
+		.octets = read_octets(&record.socket),
+		.rtt_us = record.rtt_us,
+		/* The kernel starts with "no sample yet" as the greatest value. */
+		.min_rtt_us = record.min_rtt_us == UINT32_MAX ? 0 : record.min_rtt_us,
+		.rwnd_limited_ms = record.rwnd_limited_ms,
+		.acked_ago_ms = record.last_ack_recv_ms,
+		.muted = record.muted,
+	};
+	read_tuple(&record.socket, &out->tuple);
 	return 1;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include "lib/refresh.h"
 
 enum {
-	RECONCILE_MS = 5 * 60 * 1000, /* between dumps */
-	DUMP_FROM = 2 /* one in so many TCP sockets is a subflow: then a dump costs no more */
+	RECONCILE_MS = 5 * 60 * 1000, /* between dumps or walks */
+	DUMP_FROM = 2 /* one in so many TCP sockets is a subflow: then all cost no more than each */
 };
 
 /* Of one poll. */
@@ -11,6 +12,7 @@ struct reading {
 	struct ledger *ledger;
 	struct attempts *attempts;
 	size_t position; /* of who is asked for next */
+	bool muted;	 /* one of the rows was */
 };
 
 static int begin_dump(void *arg)
@@ -26,6 +28,7 @@ static int take_row(void *arg, const struct subflow_row *row)
 {
 	struct reading *reading = arg;
 
+	reading->muted |= row->muted;
 	ledger_row(reading->ledger, row);
 	attempts_row(reading->attempts, row);
 	return 0;
@@ -77,6 +80,27 @@ static bool requests_fit(const struct refresh *refresh, const struct harvest *ha
 	       ledger_live(reading->ledger) * DUMP_FROM < sockets->value;
 }
 
+/*
+ * False: the dump is to be asked for. A subflow that had lost its flag has it again; others may have
+ * ended without it, and that is a loss.
+ */
+static bool walk(struct refresh *refresh, struct harvest *harvest, struct source *source,
+		 struct subflow_taker *taker)
+{
+	struct reading *reading = taker->arg;
+	int error;
+
+	taker->walk = true;
+	harvest_ask_subflows(harvest, source, taker);
+	taker->walk = false;
+	error = harvest->answers[Q_SUBFLOWS].error;
+	refresh->no_walk = error == -ENOSYS;
+	refresh->muted = reading->muted;
+	if (reading->muted)
+		ledger_lost(reading->ledger, 1);
+	return !error;
+}
+
 void refresh_ask(struct refresh *refresh, struct harvest *harvest, struct source *source,
 		 struct ledger *ledger, struct attempts *attempts, uint64_t now_ms)
 {
@@ -87,7 +111,7 @@ void refresh_ask(struct refresh *refresh, struct harvest *harvest, struct source
 						       .row = take_answer,
 						       .expect = expect_row,
 						       .next = next };
-	struct reading reading = { ledger, attempts, 0 };
+	struct reading reading = { .ledger = ledger, .attempts = attempts };
 	struct subflow_taker taker = requests;
 
 	taker.arg = &reading;
@@ -99,7 +123,8 @@ void refresh_ask(struct refresh *refresh, struct harvest *harvest, struct source
 	}
 	taker = dump;
 	taker.arg = &reading;
-	harvest_ask_subflows(harvest, source, &taker);
+	if (refresh->no_walk || !walk(refresh, harvest, source, &taker))
+		harvest_ask_subflows(harvest, source, &taker);
 	refresh->dump_ms = 0;
 	if (harvest->answers[Q_SUBFLOWS].error)
 		return;

@@ -20,6 +20,12 @@ static const char *role_word(size_t i, uint32_t *role)
 	return i < sizeof(words) / sizeof(words[0]) ? words[i] : NULL;
 }
 
+static const char *bpf_word(size_t i, uint32_t *use)
+{
+	*use = BPF_TRACEPOINT;
+	return i ? NULL : "tracepoint";
+}
+
 _Static_assert(CAUSE_DRIFT < 32, "causes of the host are bits of shelved_host");
 
 static const char *host_cause_word(size_t i, uint32_t *bit)
@@ -62,7 +68,7 @@ static const struct value_key keys[] = {
 	KEY("expect-scheduler", expect.scheduler, WORD, 0, WORD_LEN - 1),
 	KEY("expect-path-manager", expect.path_manager, WORD, 0, WORD_LEN - 1),
 	KEY("expect-ceiling", expect.ceiling, NUMBER, 0, LIMIT_MOST),
-	KEY("bpf", bpf, SWITCH),
+	KEY("bpf", bpf, SWITCH_OR, .word = bpf_word),
 	KEY("events", events, SWITCH),
 	KEY("agentx-socket", agentx_socket, PATH, 1, PATH_LEN - 1),
 	KEY("state-dir", state_dir, PATH, 1, PATH_LEN - 1),
@@ -88,7 +94,7 @@ void settings_default(struct settings *settings)
 		.clear_after_ms = 30 * SECOND,
 		.flap_window_ms = 10 * MINUTE,
 		.far_silent_ms = 10 * SECOND,
-		.bpf = true,
+		.bpf = BPF_USED,
 		.events = true,
 		.state_dir = "/var/lib/mptcp-wan",
 		.run_dir = "/run/mptcp-wan",

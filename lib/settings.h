@@ -32,6 +32,12 @@ struct expectations {
 	uint32_t ceiling;		/* the greatest limit that both kernels take; 0: not told */
 };
 
+enum bpf_use {
+	BPF_NOT_USED,
+	BPF_USED,	/* in the best way that the kernel lets us */
+	BPF_TRACEPOINT	/* lives by tracepoints: another sock_ops program is in the way of ours */
+};
+
 struct settings {
 	uint32_t interval_ms;		/* between polls; see lib/pace.h */
 	uint32_t cpu_budget;		/* of polls: percent of one core */
@@ -53,7 +59,8 @@ struct settings {
 	bool announce_on_attach;	/* a new AgentX session is told the active alarms again */
 	char on_alarm[PATH_LEN];	/* a program run at each transition; "": none */
 	struct expectations expect;
-	bool bpf, events;		/* may be used */
+	uint32_t bpf;			/* enum bpf_use */
+	bool events;			/* may be used */
 	char agentx_socket[PATH_LEN];	/* "": net-snmp's default */
 	char state_dir[PATH_LEN], run_dir[PATH_LEN];
 	struct wan_settings wans[WANS_MAX];

@@ -12,6 +12,11 @@ int source_ask_each(struct source *source, next_socket_fn next, datagram_fn fn, 
 	return source->ops->ask_each ? source->ops->ask_each(source, next, fn, arg) : -ENOSYS;
 }
 
+int source_walk(struct source *source, datagram_fn fn, void *arg)
+{
+	return source->ops->walk ? source->ops->walk(source, fn, arg) : -ENOSYS;
+}
+
 int source_ask_route(struct source *source, const struct route_query *query, datagram_fn fn,
 		     void *arg)
 {

@@ -15,14 +15,14 @@
 /* What the kernel tells by itself. */
 enum stream {
 	STREAM_LINKS, /* rtnetlink: links and addresses that come and go */
-	STREAM_LIFE,  /* struct life_record of lib/bpf/subflow.h, from our tracepoint program */
+	STREAM_LIFE,  /* struct life_record of lib/bpf/subflow.h, from our programs in the kernel */
 	STREAM_CONNECTIONS, /* mptcp_pm_events: births of connections and subflows */
 	STREAM_ENDINGS,	    /* sock_diag destroy groups: final counters of every TCP socket */
 	STREAMS
 };
 
 /*
- * Called once for each datagram (netlink messages, a text file, a life record); buf is aligned for
+ * Called once for each datagram (netlink messages, a text file, our records); buf is aligned for
  * netlink and valid only during the call. Returns 0, or -errno to stop.
  */
 typedef int (*datagram_fn)(const void *buf, size_t len, void *arg);
@@ -37,6 +37,7 @@ struct route_query;
 struct source_ops {
 	int (*ask)(struct source *, enum question, datagram_fn fn, void *arg);
 	int (*ask_each)(struct source *, next_socket_fn next, datagram_fn fn, void *arg);
+	int (*walk)(struct source *, datagram_fn fn, void *arg);
 	int (*ask_route)(struct source *, const struct route_query *, datagram_fn fn, void *arg);
 	int (*open)(struct source *, enum stream);
 	int (*drain)(struct source *, enum stream, datagram_fn fn, void *arg);
@@ -70,6 +71,13 @@ int source_ask(struct source *, enum question, datagram_fn fn, void *arg);
  * now. `arg` is for both functions.
  */
 int source_ask_each(struct source *, next_socket_fn next, datagram_fn fn, void *arg);
+
+/*
+ * The third way: by our own program, which a dump would tell the same. Each datagram is one or more
+ * struct subflow_record of lib/bpf/subflow.h. -ENOSYS: not by this source, or STREAM_LIFE is not open
+ * or is told by tracepoints; -EAGAIN: not now.
+ */
+int source_walk(struct source *, datagram_fn fn, void *arg);
 
 /* Which way would a packet go: RTM_GETROUTE, also for unprivileged users. */
 struct route_query {
@@ -109,8 +117,11 @@ uint64_t source_wall_ms(struct source *);	/* milliseconds since 1970, UTC */
 uint32_t source_chance(struct source *);	/* a random number; 0 from one that has none */
 void source_close(struct source *);		/* frees the source; NULL is allowed */
 
-/* The kernel that this thread's network namespace belongs to. NULL with errno set. */
-struct source *source_live_open(void);
+/*
+ * The kernel that this thread's network namespace belongs to. `traced`: STREAM_LIFE by tracepoints,
+ * without source_walk(), also where the kernel could do better. NULL with errno set.
+ */
+struct source *source_live_open(bool traced);
 
 /*
  * Another source, seen with other addresses (lib/anonymize.h, a copy is kept): so does whoever is

@@ -89,6 +89,13 @@ static int anonymous_ask_each(struct source *source, next_socket_fn next, datagr
 	return source_ask_each(passing.anonymous->inner, next_true_socket, pass, &passing);
 }
 
+static int anonymous_walk(struct source *source, datagram_fn fn, void *arg)
+{
+	struct passing passing = { anonymous_of(source), DATAGRAM_SUBFLOWS, fn, arg, NULL };
+
+	return source_walk(passing.anonymous->inner, pass, &passing);
+}
+
 static int anonymous_ask_route(struct source *source, const struct route_query *query,
 			       datagram_fn fn, void *arg)
 {
@@ -147,6 +154,7 @@ static void anonymous_close(struct source *source)
 static const struct source_ops anonymous_ops = {
 	.ask = anonymous_ask,
 	.ask_each = anonymous_ask_each,
+	.walk = anonymous_walk,
 	.ask_route = anonymous_ask_route,
 	.open = anonymous_open,
 	.drain = anonymous_drain,

@@ -3,15 +3,20 @@
 #include "lib/source_bpf.h"
 
 #ifdef HAVE_BPF
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/mount.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
+#include "lib/bpf/subflow.h"
 #include "lib/bpf/subflow.skel.h"
 
 struct bpf_stream {
@@ -21,6 +26,16 @@ struct bpf_stream {
 	datagram_fn fn;		/* set while draining */
 	void *arg;
 };
+
+/* Which of the programs tell of lives, the best way first: "Who tells of a transition" says why. */
+static const struct variant {
+	bool watch, walk, trace;
+} variants[] = {
+	{ .watch = true, .walk = true },
+	{ .watch = true, .trace = true },	/* walk() is refused, or may set no flags */
+	{ .trace = true },			/* sock_ops is refused */
+};
+enum { VARIANTS = sizeof(variants) / sizeof(variants[0]) };
 
 static int on_record(void *stream_arg, void *data, size_t size)
 {
@@ -67,38 +82,91 @@ static int attach_cgroup(struct subflow_bpf *program)
 	return program->links.watch ? 0 : -errno;
 }
 
-/* With or without the cgroup's program, which an older kernel may refuse. 0 or -errno */
-static int load_program(struct bpf_stream *stream, uint32_t netns, bool cgroup)
+/*
+ * Whether walk() may set the flag that watch() needs, told by the name of the option: at the moment
+ * there may be no subflow to try it on.
+ */
+static bool may_set_flags(void)
 {
-	int error;
+	struct btf *kernel = btf__load_vmlinux_btf();
+	bool found = false;
 
-	stream->program = subflow_bpf__open();
-	if (!stream->program)
-		return -errno;
-	stream->program->rodata->netns_inum = netns;
-	bpf_program__set_autoload(stream->program->progs.watch, cgroup);
-	error = subflow_bpf__load(stream->program);
-	if (error) {
-		subflow_bpf__destroy(stream->program);
-		stream->program = NULL;
+	for (uint32_t id = 1; kernel && !found && id < btf__type_cnt(kernel); id++) {
+		const struct btf_type *type = btf__type_by_id(kernel, id);
+
+		if (!btf_is_enum(type))
+			continue;
+		for (uint16_t i = 0; !found && i < btf_vlen(type); i++)
+			found = !strcmp(btf__name_by_offset(kernel, btf_enum(type)[i].name_off),
+					"TCP_BPF_SOCK_OPS_CB_FLAGS");
 	}
-	return error;
+	btf__free(kernel);
+	return found;
+}
+
+static uint32_t ticks_a_second(void)
+{
+	struct timespec tick = { 0 };
+
+	if (clock_getres(CLOCK_MONOTONIC_COARSE, &tick) || tick.tv_nsec <= 0)
+		return 1000;
+	return (uint32_t)((1000000000 + tick.tv_nsec / 2) / tick.tv_nsec);
 }
 
 /* 0 or -errno */
-static int load(struct bpf_stream *stream)
+static int load(struct bpf_stream *stream, const struct variant *variant)
 {
+	struct subflow_bpf *program = subflow_bpf__open();
 	struct stat netns;
-	bool cgroup = true;
-	int error;
 
-	if (access("/sys/kernel/btf/vmlinux", R_OK) || stat("/proc/thread-self/ns/net", &netns))
+	stream->program = program;
+	if (!program || stat("/proc/thread-self/ns/net", &netns))
 		return -errno;
-	error = load_program(stream, (uint32_t)netns.st_ino, cgroup);
-	if (error) {
-		cgroup = false;
-		error = load_program(stream, (uint32_t)netns.st_ino, cgroup);
-	}
+	program->rodata->netns_inum = (uint32_t)netns.st_ino;
+	program->rodata->hz = ticks_a_second();
+	program->rodata->alone = !variant->trace;
+	bpf_program__set_autoload(program->progs.watch, variant->watch);
+	bpf_program__set_autoload(program->progs.walk, variant->walk);
+	bpf_program__set_autoload(program->progs.first, variant->trace);
+	bpf_program__set_autoload(program->progs.second, variant->trace);
+	return subflow_bpf__load(program);
+}
+
+/* 0 or -errno */
+static int attach_all(struct subflow_bpf *program, const struct variant *variant)
+{
+	int error = variant->watch ? attach_cgroup(program) : 0;
+
+	if (!error && variant->walk)
+		error = attach(program->progs.walk, &program->links.walk);
+	/* In this order: the second one asks what the first has seen. */
+	if (!error && variant->trace)
+		error = attach(program->progs.first, &program->links.first);
+	if (!error && variant->trace)
+		error = attach(program->progs.second, &program->links.second);
+	return error;
+}
+
+static int ignore(const void *buf, size_t len, void *arg)
+{
+	(void)buf, (void)len, (void)arg;
+	return 0;
+}
+
+/* Those that began before watch() was there get their flag. 0 or -errno */
+static int walk_first(struct bpf_stream *stream)
+{
+	_Alignas(struct subflow_record) char buffer[8192];
+	int error = bpf_stream_walk(stream, buffer, sizeof(buffer), ignore, NULL);
+
+	return error ? error : stream->program->bss->refused ? -EOPNOTSUPP : 0;
+}
+
+/* 0 or -errno */
+static int start(struct bpf_stream *stream, const struct variant *variant)
+{
+	int error = load(stream, variant);
+
 	if (error)
 		return error;
 	/* The ring is read from the moment of attaching: whatever comes is seen. */
@@ -106,26 +174,36 @@ static int load(struct bpf_stream *stream)
 					NULL);
 	if (!stream->ring)
 		return -errno;
-	/* Without it the tracepoint goes on alone; what that misses is counted as truncated. */
-	if (cgroup)
-		(void)attach_cgroup(stream->program);
-	/* In this order: the second one asks what the first has seen. */
-	error = attach(stream->program->progs.first, &stream->program->links.first);
-	if (error)
-		return error;
-	return attach(stream->program->progs.second, &stream->program->links.second);
+	error = attach_all(stream->program, variant);
+	return error || !variant->walk ? error : walk_first(stream);
 }
 
-struct bpf_stream *bpf_stream_open(void)
+static void stop(struct bpf_stream *stream)
 {
-	struct bpf_stream *stream = calloc(1, sizeof(*stream));
-	int error;
+	ring_buffer__free(stream->ring);
+	subflow_bpf__destroy(stream->program);
+	stream->ring = NULL;
+	stream->program = NULL;
+}
 
+struct bpf_stream *bpf_stream_open(bool traced)
+{
+	struct bpf_stream *stream;
+	int error = -EOPNOTSUPP;
+
+	if (access("/sys/kernel/btf/vmlinux", R_OK))
+		return NULL;
+	stream = calloc(1, sizeof(*stream));
 	if (!stream)
 		return NULL;
 	/* libbpf would explain itself on stderr; the reason travels as errno instead. */
 	libbpf_set_print(NULL);
-	error = load(stream);
+	for (size_t i = 0; error && i < VARIANTS; i++) {
+		if (variants[i].walk && (traced || !may_set_flags()))
+			continue;
+		stop(stream);
+		error = start(stream, &variants[i]);
+	}
 	if (error) {
 		bpf_stream_close(stream);
 		errno = -error;
@@ -153,6 +231,39 @@ int bpf_stream_drain(struct bpf_stream *stream, datagram_fn fn, void *arg)
 	return losses;
 }
 
+/* Whole records only, whatever the size of the kernel's own buffer. 0 or -errno */
+static int read_walk(int fd, void *buffer, size_t size, datagram_fn fn, void *arg)
+{
+	ssize_t got;
+	int error = 0;
+
+	size -= size % sizeof(struct subflow_record);
+	while (!error && (got = read(fd, buffer, size))) {
+		if (got > 0)
+			error = got % (ssize_t)sizeof(struct subflow_record)
+					? -EBADMSG
+					: fn(buffer, (size_t)got, arg);
+		/* A million sockets without a subflow among them: it goes on after that. */
+		else if (errno != EAGAIN && errno != EINTR)
+			error = -errno;
+	}
+	return error;
+}
+
+int bpf_stream_walk(struct bpf_stream *stream, void *buffer, size_t size, datagram_fn fn, void *arg)
+{
+	int fd, error;
+
+	if (!stream->program->links.walk)
+		return -ENOSYS;
+	fd = bpf_iter_create(bpf_link__fd(stream->program->links.walk));
+	if (fd < 0)
+		return -errno;
+	error = read_walk(fd, buffer, size, fn, arg);
+	close(fd);
+	return error;
+}
+
 int bpf_stream_fd(struct bpf_stream *stream)
 {
 	return ring_buffer__epoll_fd(stream->ring);
@@ -162,13 +273,13 @@ void bpf_stream_close(struct bpf_stream *stream)
 {
 	if (!stream)
 		return;
-	ring_buffer__free(stream->ring);
-	subflow_bpf__destroy(stream->program);
+	stop(stream);
 	free(stream);
 }
 #else
-struct bpf_stream *bpf_stream_open(void)
+struct bpf_stream *bpf_stream_open(bool traced)
 {
+	(void)traced;
 	errno = ENOSYS;
 	return NULL;
 }
@@ -176,6 +287,12 @@ struct bpf_stream *bpf_stream_open(void)
 int bpf_stream_drain(struct bpf_stream *stream, datagram_fn fn, void *arg)
 {
 	(void)stream, (void)fn, (void)arg;
+	return -ENOSYS;
+}
+
+int bpf_stream_walk(struct bpf_stream *stream, void *buffer, size_t size, datagram_fn fn, void *arg)
+{
+	(void)stream, (void)buffer, (void)size, (void)fn, (void)arg;
 	return -ENOSYS;
 }
 

@@ -35,10 +35,11 @@ enum capture_call {
 };
 
 /*
- * How a question was asked: Q_SUBFLOWS may be by source_ask_each(), which programs did not know that
- * made older captures. Who asks for all is answered by what either brought: it is nearly the same.
+ * How a question was asked: Q_SUBFLOWS may be by source_ask_each() or source_walk(), which programs
+ * did not know that made older captures. Who asks for all is answered by what source_ask_each()
+ * brought, too: it is nearly the same. The datagrams of a walk are no netlink.
  */
-enum capture_way { ASKED_ALL, ASKED_EACH };
+enum capture_way { ASKED_ALL, ASKED_EACH, ASKED_WALK };
 
 struct capture_record {
 	uint32_t call;	/* enum capture_call */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The live kernel: rtnetlink, generic netlink and sock_diag (source_netlink.c, source_each.c), two places in /proc
- * (source_proc.c), and our program in the kernel (source_bpf.c). requests[] says what is asked.
+ * (source_proc.c), and our programs in the kernel (source_bpf.c). requests[] says what is asked.
  */
 #include <errno.h>
 #include <linux/genetlink.h>
@@ -35,6 +35,7 @@ struct live {
 	struct asker askers[BUSES];
 	struct mnl_socket *streams[STREAMS];
 	struct bpf_stream *life;
+	bool traced;			/* how it is to be opened */
 	struct family_row pm;		/* id 0: not looked up yet */
 	struct netlink_buffer buffer;
 };
@@ -197,6 +198,15 @@ static int live_ask_each(struct source *source, next_socket_fn next, datagram_fn
 	return asker_ask_each(&live->askers[BUS_DIAG], &live->buffer, next, fn, arg);
 }
 
+static int live_walk(struct source *source, datagram_fn fn, void *arg)
+{
+	struct live *live = live_of(source);
+
+	return live->life ? bpf_stream_walk(live->life, live->buffer.octets,
+					    sizeof(live->buffer.octets), fn, arg)
+			  : -ENOSYS;
+}
+
 static int ask_proc(struct live *live, uint32_t what, datagram_fn fn, void *arg)
 {
 	(void)live;
@@ -261,7 +271,7 @@ static int live_open(struct source *source, enum stream stream)
 		return live->streams[stream] ? 0 : -errno;
 	}
 	if (!live->life)
-		live->life = bpf_stream_open();
+		live->life = bpf_stream_open(live->traced);
 	return live->life ? 0 : -errno;
 }
 
@@ -301,6 +311,7 @@ static void live_close(struct source *source)
 static const struct source_ops live_ops = {
 	.ask = live_ask,
 	.ask_each = live_ask_each,
+	.walk = live_walk,
 	.ask_route = live_ask_route,
 	.open = live_open,
 	.drain = live_drain,
@@ -311,13 +322,14 @@ static const struct source_ops live_ops = {
 	.close = live_close,
 };
 
-struct source *source_live_open(void)
+struct source *source_live_open(bool traced)
 {
 	struct live *live = calloc(1, sizeof(*live));
 
 	if (!live)
 		return NULL;
 	live->source.ops = &live_ops;
+	live->traced = traced;
 	live->askers[BUS_ROUTE].protocol = NETLINK_ROUTE;
 	live->askers[BUS_GENERIC].protocol = NETLINK_GENERIC;
 	live->askers[BUS_DIAG].protocol = NETLINK_SOCK_DIAG;

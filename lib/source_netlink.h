@@ -6,9 +6,9 @@
 
 /* The sockets of netlink that the live kernel is asked and heard by. */
 
-/* Takes any datagram: the kernel fills up to this much of a dump at a time. */
+/* Takes any datagram, also of our own programs: the kernel fills up to this much of a dump at a time. */
 struct netlink_buffer {
-	_Alignas(struct nlmsghdr) char octets[32768];
+	_Alignas(uint64_t) char octets[32768];
 };
 
 /* Asks one netlink protocol. The first question opens its socket, the one after a failure anew. */

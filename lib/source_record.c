@@ -89,6 +89,19 @@ static int record_ask_each(struct source *source, next_socket_fn next, datagram_
 	return result;
 }
 
+static int record_walk(struct source *source, datagram_fn fn, void *arg)
+{
+	struct recorder *recorder = recorder_of(source);
+	int result;
+
+	recorder->fn = fn;
+	recorder->arg = arg;
+	put_record(recorder, CALL_ASK, Q_SUBFLOWS, ASKED_WALK, NULL, 0);
+	result = source_walk(recorder->inner, record_datagram, recorder);
+	put_record(recorder, CALL_DONE, Q_SUBFLOWS, result, NULL, 0);
+	return result;
+}
+
 static int record_ask_route(struct source *source, const struct route_query *query, datagram_fn fn,
 			    void *arg)
 {
@@ -171,6 +184,7 @@ static void record_close(struct source *source)
 static const struct source_ops record_ops = {
 	.ask = record_ask,
 	.ask_each = record_ask_each,
+	.walk = record_walk,
 	.ask_route = record_ask_route,
 	.open = record_open,
 	.drain = record_drain,

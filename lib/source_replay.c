@@ -113,26 +113,45 @@ static int replay_datagrams(struct replay *replay, uint32_t what, int most, data
 	return error ? error : result_of(record, most);
 }
 
+/* The next question, if it is that one and was asked in one of those ways; else nothing is passed. */
+static bool was_asked(struct replay *replay, enum question question, int64_t way, int64_t other)
+{
+	size_t kept = replay->at;
+	const struct capture_record *record = expect(replay, CALL_ASK, question);
+
+	if (record && (record->value == way || record->value == other))
+		return true;
+	replay->at = kept;
+	return false;
+}
+
 static int replay_ask(struct source *source, enum question question, datagram_fn fn, void *arg)
 {
 	struct replay *replay = replay_of(source);
 
-	return expect(replay, CALL_ASK, question) ? replay_datagrams(replay, question, 0, fn, arg)
-						  : -ENODATA;
+	return was_asked(replay, question, ASKED_ALL, ASKED_EACH)
+		       ? replay_datagrams(replay, question, 0, fn, arg)
+		       : -ENODATA;
 }
 
 /* Where the recorded monitor asked for all, the one that replays is to do so, too. */
 static int replay_ask_each(struct source *source, next_socket_fn next, datagram_fn fn, void *arg)
 {
 	struct replay *replay = replay_of(source);
-	size_t kept = replay->at;
-	const struct capture_record *record = expect(replay, CALL_ASK, Q_SUBFLOWS);
 
 	(void)next;
-	if (record && record->value == ASKED_EACH)
-		return replay_datagrams(replay, Q_SUBFLOWS, 0, fn, arg);
-	replay->at = kept;
-	return -ENOSYS;
+	return was_asked(replay, Q_SUBFLOWS, ASKED_EACH, ASKED_EACH)
+		       ? replay_datagrams(replay, Q_SUBFLOWS, 0, fn, arg)
+		       : -ENOSYS;
+}
+
+static int replay_walk(struct source *source, datagram_fn fn, void *arg)
+{
+	struct replay *replay = replay_of(source);
+
+	return was_asked(replay, Q_SUBFLOWS, ASKED_WALK, ASKED_WALK)
+		       ? replay_datagrams(replay, Q_SUBFLOWS, 0, fn, arg)
+		       : -EAGAIN;
 }
 
 /* Captures of before queries were recorded have none: there, the next route is the one. */
@@ -224,6 +243,7 @@ static void replay_close(struct source *source)
 static const struct source_ops replay_ops = {
 	.ask = replay_ask,
 	.ask_each = replay_ask_each,
+	.walk = replay_walk,
 	.ask_route = replay_ask_route,
 	.open = replay_open,
 	.drain = replay_drain,

@@ -93,16 +93,23 @@ static int set_number(void *field, const struct value_key *key, const char *text
 	return 0;
 }
 
-static int set_switch(void *field, const struct value_key *key, const char *text, char *why)
+static bool find_switch(const char *text, bool *on)
 {
 	static const char *const words[] = { "false", "true", "no", "yes", "off", "on", "0", "1" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (!strcasecmp(text, words[i])) {
-			*(bool *)field = i & 1;
-			return 0;
+			*on = i & 1;
+			return true;
 		}
 	}
+	return false;
+}
+
+static int set_switch(void *field, const struct value_key *key, const char *text, char *why)
+{
+	if (find_switch(text, field))
+		return 0;
 	return value_refuse(why, key->name, text, "is neither true nor false");
 }
 
@@ -142,6 +149,27 @@ static int set_choice(void *field, const struct value_key *key, const char *text
 		return refuse_word(why, key, text);
 	*(uint32_t *)field = value;
 	return 0;
+}
+
+static int set_switch_or(void *field, const struct value_key *key, const char *text, char *why)
+{
+	char reason[WHY_LEN] = "is neither true nor false";
+	size_t len = strlen(reason);
+	const char *word;
+	uint32_t value;
+	bool on;
+
+	if (find_word(key, text, &value)) {
+		*(uint32_t *)field = value;
+		return 0;
+	}
+	if (find_switch(text, &on)) {
+		*(uint32_t *)field = on;
+		return 0;
+	}
+	for (size_t i = 0; (word = key->word(i, &value)) && len < sizeof(reason); i++)
+		len += (size_t)snprintf(reason + len, sizeof(reason) - len, " nor %s", word);
+	return value_refuse(why, key->name, text, reason);
 }
 
 bool value_next_word(const char **list, char word[VALUE_WORD_MOST])
@@ -226,6 +254,7 @@ int value_set(void *to, const struct value_key *key, const char *text, char *why
 		[VALUE_DURATION] = set_number, [VALUE_NUMBER] = set_number,
 		[VALUE_MAYBE] = set_number,    [VALUE_RATE] = set_number,
 		[VALUE_SWITCH] = set_switch,   [VALUE_CHOICE] = set_choice,
+		[VALUE_SWITCH_OR] = set_switch_or,
 		[VALUE_SET] = set_bits,	       [VALUE_PATH] = set_text,
 		[VALUE_WORD] = set_text,       [VALUE_TEXT] = set_text,
 		[VALUE_LIST] = add_words,
@@ -270,6 +299,15 @@ static bool get_choice(const void *field, const struct value_key *key, char text
 	return false;
 }
 
+static bool get_switch_or(const void *field, const struct value_key *key,
+			  char text[VALUE_TEXT_MOST])
+{
+	if (get_choice(field, key, text))
+		return true;
+	strcpy(text, *(const uint32_t *)field ? "true" : "false");
+	return true;
+}
+
 /* A word for several bits comes behind those for one: by then nothing is left for it. */
 static bool get_bits(const void *field, const struct value_key *key, char text[VALUE_TEXT_MOST])
 {
@@ -301,6 +339,7 @@ bool value_get(const void *from, const struct value_key *key, char text[VALUE_TE
 		[VALUE_DURATION] = get_number, [VALUE_NUMBER] = get_number,
 		[VALUE_MAYBE] = get_number,    [VALUE_RATE] = get_number,
 		[VALUE_SWITCH] = get_switch,   [VALUE_CHOICE] = get_choice,
+		[VALUE_SWITCH_OR] = get_switch_or,
 		[VALUE_SET] = get_bits,	       [VALUE_PATH] = get_text,
 		[VALUE_WORD] = get_text,       [VALUE_TEXT] = get_text,
 		[VALUE_LIST] = get_text,

@@ -15,6 +15,7 @@ enum value_kind {		/* the field */
 	VALUE_MAYBE,		/* struct maybe_u32, known once it is set */
 	VALUE_RATE,		/* uint32_t, kbit/s: "500", "500kbit", "30mbit", "1gbit" */
 	VALUE_SWITCH,		/* bool: true, false, yes, no, on, off, 1, 0 */
+	VALUE_SWITCH_OR,	/* uint32_t: the same as 0 and 1, or the value of one of the words */
 	VALUE_CHOICE,		/* uint32_t: the value of one of the words */
 	VALUE_SET,		/* uint32_t: bits of words, "a, b", added to those before; "": none */
 	VALUE_PATH,		/* char[]: absolute */

@@ -23,8 +23,13 @@ struct fake {
 	int refused[STREAMS];		       /* what opening returns */
 	int losses[STREAMS];		       /* what the next drain returns */
 	int each_error;			       /* what source_ask_each() returns, after its rows */
-	unsigned int asked[QUESTIONS], opened[STREAMS], asked_each;
-	/* Of the last poll: q for subflows asked, e for each of them, 0 to 3 for a drain. */
+	int walk_error;			       /* what source_walk() does; from -ENOSYS on */
+	struct fake_bytes walked;	       /* its rows: those of Q_SUBFLOWS, by name */
+	unsigned int asked[QUESTIONS], opened[STREAMS], asked_each, asked_walk;
+	/*
+	 * Of the last poll: q for subflows asked, e for each of them, w for a walk (there is one),
+	 * 0 to 3 for a drain.
+	 */
 	char log[FAKE_LOG];
 	uint64_t now_us, wall_ms;
 	/* Called when the rows of the subflows have been handed on: what happens during a dump. */
@@ -79,6 +84,7 @@ struct fake_subflow {
 	uint32_t rtt_us;
 	bool full;		/* a congestion window waits */
 	uint32_t acked_ago_ms;
+	bool muted;		/* only a walk tells */
 };
 struct fake_life {
 	uint8_t step, flags;	/* of lib/bpf/subflow.h */

@@ -323,6 +323,44 @@ static void lives(void)
 	free(out);
 }
 
+/* Two in a datagram, and the beginning of a third. */
+static void walks(void)
+{
+	struct subflow_record in[3] = { 0 }, *out;
+	struct subflow_row want, got;
+	size_t len;
+
+	for (size_t i = 0; i < 3; i++) {
+		in[i].socket = (struct life_record){
+			.cookie = 5 + i, .bytes_sent = 600, .bytes_acked = 502, .unacked = 4,
+			.token = 77, .bound_ifindex = 12, .family = i ? AF_INET6 : AF_INET,
+			.local_port = htons(40000), .remote_port = htons(443), .flags = LIFE_JOIN };
+		in[i].state = 1;
+		in[i].rtt_us = 30000;
+		memset(in[i].socket.local, 'Z', 32);
+		memcpy(in[i].socket.local, i ? local6 : local4, i ? 16 : 4);
+		memcpy(in[i].socket.remote, i ? far6 : far4, i ? 16 : 4);
+		memcpy(in[i].socket.pad, secret, sizeof(in[i].socket.pad));
+		memcpy(in[i].pad, secret, sizeof(in[i].pad));
+	}
+	for (size_t cut = 0; cut < sizeof(in[0]); cut++) {
+		out = become(DATAGRAM_SUBFLOWS, in, 2 * sizeof(in[0]) + cut, &len);
+		if (!out || len != 2 * sizeof(in[0]) + cut || has(out, len, "ZZ", 2) ||
+		    has(out, len, local4, 4) || has(out, len, far4, 4) || has(out, len, local6, 6) ||
+		    has(out, len, far6, 6))
+			ok(false, "nothing else comes out, cut at %zu", cut);
+		for (size_t i = 0; out && i < 2; i++) {
+			parse_subflow_record(&in[i], sizeof(in[i]), &want);
+			parse_subflow_record(&out[i], sizeof(out[i]), &got);
+			replace_tuple(&want.tuple);
+			if (memcmp(&want, &got, sizeof(want)) != 0)
+				ok(false, "says the same, cut at %zu", cut);
+		}
+		free(out);
+	}
+	ok(true, "subflows of a walk say the same, and nothing else");
+}
+
 static void is_left(enum datagram datagram, const char *in, const char *want, const char *what)
 {
 	size_t len;
@@ -363,6 +401,7 @@ int main(void)
 	a_datagram_of_several();
 	noise();
 	lives();
+	walks();
 	texts();
 	return tap_done();
 }

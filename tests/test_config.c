@@ -265,7 +265,7 @@ static const struct { const char *key, *values[2]; } samples[] = {
 	{ "expect-scheduler", { "default", "'{}\"\\$#" } },
 	{ "expect-path-manager", { "kernel", "//" } },
 	{ "expect-ceiling", { "1", "255" } },
-	{ "bpf", { "false", "false" } },
+	{ "bpf", { "false", "tracepoint" } },
 	{ "events", { "false", "false" } },
 	{ "agentx-socket", { "/run/x", "/${x}'" } },
 	{ "state-dir", { "/", "//x//" } },

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Subflows read one by one, and by dumps: what is told is the same, and a dump is made where there is
- * any doubt.
+ * Subflows read one by one, by walks and by dumps: what is told is the same, and all are read where
+ * there is any doubt.
  */
 #include <errno.h>
 #include <linux/types.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include "lib/bpf/subflow.h"
 #include "tests/stand.h"
 #include "tests/tap.h"
@@ -113,20 +114,25 @@ static void live_a_day(struct stand *s, size_t poll)
 							    .error = ETIMEDOUT });
 }
 
-static void both_ways_tell_the_same(void)
+static void all_ways_tell_the_same(void)
 {
-	struct stand *each = stand_of(MANY), *all = stand_of(MANY);
+	struct stand *each = stand_of(MANY), *all = stand_of(MANY), *walked = stand_of(FEW);
 
 	all->fake->each_error = -ENOSYS;
+	walked->fake->walk_error = 0;
 	for (size_t poll = 0; poll < 7; poll++) {
 		live_a_day(each, poll);
 		live_a_day(all, poll);
+		live_a_day(walked, poll);
 		stand_poll(each, 5 * SECOND);
 		stand_poll(all, 5 * SECOND);
+		stand_poll(walked, 5 * SECOND);
 		for (const char *name = "wan1"; name; name = name[3] == '1' ? "wan2" : NULL) {
-			struct wan a = *stand_wan(each, name), b = *stand_wan(all, name);
+			struct wan a = *stand_wan(each, name), b = *stand_wan(all, name),
+				   c = *stand_wan(walked, name);
 
 			ok(!memcmp(&a, &b, sizeof(a)), "poll %zu, %s: the same", poll, name);
+			ok(!memcmp(&a, &c, sizeof(a)), "poll %zu, %s: by a walk, too", poll, name);
 			if (name[3] == '1')
 				is_u64(a.subflows_attempted, poll >= 2 && poll < 5,
 				       "one waits for its answer from the third to the fifth");
@@ -138,6 +144,9 @@ static void both_ways_tell_the_same(void)
 	is_u64(stand_wan(each, "wan2")->out_octets, 600 + 333, "by endings as by rows");
 	is_u64(each->fake->asked[Q_SUBFLOWS], 1, "one dump");
 	is_u64(all->fake->asked[Q_SUBFLOWS], 7, "and seven");
+	is_u64(walked->fake->asked[Q_SUBFLOWS], 0, "and none");
+	is_u64(walked->fake->asked_walk, 7, "but so many walks");
+	stand_free(walked);
 	stand_free(each);
 	stand_free(all);
 }
@@ -261,12 +270,131 @@ static void one_that_is_missed_is_looked_for(void)
 	stand_free(s);
 }
 
+/*
+ * --- walks -------------------------------------------------------------------------------------
+ */
+
+static struct stand *stand_with_a_walk(const char *load)
+{
+	struct stand *s = stand_of(load);
+
+	s->fake->walk_error = 0;
+	stand_poll(s, 0);
+	is_text(s->fake->log, "010w10", "the first poll is a walk");
+	return s;
+}
+
+static void a_walk_is_in_place_of_a_dump(void)
+{
+	struct stand *s = stand_with_a_walk(FEW);
+
+	both_grow(s, 500);
+	stand_poll(s, 5 * SECOND);
+	is_text(s->fake->log, "010w10", "where others are few");
+	is_u64(stand_wan(s, "wan1")->out_octets, 500, "growth of the one");
+	is_u64(stand_wan(s, "wan2")->in_octets, 500, "and of the other");
+	ok(!s->now->answers[Q_SUBFLOWS].error && s->now->answers[Q_SUBFLOWS].rows == 2, "answered");
+	stand_free(s);
+	s = stand_with_a_walk(MANY);
+	stand_poll(s, 5 * SECOND);
+	is_text(s->fake->log, "010e10", "each by itself where others are many");
+	stand_poll(s, 5 * MINUTE);
+	is_text(s->fake->log, "010w10", "and a walk from time to time");
+	stand_free(s);
+}
+
+static void who_has_none_is_asked_once(void)
+{
+	struct stand *s = stand_of(FEW);
+
+	for (int i = 0; i < 3; i++)
+		stand_poll(s, 5 * SECOND);
+	is_u64(s->fake->asked_walk, 1, "there is none");
+	is_u64(s->fake->asked[Q_SUBFLOWS], 3, "dumps");
+	stand_free(s);
+	s = stand_of(FEW);
+	s->fake->walk_error = -EAGAIN;
+	stand_poll(s, 5 * SECOND);
+	is_text(s->fake->log, "010wq10", "not now: a dump");
+	s->fake->walk_error = 0;
+	stand_poll(s, 5 * SECOND);
+	is_text(s->fake->log, "010w10", "but then");
+	stand_free(s);
+}
+
+static void a_walk_that_fails_is_followed_by_a_dump(void)
+{
+	struct stand *s = stand_with_a_walk(FEW);
+
+	both_grow(s, 500);
+	s->fake->walk_error = -EIO;
+	stand_poll(s, 5 * SECOND);
+	is_text(s->fake->log, "010wq10", "in the same poll");
+	ok(!s->now->answers[Q_SUBFLOWS].error, "which has answered");
+	is_u64(stand_wan(s, "wan1")->out_octets, 500, "nothing counts twice");
+	is_u64(s->now->host.subflows.value, 2, "nobody either");
+	s->fake->walk_error = 0;
+	s->fake->walked.len--;
+	stand_poll(s, 5 * SECOND);
+	is_text(s->fake->log, "010wq10", "so is one that ends within a record");
+	is_u64(s->now->host.subflows.value, 2, "both are there");
+	fake_forget(s->fake, Q_SUBFLOWS);
+	both_grow(s, 700);
+	((struct subflow_record *)s->fake->walked.bytes)->socket.family = AF_UNIX;
+	stand_poll(s, 5 * SECOND);
+	is_text(s->fake->log, "010wq10", "and one with a record of no family of ours");
+	is_u64(stand_wan(s, "wan1")->out_octets, 700, "what was before it counts once");
+	stand_free(s);
+}
+
+static void more_than_one_looks_ahead_for(void)
+{
+	enum { MORE = 100 };
+	struct stand *s = stand_of(FEW);
+
+	s->fake->walk_error = 0;
+	for (uint16_t i = 0; i < MORE; i++)
+		fake_subflow(s->fake, 100 + i, 1, (uint16_t)(50000 + i), 77, 0, 0);
+	stand_poll(s, 0);
+	stand_poll(s, 5 * SECOND);
+	is_text(s->fake->log, "010w10", "a datagram of many records");
+	is_u64(s->now->host.subflows.value, MORE + 2, "each is there");
+	stand_free(s);
+}
+
+/* Whose flag was gone has it again, but others may have ended meanwhile. */
+static void who_was_muted_is_a_loss(void)
+{
+	struct stand *s = stand_with_a_walk(FEW);
+
+	fake_forget(s->fake, Q_SUBFLOWS);
+	fake_subflow(s->fake, 1, 1, 40000, 77, 1500, 2500);
+	fake_add_subflow(s->fake, &(struct fake_subflow){
+					  .cookie = 2, .last = 2, .port = 40001, .token = 77,
+					  .out = 510, .in = 520, .muted = true });
+	stand_poll(s, 5 * SECOND);
+	is_u64(s->now->host.accounting, ACCOUNTING_SAMPLED, "it is told");
+	ok(strstr(s->now->host.accounting_reason, "bpf = tracepoint") != NULL, "with the cure: %s",
+	   s->now->host.accounting_reason);
+	is_u64(s->now->host.events_lost, 1, "once a walk");
+	is_u64(stand_wan(s, "wan2")->out_octets, 500, "what it carried counts");
+	both_grow(s, 600);
+	stand_poll(s, 5 * SECOND);
+	is_u64(s->now->host.accounting, ACCOUNTING_EXACT, "and then no more");
+	is_text(s->now->host.accounting_reason, "", "nor why");
+	s->fake->losses[STREAM_LIFE] = 1;
+	stand_poll(s, 5 * SECOND);
+	is_text(s->now->host.accounting_reason, "events: some were lost, until the next poll",
+		"another loss has another reason");
+	stand_free(s);
+}
+
 int main(void)
 {
 	each_is_asked_for_where_others_are_many();
 	all_are_asked_for_where_others_are_few();
 	who_has_no_bpf_asks_for_all();
-	both_ways_tell_the_same();
+	all_ways_tell_the_same();
 	one_that_ends_between_is_no_failure();
 	a_loss_is_repaired_by_a_dump();
 	a_dump_from_time_to_time_finds_what_was_never_told();
@@ -274,5 +402,10 @@ int main(void)
 	what_is_interrupted_begins_anew();
 	a_dump_that_fails_is_followed_by_a_dump();
 	one_that_is_missed_is_looked_for();
+	a_walk_is_in_place_of_a_dump();
+	who_has_none_is_asked_once();
+	a_walk_that_fails_is_followed_by_a_dump();
+	more_than_one_looks_ahead_for();
+	who_was_muted_is_a_loss();
 	return tap_done();
 }

@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "tests/fake_source.h"
 #include "tests/recording.h"
 #include "tests/tap.h"
 
-static void a_replay_says_the_same(void)
+static void a_replay_says_the_same(char *(*record)(const char *, int *), const char *what)
 {
 	char path[] = "/tmp/test_replay.XXXXXX";
 	int fd = mkstemp(path), error;
@@ -15,19 +16,57 @@ static void a_replay_says_the_same(void)
 	struct replay_fault fault;
 	struct source *source;
 
-	first = recorded(path, &error);
+	first = record(path, &error);
 	second = replayed(path, &fault);
 	is_u64((uint64_t)-error, 0, "it could be written");
-	ok(strlen(first) > 10000, "twelve polls");
+	ok(strlen(first) > 10000, "twelve polls by %s", what);
 	ok(!strcmp(first, second), "octet by octet");
 	is_text(fault.what, "", "nothing is wrong with it");
 	source = source_replay_open(path, NULL);
-	ok(source_replay_has(source, STREAM_LIFE) && source_replay_has(source, STREAM_ENDINGS) &&
+	ok(source_replay_has(source, STREAM_LIFE) &&
+		   source_replay_has(source, STREAM_ENDINGS) == (record == recorded) &&
 		   source_replay_next(source) != REPLAY_END,
 	   "which streams were asked for");
 	source_close(source);
 	free(first);
 	free(second);
+	close(fd);
+	unlink(path);
+}
+
+static int count_octets(const void *buf, size_t len, void *arg)
+{
+	(void)buf;
+	*(size_t *)arg += len;
+	return 0;
+}
+
+/* A walk is not for who asks for a dump, and is still there then for who walks. */
+static void a_walk_is_for_who_walks(void)
+{
+	char path[] = "/tmp/test_replay.XXXXXX";
+	struct fake *fake = fake_router();
+	size_t octets = 0, want = fake->walked.len;
+	int fd = mkstemp(path);
+	struct source *source;
+
+	fake->walk_error = 0;
+	source = source_record_open(&fake->source, path);
+	source_walk(source, count_octets, &octets);
+	fake->walk_error = -ENOSYS;
+	source_walk(source, count_octets, &octets);
+	source_ask(source, Q_SUBFLOWS, count_octets, &octets);
+	source_now_us(source);
+	source_close(source);
+	source = source_replay_open(path, NULL);
+	octets = 0;
+	ok(source_ask(source, Q_SUBFLOWS, count_octets, &octets) == -ENODATA, "a dump is not");
+	ok(source_ask_each(source, NULL, count_octets, &octets) == -ENOSYS, "nor each");
+	ok(!source_walk(source, count_octets, &octets) && octets == want, "a walk is");
+	ok(source_walk(source, count_octets, &octets) == -ENOSYS, "then there was none");
+	ok(source_walk(source, count_octets, &octets) == -EAGAIN, "and no second try");
+	ok(!source_ask(source, Q_SUBFLOWS, count_octets, &octets) && octets > want, "but a dump");
+	source_close(source);
 	close(fd);
 	unlink(path);
 }
@@ -247,7 +286,9 @@ static void who_asks_for_each_is_told_of_each(void)
 
 int main(void)
 {
-	a_replay_says_the_same();
+	a_replay_says_the_same(recorded, "netlink");
+	a_replay_says_the_same(recorded_walks, "walks");
+	a_walk_is_for_who_walks();
 	chance_is_what_it_was();
 	a_route_is_that_of_its_query();
 	a_route_of_an_older_capture_goes_by_its_place();

@@ -51,7 +51,7 @@ static void what_is_cut_short_ends_with_its_last_whole_poll(void)
 
 	walk.len = (size_t)read(fd, walk.bytes, sizeof(walk.bytes));
 	for (size_t cut = walk.len - 1; cut >= sizeof(struct capture_head);
-	     cut -= cut > 20000 ? 997 : 61) {
+	     cut -= cut > 20000 ? 997 : cut > 61 ? 61 : cut) {
 		write_file(path, walk.bytes, cut);
 		second = replayed(path, &fault);
 		cuts++;

@@ -68,7 +68,8 @@ static const struct {
 	  { "up-but-idle", "subflow-limit", "all", "none", "Drift", "1" } },
 	{ "expect-ceiling", FIELD(expect.ceiling), "8", 8, "0", 0, { "256", "-1", "many" } },
 	{ "announce-on-attach", FIELD(announce_on_attach), "yes", 1, "no", 0, { "", "2" } },
-	{ "bpf", FIELD(bpf), "off", 0, "TRUE", 1, { "2", "maybe", "" } },
+	{ "bpf", FIELD(bpf), "off", 0, "TRUE", 1, { "2", "maybe", "", "Tracepoint" } },
+	{ "bpf", FIELD(bpf), "tracepoint", BPF_TRACEPOINT, "no", 0, { "tracepoints" } },
 	{ "events", FIELD(events), "no", 0, "1", 1, { "yess", "t" } },
 };
 
@@ -76,7 +77,7 @@ static uint32_t value_of(size_t row)
 {
 	const char *at = (const char *)&settings + numbers[row].offset;
 
-	if (numbers[row].offset == FIELD(bpf) || numbers[row].offset == FIELD(events) ||
+	if (numbers[row].offset == FIELD(events) ||
 	    numbers[row].offset == FIELD(announce_on_attach))
 		return *(const bool *)at;
 	return *(const uint32_t *)(const void *)at;

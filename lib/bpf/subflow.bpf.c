@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR MIT) */
 /*
- * Births and endings of MPTCP subflows, where the kernel changes the state of a TCP socket.
+ * Births and endings of MPTCP subflows, where the kernel changes the state of a TCP socket, and
+ * those that are alive, where a poll walks over them.
  *
  * tcp_set_state(sk, TCP_CLOSE) runs once a life, on every path (FIN, RST, timeout, TIME_WAIT,
  * disconnect), and before the counters are cleared; the destroy message of sock_diag comes later,
@@ -15,10 +16,13 @@
 
 #define AF_INET 2
 #define AF_INET6 10
-#define IPPROTO_TCP 6
+#define SOL_TCP 6
 #define RING_BYTES                                                                                 \
 	(4 * 1024 *                                                                                \
 	 1024) /* over 100 ms of 3,000 connections/s with six subflows, behind the wake-up */
+
+/* Of Linux 6.12; headers may be older. */
+enum { BPF_SOCK_OPS_CB_FLAGS = 1008 };
 
 enum {
 	TCP_ESTABLISHED = 1,
@@ -27,17 +31,24 @@ enum {
 	TCP_FIN_WAIT1,
 	TCP_FIN_WAIT2,
 	TCP_CLOSE = 7,
-	TCP_LAST_ACK = 9,
+	TCP_CLOSE_WAIT,
+	TCP_LAST_ACK,
 	TCP_LISTEN,
 	TCP_CLOSING
 };
+enum {
+	ENDS = 1 << TCP_FIN_WAIT1 | 1 << TCP_FIN_WAIT2 | 1 << TCP_LAST_ACK | 1 << TCP_CLOSING,
+	ALIVE = 1 << TCP_ESTABLISHED | 1 << TCP_SYN_SENT | 1 << TCP_CLOSE_WAIT | ENDS
+};
+enum { CHRONO_RWND_LIMITED = 2 };	/* enum tcp_chrono */
 
 #define KERNEL __attribute__((preserve_access_index))
 
 struct ns_common { unsigned int inum; } KERNEL;
 struct net { struct ns_common ns; } KERNEL;
 typedef struct { struct net *net; } KERNEL possible_net_t;
-struct in6_addr { union { __u8 u6_addr8[16]; } in6_u; } KERNEL;
+typedef struct { __s64 counter; } KERNEL atomic64_t;
+struct in6_addr { union { __be32 u6_addr32[4]; } in6_u; } KERNEL;
 struct sock_common {
 	__be32 skc_daddr, skc_rcv_saddr;
 	__be16 skc_dport;
@@ -46,18 +57,25 @@ struct sock_common {
 	int skc_bound_dev_if;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
+	atomic64_t skc_cookie;
 } KERNEL;
 struct sock {
 	struct sock_common __sk_common;
-	__u16 sk_protocol;
 	int sk_err;
 } KERNEL;
 struct inet_sock { struct sock sk; __be16 inet_sport; } KERNEL;
 struct inet_connection_sock { struct inet_sock icsk_inet; void *icsk_ulp_data; } KERNEL;
+struct minmax_sample { __u32 v; } KERNEL;
+struct minmax { struct minmax_sample s[3]; } KERNEL;
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	__u64 bytes_sent, bytes_retrans, bytes_received, bytes_acked;
 	__u32 write_seq, snd_una, snd_nxt;
+	__u32 srtt_us, snd_cwnd, mss_cache, packets_out, rcv_tstamp;
+	struct minmax rtt_min;
+	__u32 chrono_start, chrono_stat[3];
+	__u8 chrono_type : 2;
+	__u8 bpf_sock_ops_cb_flags;
 	_Bool is_mptcp;
 } KERNEL;
 struct mptcp_sock { _Bool rcv_data_fin; } KERNEL;
@@ -68,16 +86,31 @@ struct mptcp_subflow_context {
 	_Bool fully_established;
 	struct sock *conn;
 } KERNEL;
+struct seq_file;
+struct bpf_iter_meta { struct seq_file *seq; } KERNEL;
+struct bpf_iter__tcp { struct bpf_iter_meta *meta; struct sock_common *sk_common; } KERNEL;
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-const volatile __u32 netns_inum;	/* set before loading: whose sockets we tell of */
+/* Set before loading. */
+const volatile __u32 netns_inum;	/* whose sockets we tell of */
+const volatile __u32 hz = 1000;		/* ticks a second */
+const volatile _Bool alone;	/* watch() tells all by itself: neither first() nor second() is there */
+
 __u64 lost;	/* records that found the ring full */
+__u64 refused;	/* flags that the kernel did not let us put back */
+
+/* Of Linux 6.2: a typed pointer is read as it is, by no call for each field. */
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, RING_BYTES);
 } ring SEC(".maps");
+
+/*
+ * --- what a record tells -----------------------------------------------------------------------
+ */
 
 static __always_inline int step_of(int from, int to)
 {
@@ -92,118 +125,171 @@ static __always_inline int step_of(int from, int to)
 	return from == TCP_SYN_SENT || from == TCP_SYN_RECV ? LIFE_FAILURE : LIFE_ENDING;
 }
 
-#define BIT_OF(context, field) BPF_CORE_READ_BITFIELD_PROBED(context, field)
+/* What MPTCP knows of a subflow, as far as we want it. */
+struct known {
+	__u32 token;
+	_Bool request_mptcp, request_join, mp_capable, mp_join, backup, complete;
+	struct sock *conn;
+};
+
+#define READ_KNOWN(context, field_of, bit_of)                                                      \
+	(struct known){                                                                            \
+		.token = field_of(context, token),                                                 \
+		.request_mptcp = bit_of(context, request_mptcp),                                   \
+		.request_join = bit_of(context, request_join),                                     \
+		.mp_capable = bit_of(context, mp_capable),                                         \
+		.mp_join = bit_of(context, mp_join),                                               \
+		.backup = bit_of(context, backup) || bit_of(context, request_bkup),                \
+		.complete = bit_of(context, fully_established),                                    \
+		.conn = field_of(context, conn),                                                   \
+	}
+#define DIRECT(from, field) ((from)->field)
+#define PROBED(from, field) BPF_CORE_READ(from, field)
+
+static __always_inline struct known known_of(void *data)
+{
+	struct mptcp_subflow_context *context = data;
+
+	if (!bpf_rdonly_cast)
+		return READ_KNOWN(context, PROBED, BPF_CORE_READ_BITFIELD_PROBED);
+	context = bpf_rdonly_cast(data, bpf_core_type_id_kernel(struct mptcp_subflow_context));
+	return READ_KNOWN(context, DIRECT, BPF_CORE_READ_BITFIELD);
+}
+
+static __always_inline __u8 flags_of(const struct known *known)
+{
+	__u8 flags = 0;
+
+	if (known->request_mptcp)
+		flags |= LIFE_OURS;
+	if (known->request_join)
+		flags |= LIFE_JOIN | LIFE_OURS;
+	if (known->mp_join)
+		flags |= LIFE_JOIN | LIFE_JOINED;
+	if (known->complete)
+		flags |= LIFE_COMPLETE;
+	if (known->backup)
+		flags |= LIFE_BACKUP;
+	return flags;
+}
 
 /* The far end may have said goodbye before we take note of it: rcv_data_fin. */
 static __always_inline int is_over(struct sock *conn)
 {
-	return !conn || BPF_CORE_READ(conn, __sk_common.skc_state) != TCP_ESTABLISHED ||
-	       BPF_CORE_READ((struct mptcp_sock *)conn, rcv_data_fin);
+	struct mptcp_sock *msk = (struct mptcp_sock *)conn;
+
+	if (!conn)
+		return 1;
+	if (!bpf_rdonly_cast)
+		return PROBED(conn, __sk_common.skc_state) != TCP_ESTABLISHED ||
+		       PROBED(msk, rcv_data_fin);
+	msk = bpf_rdonly_cast(conn, bpf_core_type_id_kernel(struct mptcp_sock));
+	return conn->__sk_common.skc_state != TCP_ESTABLISHED || msk->rcv_data_fin;
 }
 
-static __always_inline void read_context(struct life_record *life,
-					 struct mptcp_subflow_context *context)
+static __always_inline __u8 more_flags_of(const struct known *known)
 {
-	if (!context)
-		return;
-	life->token = BPF_CORE_READ(context, token);
-	if (BIT_OF(context, request_mptcp))
-		life->flags |= LIFE_OURS;
-	if (BIT_OF(context, request_join))
-		life->flags |= LIFE_JOIN | LIFE_OURS;
-	if (BIT_OF(context, mp_join))
-		life->flags |= LIFE_JOIN | LIFE_JOINED;
-	if (!(life->flags & LIFE_JOIN) && !BIT_OF(context, mp_capable))
-		life->flags |= LIFE_PLAIN;
-	if (BIT_OF(context, fully_established))
-		life->flags |= LIFE_COMPLETE;
-	if (BIT_OF(context, backup) || BIT_OF(context, request_bkup))
-		life->flags |= LIFE_BACKUP;
-	if (is_over(BPF_CORE_READ(context, conn)))
-		life->flags |= LIFE_OVER;
+	return (!known->mp_join && !known->request_join && !known->mp_capable ? LIFE_PLAIN : 0) |
+	       (is_over(known->conn) ? LIFE_OVER : 0);
 }
 
 static __always_inline int has_fin(int state)
 {
-	return state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2 || state == TCP_LAST_ACK ||
-	       state == TCP_CLOSING;
+	return 1 << state & ENDS;
 }
 
-static __always_inline void read_counters(struct life_record *life, struct tcp_sock *tp)
+/* Where one was given already, without a call. */
+static __always_inline __u64 cookie_of(struct tcp_sock *tp)
 {
-	__u32 write_seq = BPF_CORE_READ(tp, write_seq);
+	__u64 cookie = (__u64)((struct sock *)tp)->__sk_common.skc_cookie.counter;
 
-	life->bytes_sent = BPF_CORE_READ(tp, bytes_sent);
-	life->bytes_retrans = BPF_CORE_READ(tp, bytes_retrans);
-	life->bytes_received = BPF_CORE_READ(tp, bytes_received);
-	life->bytes_acked = BPF_CORE_READ(tp, bytes_acked);
-	life->unacked = write_seq - BPF_CORE_READ(tp, snd_una);
-	life->unsent = write_seq - BPF_CORE_READ(tp, snd_nxt);
+	return cookie ? cookie : bpf_get_socket_cookie(tp);
 }
 
-static __always_inline void read_addresses(struct life_record *life, const struct sock *sk)
+/* All but cookie, step, error, and what MPTCP knows. */
+static __always_inline void read_socket(struct life_record *record, struct tcp_sock *tp, int state)
 {
-	__builtin_memset(life->local, 0, sizeof(life->local));
-	__builtin_memset(life->remote, 0, sizeof(life->remote));
-	if (life->family == AF_INET6) {
-		BPF_CORE_READ_INTO(&life->local, sk, __sk_common.skc_v6_rcv_saddr);
-		BPF_CORE_READ_INTO(&life->remote, sk, __sk_common.skc_v6_daddr);
+	const struct sock_common *common = &((struct sock *)tp)->__sk_common;
+	__u32 write_seq = tp->write_seq;
+
+	record->bytes_sent = tp->bytes_sent;
+	record->bytes_retrans = tp->bytes_retrans;
+	record->bytes_received = tp->bytes_received;
+	record->bytes_acked = tp->bytes_acked;
+	record->unacked = write_seq - tp->snd_una;
+	record->unsent = write_seq - tp->snd_nxt;
+	record->bound_ifindex = common->skc_bound_dev_if;
+	record->family = common->skc_family;
+	record->local_port = tp->inet_conn.icsk_inet.inet_sport;
+	record->remote_port = common->skc_dport;
+	record->flags = has_fin(state) ? LIFE_FIN : 0;
+	__builtin_memset(record->pad, 0, sizeof(record->pad));
+	if (record->family == AF_INET6) {
+		__builtin_memcpy(record->local, &common->skc_v6_rcv_saddr, sizeof(record->local));
+		__builtin_memcpy(record->remote, &common->skc_v6_daddr, sizeof(record->remote));
 	} else {
-		*(__be32 *)life->local = sk->__sk_common.skc_rcv_saddr;
-		*(__be32 *)life->remote = sk->__sk_common.skc_daddr;
+		__builtin_memset(record->local, 0, sizeof(record->local));
+		__builtin_memset(record->remote, 0, sizeof(record->remote));
+		*(__be32 *)record->local = common->skc_rcv_saddr;
+		*(__be32 *)record->remote = common->skc_daddr;
 	}
 }
 
-/* The MPTCP socket fires the tracepoint too, and is no tcp_sock. */
-static __always_inline int is_ours(struct sock *sk)
+/*
+ * --- lives -------------------------------------------------------------------------------------
+ */
+
+static __always_inline int is_ours(struct tcp_sock *tp)
 {
-	return sk->sk_protocol == IPPROTO_TCP &&
-	       sk->__sk_common.skc_net.net->ns.inum == netns_inum &&
-	       BPF_CORE_READ((struct tcp_sock *)sk, is_mptcp);
+	return tp->is_mptcp && ((struct sock *)tp)->__sk_common.skc_net.net->ns.inum == netns_inum;
 }
 
-static __always_inline int tell(struct sock *sk, __u64 cookie, int from, int to)
+static __always_inline void tell(struct tcp_sock *tp, __u64 cookie, int from, int step)
 {
-	struct tcp_sock *tp = (struct tcp_sock *)sk;
 	struct life_record *life;
+	struct known known;
+	void *context;
 
 	life = bpf_ringbuf_reserve(&ring, sizeof(*life), 0);
 	if (!life) {
 		__sync_fetch_and_add(&lost, 1);
-		return 0;
+		return;
 	}
+	read_socket(life, tp, from);
 	life->cookie = cookie;
 	life->token = 0;
-	life->bound_ifindex = sk->__sk_common.skc_bound_dev_if;
-	life->error = sk->sk_err;
-	life->family = sk->__sk_common.skc_family;
-	life->local_port = BPF_CORE_READ(tp, inet_conn.icsk_inet.inet_sport);
-	life->remote_port = sk->__sk_common.skc_dport;
-	life->step = step_of(from, to);
+	life->error = ((struct sock *)tp)->sk_err;
+	life->step = step;
 	/* At the last SYN's timeout the kernel gives MPTCP up first: request_mptcp is gone by then. */
-	life->flags = (has_fin(from) ? LIFE_FIN : 0) | (from == TCP_SYN_SENT ? LIFE_OURS : 0);
-	__builtin_memset(life->pad, 0, sizeof(life->pad));
-	read_counters(life, tp);
-	read_addresses(life, sk);
-	read_context(life, BPF_CORE_READ(tp, inet_conn.icsk_ulp_data));
+	if (from == TCP_SYN_SENT)
+		life->flags |= LIFE_OURS;
+	context = tp->inet_conn.icsk_ulp_data;
+	if (context) {
+		known = known_of(context);
+		life->token = known.token;
+		life->flags |= flags_of(&known) | more_flags_of(&known);
+	}
 	/*
 	 * One wake-up an event would cost more than the event: the reader comes by itself, or when
 	 * it gets full.
 	 */
 	bpf_ringbuf_submit(life, bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > RING_BYTES / 4 ?
 			   BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
-	return 0;
 }
 
 /*
- * Who tells of a transition. Neither of the kernel's two ways is complete:
- *   - sock_ops of the root cgroup is called by tcp_set_state() itself and has missed nothing in
- *     our measurements, but knows only sockets that began while it was attached, and not their SYN;
- *   - the tracepoint sees every socket, but on a busy CPU about one transition in a thousand never
- *     reaches it, and a tracing program is not run where it is running already: a transition in
- *     softirq that interrupts one in a system call is skipped. For that there are two of them, and
- *     the second tells what the first could not.
- * They run one after the other, in this order; whoever tells leaves word for those that follow.
+ * Who tells of a transition.
+ *
+ * sock_ops of the root cgroup is called by tcp_set_state() itself and has missed nothing in our
+ * measurements, but only for a socket that has its flag: it gets it at its SYN or when it is
+ * accepted. Where the walk may set it as well (Linux 6.12), which finds those that began before, and
+ * those whose flag another program took away, watch() is all that is needed: `alone`.
+ *
+ * Elsewhere there are two programs at the tracepoint beside it. That sees every socket, but on a
+ * busy CPU about one transition in a thousand never reaches it, and a tracing program is not run
+ * where it is running already: a transition in softirq that interrupts one in a system call is
+ * skipped. For that there are two of them, and the second tells what the first could not. They run
+ * one after the other, in this order; whoever tells leaves word for those that follow.
  */
 enum { SEEN_SLOTS = 64 };
 
@@ -243,68 +329,80 @@ static __always_inline void leave_word(struct seen *place, __u64 cookie, int to)
 	}
 }
 
-/*
- * All three run for every TCP socket of the machine, several times in its life: what nothing is
- * told of they leave at once.
- */
-static __always_inline int matters(const struct bpf_sock_ops *ops)
+/* NULL: not a subflow of ours. The MPTCP socket comes by here too, and is no tcp_sock. */
+static __always_inline struct tcp_sock *subflow_of(void *socket)
 {
-	return ops->op == BPF_SOCK_OPS_TCP_CONNECT_CB ||
-	       ops->op == BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB ||
-	       (ops->op == BPF_SOCK_OPS_STATE_CB && step_of((int)ops->args[0], (int)ops->args[1]));
+	struct tcp_sock *tp = socket ? bpf_skc_to_tcp_sock(socket) : NULL;
+
+	return tp && is_ours(tp) ? tp : NULL;
 }
 
+/*
+ * They run for every TCP socket of the machine, several times in its life: what nothing is told of
+ * they leave at once. An attempt is told of at its SYN: the transition before it had no flag yet,
+ * unless the socket is used again.
+ */
 SEC("sockops")
 int watch(struct bpf_sock_ops *ops)
 {
-	struct bpf_sock *socket;
+	const __u32 op = ops->op;
+	int from = TCP_CLOSE, to = TCP_SYN_SENT, step = LIFE_ATTEMPT;
 	struct tcp_sock *tp;
 	__u64 cookie;
 
-	if (!matters(ops))
+	if (op == BPF_SOCK_OPS_STATE_CB) {
+		from = (int)ops->args[0];
+		to = (int)ops->args[1];
+		step = step_of(from, to);
+		if (!step || (alone && step == LIFE_ATTEMPT))
+			return 1;
+	} else if (op != BPF_SOCK_OPS_TCP_CONNECT_CB && op != BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB) {
 		return 1;
-	socket = ops->sk;
-	tp = socket ? bpf_skc_to_tcp_sock(socket) : NULL;
-	if (!tp || !is_ours((struct sock *)tp))
-		return 1;
-	switch (ops->op) {
-	case BPF_SOCK_OPS_TCP_CONNECT_CB:
-	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
-		bpf_sock_ops_cb_flags_set(ops,
-					  ops->bpf_sock_ops_cb_flags | BPF_SOCK_OPS_STATE_CB_FLAG);
-		break;
-	case BPF_SOCK_OPS_STATE_CB:
-		cookie = bpf_get_socket_cookie(ops);
-		leave_word(seen_place(cookie), cookie, (int)ops->args[1]);
-		tell((struct sock *)tp, cookie, (int)ops->args[0], (int)ops->args[1]);
-		break;
 	}
+	tp = subflow_of(ops->sk);
+	if (!tp)
+		return 1;
+	if (op != BPF_SOCK_OPS_STATE_CB)
+		bpf_sock_ops_cb_flags_set(ops, ops->bpf_sock_ops_cb_flags |
+					       BPF_SOCK_OPS_STATE_CB_FLAG);
+	if (op == BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB ||
+	    (op == BPF_SOCK_OPS_TCP_CONNECT_CB && !alone))
+		return 1;
+	cookie = bpf_get_socket_cookie(ops);
+	if (!alone)
+		leave_word(seen_place(cookie), cookie, to);
+	tell(tp, cookie, from, step);
 	return 1;
 }
 
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(first, struct sock *sk, int from, int to)
 {
+	const int step = step_of(from, to);
+	struct tcp_sock *tp = step ? subflow_of(sk) : NULL;
 	struct seen *place;
 	__u64 cookie;
 
-	if (!step_of(from, to) || !is_ours(sk))
+	if (!tp)
 		return 0;
 	cookie = bpf_get_socket_cookie(sk);
 	place = seen_place(cookie);
 	if (was_seen(place, cookie, to))
 		return 0;
 	leave_word(place, cookie, to);
-	return tell(sk, cookie, from, to);
+	tell(tp, cookie, from, step);
+	return 0;
 }
 
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(second, struct sock *sk, int from, int to)
 {
+	const int step = step_of(from, to);
+	struct tcp_sock *tp = step ? subflow_of(sk) : NULL;
 	struct seen *place;
 	__u64 cookie;
 
-	if (!step_of(from, to) || !is_ours(sk))
+	if (!tp)
 		return 0;
 	cookie = bpf_get_socket_cookie(sk);
 	place = seen_place(cookie);
@@ -312,5 +410,87 @@ int BPF_PROG(second, struct sock *sk, int from, int to)
 		place->cookie = 0;
 		return 0;
 	}
-	return tell(sk, cookie, from, to);
+	tell(tp, cookie, from, step);
+	return 0;
+}
+
+/*
+ * --- the walk ----------------------------------------------------------------------------------
+ */
+
+/*
+ * What watch() needs to be called for it: a subflow that began before us lacks it, and one that
+ * another sock_ops program took it from, by setting flags of its own. 1 where it was missing.
+ */
+static __always_inline __u32 put_back(struct tcp_sock *tp)
+{
+	int flags = tp->bpf_sock_ops_cb_flags;
+
+	if (flags & BPF_SOCK_OPS_STATE_CB_FLAG)
+		return 0;
+	flags |= BPF_SOCK_OPS_STATE_CB_FLAG;
+	if (bpf_setsockopt(tp, SOL_TCP, BPF_SOCK_OPS_CB_FLAGS, &flags, sizeof(flags)))
+		__sync_fetch_and_add(&refused, 1);
+	return 1;
+}
+
+/* As tcp_get_info_chrono_stats() has it. */
+static __always_inline __u32 rwnd_limited_ms(const struct tcp_sock *tp, __u32 now)
+{
+	__u32 ticks = tp->chrono_stat[CHRONO_RWND_LIMITED - 1];
+
+	if (BPF_CORE_READ_BITFIELD(tp, chrono_type) == CHRONO_RWND_LIMITED)
+		ticks += now - tp->chrono_start;
+	return ticks ? (__u64)ticks * (1000000 / hz) / 1000 : 0;
+}
+
+/* As jiffies_to_msecs() has it. */
+static __always_inline __u32 ms_of(__u32 ticks)
+{
+	return ((__u64)ticks * 1000 + hz - 1) / hz;
+}
+
+/*
+ * Each TCP socket of the network namespace of who opened the iterator, locked; of subflows, what a
+ * dump of sock_diag tells (tcp_get_info(), subflow_get_info()), of the same states.
+ */
+SEC("iter/tcp")
+int walk(struct bpf_iter__tcp *ctx)
+{
+	struct sock_common *common = ctx->sk_common;
+	struct subflow_record record;
+	struct tcp_sock *tp;
+	struct known known;
+	void *context;
+	__u32 now;
+
+	if (!common || !(1 << common->skc_state & ALIVE))
+		return 0;
+	tp = bpf_skc_to_tcp_sock(common);
+	if (!tp || !tp->is_mptcp)
+		return 0;
+	context = tp->inet_conn.icsk_ulp_data;
+	if (!context)
+		return 0;
+	record.state = common->skc_state;
+	read_socket(&record.socket, tp, record.state);
+	known = known_of(context);
+	record.socket.cookie = cookie_of(tp);
+	record.socket.token = known.token;
+	record.socket.error = 0;
+	record.socket.step = 0;
+	record.socket.flags |= flags_of(&known);
+	now = bpf_jiffies64();
+	record.rtt_us = tp->srtt_us >> 3;
+	record.min_rtt_us = tp->rtt_min.s[0].v;
+	record.snd_cwnd = tp->snd_cwnd;
+	record.snd_mss = tp->mss_cache;
+	record.in_flight = tp->packets_out;
+	record.rwnd_limited_ms = rwnd_limited_ms(tp, now);
+	record.last_ack_recv_ms = ms_of(now - tp->rcv_tstamp);
+	/* A SYN that waits for its first octets (TCP_FASTOPEN_CONNECT) was not told of yet. */
+	record.muted = put_back(tp) && record.state != TCP_SYN_SENT;
+	__builtin_memset(record.pad, 0, sizeof(record.pad));
+	bpf_seq_write(ctx->meta->seq, &record, sizeof(record));
+	return 0;
 }

@@ -2,9 +2,9 @@
 #ifndef LIB_BPF_SUBFLOW_H
 #define LIB_BPF_SUBFLOW_H
 /*
- * What the tracepoint program writes into its ring: one record for each step in the life of a
- * subflow. Read by parse_life.c; also what a capture holds. Native byte order, addresses and ports
- * in network order.
+ * What our programs in the kernel tell: one life_record for each step in the life of a subflow, one
+ * subflow_record for each that is alive. Read by parse_life.c; also what a capture holds. Native
+ * byte order, addresses and ports in network order.
  */
 
 enum life_step {
@@ -42,5 +42,22 @@ struct life_record {
 	__u8 flags;		/* enum life_flag */
 	__u8 local[16], remote[16];
 	__u8 pad[4];
+};
+
+/*
+ * A subflow as a walk found it: what a record of its life would tell, but for step, error, LIFE_OVER
+ * and LIFE_PLAIN, which are 0, and what a dump tells beside. Names as in struct tcp_info.
+ */
+struct subflow_record {
+	struct life_record socket;
+	__u32 rtt_us;
+	__u32 min_rtt_us;	/* UINT32_MAX: no sample yet */
+	__u32 snd_cwnd, snd_mss;
+	__u32 in_flight;	/* segments: tcpi_unacked */
+	__u32 rwnd_limited_ms;
+	__u32 last_ack_recv_ms;
+	__u8 state;		/* TCP_ESTABLISHED ... of the kernel */
+	__u8 muted;		/* nobody would have told of its ending: see put_back() in subflow.bpf.c */
+	__u8 pad[2];
 };
 #endif

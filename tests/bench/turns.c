@@ -40,7 +40,7 @@ static void start_monitor(void)
 {
 	static struct settings settings;
 	static struct registry registry;
-	struct source *source = source_live_open();
+	struct source *source = source_live_open(false);
 
 	settings_default(&settings);
 	registry_init(&registry);

@@ -75,10 +75,13 @@ static int found_in(enum datagram datagram, const void *bytes, size_t len)
 	struct sysctl_row sysctls;
 	struct load_row load = { 0 };
 	struct life life;
+	struct subflow_row subflow;
 
 	switch (datagram) {
 	case DATAGRAM_LIFE:
 		return parse_life_record(bytes, len, &life);
+	case DATAGRAM_SUBFLOWS:
+		return parse_subflow_record(bytes, len, &subflow);
 	case DATAGRAM_COUNTERS:
 		return parse_counters(bytes, len, nobody, NULL);
 	case DATAGRAM_SYSCTLS:

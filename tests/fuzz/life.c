@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What streams tell: records of the tracepoint program, path manager events, destroy messages. */
+/* What streams and walks tell: records of our programs, path manager events, destroy messages. */
 #include <errno.h>
+#include <linux/types.h>
 #include <string.h>
+#include "lib/bpf/subflow.h"
 #include "lib/parse.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -35,12 +37,28 @@ static int ending(const struct nlmsghdr *nlh)
 	return found;
 }
 
+static void subflow(const void *bytes, size_t len)
+{
+	struct subflow_row row;
+	int found;
+
+	memset(&row, 0xa5, sizeof(row));
+	found = parse_subflow_record(bytes, len, &row);
+	must(found == 1 || found == -EBADMSG);
+	must(found <= 0 || row.tuple.local.family);
+	must(found <= 0 || row.octets.out <= row.octets.sent);
+	must(found <= 0 || row.min_rtt_us != UINT32_MAX);
+}
+
 void fuzz_life(const void *bytes, size_t len)
 {
 	struct life life;
 
 	memset(&life, 0xa5, sizeof(life));
 	check(&life, parse_life_record(bytes, len, &life));
+	for (size_t at = 0; len - at >= sizeof(struct subflow_record);
+	     at += sizeof(struct subflow_record))
+		subflow((const char *)bytes + at, len - at);
 	fuzz_messages(bytes, len, event);
 	fuzz_messages(bytes, len, ending);
 }

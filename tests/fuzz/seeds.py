@@ -16,6 +16,8 @@ ASK, DRAIN, DATAGRAM, DONE, OPEN, NOW, WALL, ROUTE = range(1, 9)
 # By question and stream: the target, and the kind of datagram of lib/anonymize.h.
 QUESTIONS = [("links", 0), ("links", 0), ("path_manager", 1), ("path_manager", 2),
              ("connections", 4), ("subflows", 4), ("proc", 6), ("proc", 7), ("proc", 8)]
+WALK = ("life", 9)  # how Q_SUBFLOWS may be asked, too
+ASKED_WALK = 2
 STREAMS = [("links", 0), ("life", 5), ("life", 3), ("life", 4)]
 POLLS = 1, 9  # so many are two such beginnings
 
@@ -30,11 +32,11 @@ def put(out, target, data):
 def split(capture, out):
     at, asked, polls, asking = HEAD.size, None, 0, False
     while at + RECORD.size <= len(capture):
-        call, what, _, length = RECORD.unpack_from(capture, at)
+        call, what, value, length = RECORD.unpack_from(capture, at)
         payload = capture[at + RECORD.size:at + RECORD.size + length]
         at += RECORD.size + (length + 7) // 8 * 8
         if call == ASK:
-            asked, asking = QUESTIONS[what], True
+            asked, asking = WALK if value == ASKED_WALK else QUESTIONS[what], True
         elif call == DRAIN:
             asked = STREAMS[what]
         elif call == ROUTE:
