@@ -201,6 +201,7 @@ static void ask_subflows(struct monitor *monitor)
 	drain(monitor);
 	ledger_dump_end(monitor->ledger, !harvest->answers[Q_SUBFLOWS].error, harvest->connections.fallback,
 			harvest->connections.fallback_count, monitor->now_ms);
+	refresh_check(&monitor->refresh, &harvest->connections);
 }
 
 static void ask_everything(struct monitor *monitor)

@@ -4,6 +4,8 @@
 
 enum {
 	RECONCILE_MS = 5 * 60 * 1000, /* between dumps or walks */
+	DOUBT_MS = 30 * 1000,	      /* ... where there is doubt, which may stay */
+	DOUBTS = 2,		      /* polls: at one, a subflow may just have begun */
 	DUMP_FROM = 2 /* one in so many TCP sockets is a subflow: then all cost no more than each */
 };
 
@@ -73,6 +75,8 @@ static bool requests_fit(const struct refresh *refresh, const struct harvest *ha
 {
 	const struct maybe_u64 *sockets = &harvest->load.tcp_sockets;
 
+	if (refresh->doubts >= DOUBTS && now_ms >= refresh->read_ms + DOUBT_MS)
+		return false;
 	return now_ms < refresh->dump_ms && now_ms >= refresh->refused_ms &&
 	       ledger_accounting(reading->ledger) == ACCOUNTING_EXACT &&
 	       !ledger_missing(reading->ledger) && !reading->attempts->partial &&
@@ -129,5 +133,29 @@ void refresh_ask(struct refresh *refresh, struct harvest *harvest, struct source
 	if (harvest->answers[Q_SUBFLOWS].error)
 		return;
 	refresh->dump_ms = now_ms + RECONCILE_MS;
+	refresh->read_ms = now_ms;
 	attempts_dump_end(attempts);
+}
+
+/*
+ * The first subflow is no extra one; what waits for its SYN/ACK is. A connection whose first one has
+ * ended before the others seems to lack one for good, too.
+ */
+static bool has_more(const struct connection *connection)
+{
+	uint32_t waiting = (uint32_t)__builtin_popcountll(connection->waiting);
+
+	return connection->established && !connection->fallback && connection->subflows &&
+	       connection->extra + 1U > connection->subflows + waiting;
+}
+
+void refresh_check(struct refresh *refresh, const struct connections *connections)
+{
+	for (size_t i = 0; i < connections->count; i++) {
+		if (has_more(&connections->rows[i])) {
+			refresh->doubts++;
+			return;
+		}
+	}
+	refresh->doubts = 0;
 }

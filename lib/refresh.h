@@ -8,14 +8,16 @@
 /*
  * How a poll reads the subflows that are alive, and enters them in the ledger. Our own program walks
  * over every TCP socket of the host, or a dump does where there is none, and either costs what that
- * has; where they are many and the ledger knows the subflows from streams that tell of every birth,
- * each is asked for by itself. All of them are read from time to time to check that, and at once when
- * there is any doubt.
+ * has; where they are many and the ledger knows the subflows from streams that tell of births, each is
+ * asked for by itself. All of them are read from time to time to check that, and soon when there is
+ * any doubt.
  */
 struct refresh {
 	bool no_walk;	     /* the source has none */
 	bool muted;	     /* the last walk found subflows whose ending nobody would have told */
 	uint64_t dump_ms;    /* when all are due; 0: at once */
+	uint64_t read_ms;    /* when all were read last */
+	uint32_t doubts;     /* polls running whose connections have more than is known */
 	uint64_t refused_ms; /* until then requests are not tried again; 0: they never failed */
 };
 
@@ -26,4 +28,10 @@ struct refresh {
  */
 void refresh_ask(struct refresh *, struct harvest *, struct source *, struct ledger *,
 		 struct attempts *, uint64_t now_ms);
+
+/*
+ * After ledger_dump_end(): do the connections, which are asked for at each poll, have more subflows
+ * than the ledger knows of? Then a birth was not told.
+ */
+void refresh_check(struct refresh *, const struct connections *);
 #endif

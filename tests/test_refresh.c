@@ -210,6 +210,35 @@ static void a_dump_from_time_to_time_finds_what_was_never_told(void)
 	stand_free(s);
 }
 
+/* The connections' own count, which is asked for at each poll, has one more. */
+static void a_connection_with_more_than_is_known_has_all_read(void)
+{
+	struct stand *s = stand_among_many();
+	struct fake_connection more = { .token = 77, .extra = 2 };
+
+	fake_subflow(s->fake, 7, 2, 40007, 77, 100, 0);
+	fake_forget(s->fake, Q_CONNECTIONS);
+	fake_add_connection(s->fake, &more);
+	for (int i = 0; i < 5; i++)
+		stand_poll(s, 5 * SECOND);
+	is_text(s->fake->log, "010e10", "the last one may have just begun, and all were read a while ago");
+	stand_poll(s, 5 * SECOND);
+	is_text(s->fake->log, "010q10", "half a minute after they were read, all are again");
+	is_u64(s->now->host.subflows.value, 3, "and there it is");
+	is_u64(stand_wan(s, "wan2")->out_octets, 100, "with what it carried");
+	stand_poll(s, 5 * SECOND);
+	is_text(s->fake->log, "010e10", "then no doubt is left");
+
+	fake_forget(s->fake, Q_CONNECTIONS);
+	more.extra = 3;
+	fake_add_connection(s->fake, &more);
+	s->fake->asked[Q_SUBFLOWS] = 0;
+	for (int i = 0; i < 12; i++)
+		stand_poll(s, 5 * SECOND);
+	is_u64(s->fake->asked[Q_SUBFLOWS], 2, "one that nobody finds costs a dump each half minute, no more");
+	stand_free(s);
+}
+
 static void what_fails_is_asked_otherwise_in_the_same_poll(void)
 {
 	struct stand *s = stand_among_many();
@@ -398,6 +427,7 @@ int main(void)
 	one_that_ends_between_is_no_failure();
 	a_loss_is_repaired_by_a_dump();
 	a_dump_from_time_to_time_finds_what_was_never_told();
+	a_connection_with_more_than_is_known_has_all_read();
 	what_fails_is_asked_otherwise_in_the_same_poll();
 	what_is_interrupted_begins_anew();
 	a_dump_that_fails_is_followed_by_a_dump();
