@@ -76,19 +76,18 @@ static void drop(struct attempts *attempts, struct attempt *attempt)
 
 void attempts_life(struct attempts *attempts, const struct life *life)
 {
-	const struct subflow_row row = {
-		.cookie = life->cookie,
-		.tuple = life->tuple,
-		.bound_ifindex = life->bound_ifindex,
-		.state = TCP_SYN_SENT,
-		.token = life->token,
-		.join = life->join,
-		.ours = life->ours,
-	};
 	struct attempt *known;
 
 	if (life->kind == ATTEMPTED) {
-		put(attempts, &row);
+		put(attempts, &(struct subflow_row){
+				      .cookie = life->cookie,
+				      .tuple = life->tuple,
+				      .bound_ifindex = life->bound_ifindex,
+				      .state = TCP_SYN_SENT,
+				      .token = life->token,
+				      .join = life->join,
+				      .ours = life->ours,
+			      });
 		return;
 	}
 	known = attempts->count ? find(attempts, life->cookie) : NULL;

@@ -31,9 +31,7 @@ static uint64_t tuple_key(uint64_t seed, const struct tuple *tuple)
 
 static uint64_t key_of(const void *arg, uint32_t position)
 {
-	const struct births *births = arg;
-
-	return tuple_key(births->seed, &births->births[position].tuple);
+	return ((const struct births *)arg)->births[position].key;
 }
 
 static bool same_tuple(const struct tuple *a, const struct tuple *b)
@@ -94,7 +92,11 @@ int births_add(struct births *births, const struct tuple *tuple, uint32_t token,
 		return -ENOMEM;
 	birth = &births->births[place];
 	*birth = (struct birth){
-		.tuple = *tuple, .token = token, .slot = slot, .order = births->order++
+		.tuple = *tuple,
+		.key = tuple_key(births->seed, tuple),
+		.token = token,
+		.slot = slot,
+		.order = births->order++,
 	};
 	if (index_put(&births->by_tuple, place))
 		return -ENOMEM;

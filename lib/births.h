@@ -12,6 +12,7 @@
  */
 struct birth {
 	struct tuple tuple;
+	uint64_t key;		/* of the four-tuple */
 	uint32_t token;		/* of its connection */
 	uint32_t order;		/* counts up */
 	uint32_t closed_in;	/* dump that was the last begun when its connection closed; 0: still

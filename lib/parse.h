@@ -130,6 +130,7 @@ int parse_life_record(const void *buf, size_t len, struct life *out);
 
 /* One mptcp_pm_events message: BORN or CONNECTION_CLOSED. */
 int parse_pm_event(const struct nlmsghdr *nlh, struct life *out);
+bool pm_event_counts(uint8_t command);	/* of a kind that parse_pm_event() makes a life of */
 
 /*
  * One message of the sock_diag destroy groups: ENDED. When two copies of a handshake's last ACK

@@ -27,7 +27,6 @@ enum {
 enum { EVENT_CREATED = 1, EVENT_CLOSED = 3, EVENT_SUB_ESTABLISHED = 10 };
 enum {
 	EVENT_ATTR_TOKEN = 1,
-	EVENT_ATTR_FAMILY = 2,
 	EVENT_ATTR_SADDR4 = 5,
 	EVENT_ATTR_SADDR6,
 	EVENT_ATTR_DADDR4,
@@ -36,6 +35,11 @@ enum {
 	EVENT_ATTR_DPORT,
 	EVENT_ATTR_IF_IDX = 15
 };
+/* Those above. */
+#define EVENT_ATTRS                                                                                \
+	(1 << EVENT_ATTR_TOKEN | 1 << EVENT_ATTR_SADDR4 | 1 << EVENT_ATTR_SADDR6 |                 \
+	 1 << EVENT_ATTR_DADDR4 | 1 << EVENT_ATTR_DADDR6 | 1 << EVENT_ATTR_SPORT |                 \
+	 1 << EVENT_ATTR_DPORT | 1 << EVENT_ATTR_IF_IDX)
 
 static uint32_t group_id(const struct nlattr *groups, const char *name)
 {
@@ -201,59 +205,69 @@ int parse_endpoint(const struct nlmsghdr *nlh, struct endpoint *out)
 	return out->address.family ? 1 : -EBADMSG;
 }
 
-static int event_attr(const struct nlattr *attr, struct life *out)
+/* Of which connections and subflows are born and end; the others tell what is known by these. */
+static enum life_kind event_kind(uint8_t command)
 {
-	uint16_t port;
-
-	switch (mnl_attr_get_type(attr)) {
-	case EVENT_ATTR_TOKEN:
-		return attr_u32(attr, &out->token) ? 0 : -EBADMSG;
-	case EVENT_ATTR_SADDR4:
-		return attr_address(attr, AF_INET, &out->tuple.local);
-	case EVENT_ATTR_SADDR6:
-		return attr_address(attr, AF_INET6, &out->tuple.local);
-	case EVENT_ATTR_DADDR4:
-		return attr_address(attr, AF_INET, &out->tuple.remote);
-	case EVENT_ATTR_DADDR6:
-		return attr_address(attr, AF_INET6, &out->tuple.remote);
-	case EVENT_ATTR_SPORT:
-		if (!attr_u16(attr, &port))
-			return -EBADMSG;
-		out->tuple.local_port = ntohs(port);
-		return 0;
-	case EVENT_ATTR_DPORT:
-		if (!attr_u16(attr, &port))
-			return -EBADMSG;
-		out->tuple.remote_port = ntohs(port);
-		return 0;
-	case EVENT_ATTR_IF_IDX:
-		return attr_u32(attr, &out->bound_ifindex) ? 0 : -EBADMSG;
+	switch (command) {
+	case EVENT_CREATED:
+	case EVENT_SUB_ESTABLISHED:
+		return BORN;
+	case EVENT_CLOSED:
+		return CONNECTION_CLOSED;
 	}
-	return 0;
+	return LIFE_NONE;
+}
+
+bool pm_event_counts(uint8_t command)
+{
+	return event_kind(command) != LIFE_NONE;
+}
+
+/* One end of a subflow. False: something is too short; what is absent is left alone. */
+static bool event_end(const struct nlattr *v4, const struct nlattr *v6, const struct nlattr *port,
+		      struct address *address, uint16_t *host_order)
+{
+	uint16_t number;
+	uint32_t octets;
+
+	if (v4) {
+		if (!attr_u32(v4, &octets))
+			return false;
+		address->family = AF_INET;
+		memcpy(address->bytes, &octets, sizeof(octets));
+	} else if (v6 && attr_address(v6, AF_INET6, address)) {
+		return false;
+	}
+	if (port) {
+		if (!attr_u16(port, &number))
+			return false;
+		*host_order = ntohs(number);
+	}
+	return true;
 }
 
 int parse_pm_event(const struct nlmsghdr *nlh, struct life *out)
 {
 	const struct genlmsghdr *genl = netlink_header(nlh, sizeof(*genl));
-	const struct nlattr *attr = NULL;
-	int error;
+	const struct nlattr *found[EVENT_ATTR_IF_IDX + 1] = { NULL };
 
 	memset(out, 0, sizeof(*out));
 	if (!genl)
 		return -EBADMSG;
-	if (genl->cmd == EVENT_CLOSED)
-		out->kind = CONNECTION_CLOSED;
-	else if (genl->cmd == EVENT_CREATED || genl->cmd == EVENT_SUB_ESTABLISHED)
-		out->kind = BORN;
-	else
+	out->kind = event_kind(genl->cmd);
+	if (out->kind == LIFE_NONE)
 		return 0;
 	out->mptcp = true;
 	out->join = out->joined = genl->cmd == EVENT_SUB_ESTABLISHED;
-	while ((attr = netlink_attr(nlh, sizeof(*genl), attr))) {
-		error = event_attr(attr, out);
-		if (error)
-			return error;
-	}
+	netlink_pick(nlh, sizeof(*genl), EVENT_ATTRS, found);
+	if ((found[EVENT_ATTR_TOKEN] && !attr_u32(found[EVENT_ATTR_TOKEN], &out->token)) ||
+	    (found[EVENT_ATTR_IF_IDX] &&
+	     !attr_u32(found[EVENT_ATTR_IF_IDX], &out->bound_ifindex)) ||
+	    !event_end(found[EVENT_ATTR_SADDR4], found[EVENT_ATTR_SADDR6], found[EVENT_ATTR_SPORT],
+		       &out->tuple.local, &out->tuple.local_port) ||
+	    !event_end(found[EVENT_ATTR_DADDR4], found[EVENT_ATTR_DADDR6], found[EVENT_ATTR_DPORT],
+		       &out->tuple.remote, &out->tuple.remote_port))
+		return -EBADMSG;
 	if (!out->token || (out->kind == BORN && !out->tuple.local.family))
 		return -EBADMSG;
 	return 1;

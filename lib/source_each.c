@@ -12,11 +12,7 @@
 #include <sys/socket.h>
 #include "lib/source_netlink.h"
 
-enum {
-	BATCH = 64,   /* requests to a send: their answers fit a socket's usual buffer */
-	AT_ONCE = 32, /* answers to a call */
-	ROOM = sizeof(struct netlink_buffer) / AT_ONCE /* for each; they take about 512 octets */
-};
+enum { BATCH = 64 }; /* requests to a send: their answers fit a socket's usual buffer */
 
 struct request {
 	struct nlmsghdr nlh;
@@ -94,29 +90,25 @@ static int take(struct batch *batch, const struct asker *asker, const void *buf,
 static int receive(struct batch *batch, const struct asker *asker, struct netlink_buffer *buffer,
 		   datagram_fn fn, void *arg)
 {
-	struct mmsghdr answers[AT_ONCE] = { 0 };
-	struct iovec rooms[AT_ONCE];
+	struct netlink_rooms answers;
 	int error = 0;
 
-	for (size_t i = 0; i < AT_ONCE; i++) {
-		rooms[i] = (struct iovec){ buffer->octets + i * ROOM, ROOM };
-		answers[i].msg_hdr = (struct msghdr){ .msg_iov = &rooms[i], .msg_iovlen = 1 };
-	}
+	netlink_rooms_init(&answers, buffer, ROOMS_MOST);
 	while (!error && batch->answered < batch->count) {
 		size_t left = batch->count - batch->answered;
-		int got =
-			recvmmsg(mnl_socket_get_fd(asker->nl), answers,
-				 left < AT_ONCE ? (unsigned int)left : AT_ONCE, MSG_DONTWAIT, NULL);
+		int got = recvmmsg(mnl_socket_get_fd(asker->nl), answers.datagrams,
+				   left < ROOMS_MOST ? (unsigned int)left : ROOMS_MOST,
+				   MSG_DONTWAIT, NULL);
 
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0) /* one is missing */
 			return errno == EAGAIN ? -ENOBUFS : -errno;
 		for (int i = 0; i < got && !error; i++)
-			error = answers[i].msg_hdr.msg_flags & MSG_TRUNC
+			error = answers.datagrams[i].msg_hdr.msg_flags & MSG_TRUNC
 					? -EBADMSG
-					: take(batch, asker, rooms[i].iov_base, answers[i].msg_len,
-					       fn, arg);
+					: take(batch, asker, answers.iov[i].iov_base,
+					       answers.datagrams[i].msg_len, fn, arg);
 	}
 	return error;
 }

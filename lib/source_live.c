@@ -245,6 +245,7 @@ static struct mnl_socket *open_netlink_stream(struct live *live, enum stream str
 					      RTNLGRP_IPV6_IFADDR };
 	static const unsigned int endings[] = { SKNLGRP_INET_TCP_DESTROY,
 						SKNLGRP_INET6_TCP_DESTROY };
+	struct mnl_socket *events;
 	int error;
 
 	if (stream == STREAM_LINKS)
@@ -258,7 +259,10 @@ static struct mnl_socket *open_netlink_stream(struct live *live, enum stream str
 		errno = -error;
 		return NULL;
 	}
-	return netlink_stream_open(NETLINK_GENERIC, &live->pm.group, 1);
+	events = netlink_stream_open(NETLINK_GENERIC, &live->pm.group, 1);
+	if (events)
+		netlink_stream_only(events, pm_event_counts);
+	return events;
 }
 
 static int live_open(struct source *source, enum stream stream)
@@ -283,7 +287,8 @@ static int live_drain(struct source *source, enum stream stream, datagram_fn fn,
 		return live->life ? bpf_stream_drain(live->life, fn, arg) : -EBADF;
 	if (!live->streams[stream])
 		return -EBADF;
-	return netlink_stream_drain(live->streams[stream], &live->buffer, fn, arg);
+	return netlink_stream_drain(live->streams[stream], &live->buffer,
+				    stream == STREAM_LINKS ? 1 : ROOMS_MOST, fn, arg);
 }
 
 static int live_fd(struct source *source, enum stream stream)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/genetlink.h>
 #include <linux/netlink.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -9,7 +11,8 @@
 enum {
 	ANSWER_MS = 1000,	       /* for a whole answer; 100,000 sockets take 0.2 s */
 	EVENT_BYTES = 4 * 1024 * 1024, /* the kernel doubles it: 3,000 connections/s for 100 ms */
-	DRAIN_MOST = 65536 /* datagrams a drain: it ends even when they come faster than we read */
+	DRAIN_MOST = 65536, /* datagrams a drain: it ends even when they come faster than we read */
+	FILTER_MOST = 2 + 2 * 256 /* instructions, all commands wanted */
 };
 
 /*
@@ -175,26 +178,77 @@ struct mnl_socket *netlink_stream_open(int protocol, const unsigned int *groups,
 	return nl;
 }
 
-int netlink_stream_drain(struct mnl_socket *nl, struct netlink_buffer *buffer, datagram_fn fn,
-			 void *arg)
+void netlink_stream_only(struct mnl_socket *nl, bool (*wanted)(uint8_t command))
 {
-	int losses = 0, count = 0, error;
+	enum { COMMAND = sizeof(struct nlmsghdr) + offsetof(struct genlmsghdr, cmd) };
+	struct sock_filter code[FILTER_MOST] = { BPF_STMT(BPF_LD | BPF_B | BPF_ABS, COMMAND) };
+	struct sock_fprog program = { .len = 1, .filter = code };
 
-	for (; count < DRAIN_MOST; count++) {
-		ssize_t len = mnl_socket_recvfrom(nl, buffer->octets, sizeof(buffer->octets));
+	for (unsigned int command = 0; command <= UINT8_MAX; command++) {
+		if (!wanted((uint8_t)command))
+			continue;
+		code[program.len++] =
+			(struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, command, 0, 1);
+		code[program.len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
+	}
+	code[program.len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0);
+	(void)setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_ATTACH_FILTER, &program,
+			 sizeof(program));
+}
 
-		if (len >= 0) {
-			error = fn(buffer->octets, (size_t)len, arg);
-			if (error)
-				return error;
+void netlink_rooms_init(struct netlink_rooms *rooms, struct netlink_buffer *buffer,
+			unsigned int count)
+{
+	const size_t size = sizeof(buffer->octets) / count;
+
+	for (unsigned int i = 0; i < count; i++) {
+		rooms->iov[i] = (struct iovec){ buffer->octets + i * size, size };
+		rooms->datagrams[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = &rooms->iov[i],
+								     .msg_iovlen = 1 } };
+	}
+}
+
+/* What one call received. Losses, or -errno from fn. */
+static int hand_on(const struct netlink_rooms *rooms, int count, datagram_fn fn, void *arg)
+{
+	int losses = 0, error;
+
+	for (int i = 0; i < count; i++) {
+		const struct mmsghdr *datagram = &rooms->datagrams[i];
+
+		if (datagram->msg_hdr.msg_flags & MSG_TRUNC) {
+			losses++;
+			continue;
+		}
+		error = fn(rooms->iov[i].iov_base, datagram->msg_len, arg);
+		if (error)
+			return error;
+	}
+	return losses;
+}
+
+int netlink_stream_drain(struct mnl_socket *nl, struct netlink_buffer *buffer, unsigned int count,
+			 datagram_fn fn, void *arg)
+{
+	int losses = 0, drained = 0, got, result;
+	struct netlink_rooms rooms;
+
+	netlink_rooms_init(&rooms, buffer, count);
+	for (; drained < DRAIN_MOST; drained += got > 0 ? got : 1) {
+		got = recvmmsg(mnl_socket_get_fd(nl), rooms.datagrams, count, MSG_DONTWAIT, NULL);
+		if (got >= 0) {
+			result = hand_on(&rooms, got, fn, arg);
+			if (result < 0)
+				return result;
+			losses += result;
 		} else if (errno == EAGAIN) {
 			break;
-		} else if (errno == ENOBUFS || errno == ENOSPC) {
+		} else if (errno == ENOBUFS) {
 			losses++;
 		} else if (errno != EINTR) {
 			return -errno;
 		}
 	}
 	/* What is left then comes with the next drain, and perhaps too late to be in order. */
-	return losses + (count == DRAIN_MOST);
+	return losses + (drained >= DRAIN_MOST);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef LIB_SOURCE_NETLINK_H
 #define LIB_SOURCE_NETLINK_H
+#include <sys/socket.h>
 #include "lib/netlink.h"
 #include "lib/source.h"
 
@@ -10,6 +11,17 @@
 struct netlink_buffer {
 	_Alignas(uint64_t) char octets[32768];
 };
+
+/*
+ * A buffer as rooms for datagrams that are received by one call, for recvmmsg(). One that is larger
+ * than its room comes with MSG_TRUNC. Events and sockets take less than 600 octets.
+ */
+enum { ROOMS_MOST = 32 };
+struct netlink_rooms {
+	struct mmsghdr datagrams[ROOMS_MOST];
+	struct iovec iov[ROOMS_MOST];
+};
+void netlink_rooms_init(struct netlink_rooms *, struct netlink_buffer *, unsigned int count);
 
 /* Asks one netlink protocol. The first question opens its socket, the one after a failure anew. */
 struct asker {
@@ -38,6 +50,13 @@ void asker_close(struct asker *);
  */
 struct mnl_socket *netlink_stream_open(int protocol, const unsigned int *groups, size_t count);
 
-/* As source_drain(). */
-int netlink_stream_drain(struct mnl_socket *, struct netlink_buffer *, datagram_fn fn, void *arg);
+/*
+ * Of generic netlink, for a socket that hears one family: messages whose command is not wanted are
+ * no longer queued, nor is anybody woken for them. Where the kernel takes no filter, all come.
+ */
+void netlink_stream_only(struct mnl_socket *, bool (*wanted)(uint8_t command));
+
+/* As source_drain(), up to `rooms` datagrams a call: 1 for those that may be large. */
+int netlink_stream_drain(struct mnl_socket *, struct netlink_buffer *, unsigned int rooms,
+			 datagram_fn fn, void *arg);
 #endif

@@ -58,30 +58,28 @@ static int on_link_message(const void *buf, size_t len, void *arg)
 	return 0;
 }
 
-/* 0 or -ENOMEM */
-static int keep(struct life_list *list, const struct life *life)
+/* Where the next life is to be read into, or NULL. */
+static struct life *room(struct life_list *list)
 {
 	if (list->count == list->size) {
-		size_t size = list->size ? list->size * 2 : 64;
+		size_t size = list->size ? list->size * 2 : LIVES_KEPT;
 		struct life *grown = realloc(list->lives, size * sizeof(*grown));
 
 		if (!grown)
-			return -ENOMEM;
+			return NULL;
 		list->lives = grown;
 		list->size = size;
 	}
-	list->lives[list->count++] = *life;
-	return 0;
+	return &list->lives[list->count];
 }
 
 static int on_life_record(const void *buf, size_t len, void *arg)
 {
 	struct streams *streams = arg;
-	struct life life;
-	int found = parse_life_record(buf, len, &life);
+	struct life *life = room(&streams->told);
+	int found = life ? parse_life_record(buf, len, life) : -ENOMEM;
 
-	if (found > 0)
-		found = keep(&streams->told, &life);
+	streams->told.count += found > 0;
 	streams->unread += found < 0;
 	return 0;
 }
@@ -91,14 +89,14 @@ static void keep_messages(struct streams *streams, const void *buf, size_t len,
 			  struct life_list *list)
 {
 	const struct nlmsghdr *nlh;
-	struct life life;
+	struct life *life;
 	size_t offset = 0;
 	int found, error = 0;
 
 	while ((nlh = netlink_next(buf, len, &offset, &error))) {
-		found = parse(nlh, &life);
-		if (found > 0)
-			found = keep(list, &life);
+		life = room(list);
+		found = life ? parse(nlh, life) : -ENOMEM;
+		list->count += found > 0;
 		streams->unread += found < 0;
 	}
 	streams->unread += error != 0;
@@ -142,13 +140,15 @@ static void drain(struct streams *streams, enum stream stream, datagram_fn fn)
 
 static void enter(struct streams *streams, struct life_list *list)
 {
+	/* What a burst took goes with the first drain that needs little of it. */
+	const bool large = list->size > LIVES_KEPT && list->count < list->size / 8;
+
 	for (size_t i = 0; i < list->count; i++) {
 		attempts_life(&streams->attempts, &list->lives[i]);
 		ledger_life(streams->ledger, &list->lives[i]);
 	}
 	list->count = 0;
-	/* What a burst took is not kept for the next one. */
-	if (list->size > LIVES_KEPT) {
+	if (large) {
 		free(list->lives);
 		*list = (struct life_list){ 0 };
 	}

@@ -157,38 +157,139 @@ static int count_one(const void *buf, size_t len, void *arg)
 	return 0;
 }
 
-static void tell(unsigned int events)
+/* One event, whose first octet behind the header is that number. */
+static void tell_one(uint8_t number, size_t payload)
 {
 	const struct sockaddr_nl group = { .nl_family = AF_NETLINK, .nl_groups = 1 };
-	char datagram[64];
+	static char datagram[MESSAGE_MOST];
+	size_t len = message_put(datagram, &(struct reply){ DATA, .payload = payload }, 0, 0);
 
-	while (events--) {
-		message_put(datagram, &(struct reply){ DATA, .payload = 40 }, 0, 0);
-		sendto(peer, datagram, sizeof(datagram), 0, (const struct sockaddr *)&group, sizeof(group));
+	datagram[sizeof(struct nlmsghdr)] = (char)number;
+	sendto(peer, datagram, len, 0, (const struct sockaddr *)&group, sizeof(group));
+}
+
+static void tell(unsigned int events)
+{
+	while (events--)
+		tell_one(0, 40);
+}
+
+/* NULL, told as skipped, to whom may not join a group. */
+static struct mnl_socket *stream_open(void)
+{
+	const unsigned int group = 1;
+	struct mnl_socket *nl = netlink_stream_open(NETLINK_USERSOCK, &group, 1);
+
+	if (!nl)
+		ok(true, "a stream # SKIP only root may join a group: %s", strerror(errno));
+	return nl;
+}
+
+struct heard {
+	unsigned int count;
+	uint8_t numbers[2 * EVENTS];
+};
+
+static int hear(const void *buf, size_t len, void *arg)
+{
+	struct heard *heard = arg;
+
+	(void)len;
+	heard->numbers[heard->count++] = ((const uint8_t *)buf)[sizeof(struct nlmsghdr)];
+	return 0;
+}
+
+static void events_are_handed_on_in_their_order(void)
+{
+	static struct netlink_buffer buffer;
+	static struct heard heard;
+	struct mnl_socket *nl = stream_open();
+	unsigned int in_order = 0;
+
+	if (!nl)
+		return;
+	for (unsigned int i = 0; i < EVENTS; i++)
+		tell_one((uint8_t)i, 40);
+	is_u64((uint64_t)netlink_stream_drain(nl, &buffer, ROOMS_MOST, hear, &heard), 0, "%d events: none is lost",
+	       EVENTS);
+	while (in_order < heard.count && heard.numbers[in_order] == (uint8_t)in_order)
+		in_order++;
+	is_u64(in_order, EVENTS, "each as it came");
+	mnl_socket_close(nl);
+}
+
+static void an_event_that_is_larger_than_its_room_is_told_as_lost(void)
+{
+	static struct netlink_buffer buffer;
+	struct heard heard = { 0 };
+	struct mnl_socket *nl = stream_open();
+
+	if (!nl)
+		return;
+	for (int i = 0; i < 2; i++) {
+		tell_one(1, 40);
+		tell_one(2, sizeof(buffer) / ROOMS_MOST);
+		tell_one(3, 40);
+		is_u64((uint64_t)netlink_stream_drain(nl, &buffer, i ? 1 : ROOMS_MOST, hear, &heard), i ? 0 : 1,
+		       i ? "nor is it, where there is one room" : "one is too large");
 	}
+	ok(heard.count == 5 && heard.numbers[0] == 1 && heard.numbers[1] == 3, "those beside it are handed on");
+	mnl_socket_close(nl);
+}
+
+static bool odd_and_small(uint8_t number)
+{
+	return number < 10 && number % 2;
+}
+
+static bool any(uint8_t number)
+{
+	(void)number;
+	return true;
+}
+
+static void only_what_is_wanted_is_queued(void)
+{
+	static struct netlink_buffer buffer;
+	static struct heard heard;
+	struct mnl_socket *nl = stream_open();
+
+	if (!nl)
+		return;
+	netlink_stream_only(nl, odd_and_small);
+	for (unsigned int number = 0; number <= UINT8_MAX; number++)
+		tell_one((uint8_t)number, 40);
+	is_u64((uint64_t)netlink_stream_drain(nl, &buffer, ROOMS_MOST, hear, &heard), 0,
+	       "what is not wanted is no loss");
+	ok(heard.count == 5 && !memcmp(heard.numbers, "\1\3\5\7\11", 5), "five are wanted");
+	netlink_stream_only(nl, any);
+	heard.count = 0;
+	for (unsigned int number = 0; number <= UINT8_MAX; number++)
+		tell_one((uint8_t)number, 40);
+	netlink_stream_drain(nl, &buffer, ROOMS_MOST, hear, &heard);
+	is_u64(heard.count, UINT8_MAX + 1, "all are wanted");
+	mnl_socket_close(nl);
 }
 
 /* Whoever may not force a large buffer has what the kernel gives: here the least there is. */
 static void events_that_find_no_room_are_told_as_lost(void)
 {
 	static struct netlink_buffer buffer;
-	const unsigned int group = 1;
-	struct mnl_socket *nl = netlink_stream_open(NETLINK_USERSOCK, &group, 1);
+	struct mnl_socket *nl = stream_open();
 	unsigned int count = 0;
 	int least = 1, losses;
 
-	if (!nl) {
-		ok(true, "a stream # SKIP only root may join a group: %s", strerror(errno));
+	if (!nl)
 		return;
-	}
 	setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVBUF, &least, sizeof(least));
 	tell(EVENTS);
-	losses = netlink_stream_drain(nl, &buffer, count_one, &count);
+	losses = netlink_stream_drain(nl, &buffer, ROOMS_MOST, count_one, &count);
 	ok(losses > 0, "%d events and little room: a loss is told", EVENTS);
 	ok(count > 0 && count < EVENTS, "what found room is handed on");
 	count = 0;
 	tell(1);
-	is_u64((uint64_t)netlink_stream_drain(nl, &buffer, count_one, &count), 0, "the next one is not lost");
+	is_u64((uint64_t)netlink_stream_drain(nl, &buffer, ROOMS_MOST, count_one, &count), 0,
+	       "the next one is not lost");
 	is_u64(count, 1, "and handed on");
 	mnl_socket_close(nl);
 }
@@ -204,6 +305,9 @@ int main(void)
 	}
 	for (size_t i = 0; i < ROWS; i++)
 		is_told_as_it_is(&rows[i]);
+	events_are_handed_on_in_their_order();
+	an_event_that_is_larger_than_its_room_is_told_as_lost();
+	only_what_is_wanted_is_queued();
 	events_that_find_no_room_are_told_as_lost();
 	close(peer);
 	return tap_done();

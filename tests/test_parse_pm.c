@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/genetlink.h>
+#include <string.h>
 #include <sys/socket.h>
 #include "lib/parse.h"
 #include "tests/message.h"
@@ -191,6 +192,65 @@ static void pm_events(void)
 	   "CLOSED");
 }
 
+static void a_pm_event_over_ipv6(void)
+{
+	static const uint8_t local[16] = { 0x20, 1, 0xd, 0xb8, [15] = 1 },
+			     mapped[16] = { [10] = 0xff, 0xff, 192, 0, 2, 1 };
+	struct nlmsghdr *nlh = generic(29, 10);
+	struct life life;
+
+	mnl_attr_put_u32(nlh, 1, 77);
+	mnl_attr_put(nlh, 6, sizeof(local), local);
+	mnl_attr_put(nlh, 8, sizeof(mapped), mapped);
+	is_u64(parse_pm_event(nlh, &life), 1, "over IPv6");
+	ok(life.tuple.local.family == AF_INET6 && !memcmp(life.tuple.local.bytes, local, 16), "its address");
+	ok(life.tuple.remote.family == AF_INET && life.tuple.remote.bytes[0] == 192, "a mapped one is IPv4");
+	never_reads_beyond(nlh, pm_event_of, "event of IPv6");
+}
+
+/* Each attribute that is read, with too little in it. */
+static void pm_events_with_short_attributes(void)
+{
+	static const struct {
+		uint16_t type;
+		size_t len;
+	} attrs[] = { { 1, 3 }, { 5, 3 }, { 6, 15 }, { 7, 3 }, { 8, 15 }, { 9, 1 }, { 10, 1 }, { 15, 3 } };
+	const uint8_t local[16] = { 10, 0, 0, 1 };
+	struct life life;
+
+	for (size_t i = 0; i < sizeof(attrs) / sizeof(attrs[0]); i++) {
+		struct nlmsghdr *nlh = generic(29, 10);
+
+		mnl_attr_put(nlh, attrs[i].type, attrs[i].len, local);
+		if (attrs[i].type != 1)
+			mnl_attr_put_u32(nlh, 1, 77);
+		if (attrs[i].type != 5 && attrs[i].type != 6)
+			mnl_attr_put(nlh, 5, 4, local);
+		ok(parse_pm_event(nlh, &life) == -EBADMSG, "attribute %u of %zu octets", attrs[i].type,
+		   attrs[i].len);
+	}
+}
+
+/* Whoever filters by one must not lose what the other would read. */
+static void the_pm_events_that_count_are_those_that_are_read(void)
+{
+	const uint8_t local[4] = { 10, 0, 0, 1 };
+	struct nlmsghdr *nlh = generic(29, 0);
+	struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
+	unsigned int differ = 0, count = 0;
+	struct life life;
+
+	mnl_attr_put_u32(nlh, 1, 77);
+	mnl_attr_put(nlh, 5, sizeof(local), local);
+	for (unsigned int command = 0; command <= UINT8_MAX; command++) {
+		genl->cmd = (uint8_t)command;
+		count += pm_event_counts((uint8_t)command);
+		differ += pm_event_counts((uint8_t)command) != (parse_pm_event(nlh, &life) == 1);
+	}
+	is_u64(differ, 0, "the same of all kinds");
+	is_u64(count, 3, "CREATED, CLOSED, SUB_ESTABLISHED");
+}
+
 int main(void)
 {
 	a_family();
@@ -198,5 +258,8 @@ int main(void)
 	a_limit_refusal();
 	an_endpoint();
 	pm_events();
+	a_pm_event_over_ipv6();
+	pm_events_with_short_attributes();
+	the_pm_events_that_count_are_those_that_are_read();
 	return tap_done();
 }

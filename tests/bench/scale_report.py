@@ -136,9 +136,10 @@ def read_snmp(lines):
         if words[0] == 'host':
             told['host'] = pairs(words[1:])
             continue
+        # NAME COUNT median US p99 US, of several; then "objects COUNT".
         told['bulk_' + words[1]] = {
-            'gets': pairs(['count'] + words[3:8]), 'walks': pairs(['count'] + words[9:14]),
-            'objects': int(words[15])}
+            words[at]: pairs(['count'] + words[at + 1:at + 6]) for at in range(2, len(words) - 2, 6)}
+        told['bulk_' + words[1]]['objects'] = int(words[-1])
     return told
 
 
@@ -337,6 +338,16 @@ def of_snmp(told, handler):
                      f'{value(of["gets"]["p99"] / 1000)} ms; {of["walks"]["count"]} walks of '
                      f'{of["objects"]} objects, median {value(of["walks"]["median"] / 1000)} ms, '
                      f'99th percentile {value(of["walks"]["p99"] / 1000)} ms.\n')
+        if of and 'uptimes' in of:
+            text += ('  In the same run, median and 99th percentile, ms: '
+                     + '; '.join(f'{name} {value(of[key]["median"] / 1000)} and '
+                                 f'{value(of[key]["p99"] / 1000)}'
+                                 for key, name in (
+                                     ('uptimes', 'GETs of sysUpTime, which snmpd knows by itself,'),
+                                     ('gets_on_core', 'our GETs without what the three programs '
+                                                      'waited for a core'),
+                                     ('uptimes_on_core', 'sysUpTime likewise')))
+                     + '.\n')
     if handler:
         text += (f'- Our handler, with all that it calls, is {handler["share"] * 100:.1f} % of the '
                  f'instructions of the subagent\'s thread ({handler["of"]:,}).\n')

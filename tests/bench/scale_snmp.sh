@@ -2,7 +2,8 @@
 # shellcheck shell=dash
 #
 # SNMP while a router of eight lines has fifty thousand subflows, of which some end and others begin
-# all the time; and under callgrind, what part of a request is ours. For scale.sh.
+# all the time: our GETs beside sysUpTime, which is snmpd's own, and what of both was waiting for a
+# core. And under callgrind, what part of a request is ours. For scale.sh.
 
 SNMP_SUBFLOWS=${SNMP_SUBFLOWS:-50000}
 SNMP_SECONDS=${SNMP_SECONDS:-15}
@@ -10,7 +11,7 @@ SNMP_CHURN=100	# connections a second, beside those that are held
 
 snmp_measured()
 {
-	local LINES=8
+	local LINES=8 repetitions
 
 	# The first line's subflow is the connection's own, so it needs no endpoint of the eight.
 	lab_up wans=8
@@ -20,15 +21,28 @@ snmp_measured()
 	lab_agent_start -i 1s
 	lab_eventually 60 host_has Subflows $((SNMP_SUBFLOWS / LINES * LINES))
 	churn_begin $SNMP_CHURN $((SNMP_SECONDS * 2 + 5))
-	lab_router timeout 120 "$BENCH/ask" "$(cat "$LAB_DIR/snmp-router/address")" "$SNMP_SECONDS" 10 >"$LAB_DIR/asked"
-	note "bulk 10 $(tr '\n' ' ' <"$LAB_DIR/asked")"
-	lab_router timeout 120 "$BENCH/ask" "$(cat "$LAB_DIR/snmp-router/address")" "$SNMP_SECONDS" 50 >"$LAB_DIR/asked"
-	note "bulk 50 $(tr '\n' ' ' <"$LAB_DIR/asked")"
+	for repetitions in 10 50; do
+		# shellcheck disable=SC2046 # words
+		lab_router timeout 120 "$BENCH/ask" "$(cat "$LAB_DIR/snmp-router/address")" "$SNMP_SECONDS" \
+			$repetitions $(answering) >"$LAB_DIR/asked"
+		note "bulk $repetitions $(tr '\n' ' ' <"$LAB_DIR/asked")"
+	done
 	note "host subflows $(host_get Subflows) wans $(host_get WansConfigured) accounting $(host_get Accounting)"
 	[ "$(host_get WansConfigured)" = 8 ]
 	[ "$(sed -n 's/^objects //p' "$LAB_DIR/asked")" -gt 400 ]
 	churn_end || :
 	held_signal CONT
+}
+
+# Who has a part in an answer: snmpd, and our thread that it asks.
+answering()
+{
+	local task
+
+	echo "/proc/$(cat "$LAB_DIR/snmpd-router.pid")/schedstat"
+	for task in "/proc/$(cat "$LAB_DIR/agent-router.pid")/task"/*; do
+		[ "$(cat "$task/comm")" != mptcp-agentx ] || echo "$task/schedstat"
+	done
 }
 
 # Instructions of the subagent's thread from here to there: all, and those of our handler with what it calls.
