@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From THE table to what a snapshot holds. */
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include "lib/metrics.h"
 
@@ -83,6 +84,26 @@ bool metric_may_be_absent(const struct metric *metric)
 {
 	return metric->kind == KIND_MAYBE_BOOL || metric->kind == KIND_MAYBE_U32 ||
 	       metric->kind == KIND_MAYBE_U64 || is_moment(metric);
+}
+
+struct metric_value_name metric_value_name(const struct metric *metric)
+{
+	struct metric_value_name name = { 0 };
+	const char *at = metric->value, *slash = strchr(at, '/');
+
+	if (slash) {
+		snprintf(name.place, sizeof(name.place), "%.*s", (int)(slash - at), at);
+		at = slash + 1;
+	}
+	snprintf(name.type, sizeof(name.type), "%.*s", (int)strcspn(at, ".-"), at);
+	at += strlen(name.type);
+	if (*at == '.') {
+		at++;
+		snprintf(name.source, sizeof(name.source), "%.*s", (int)strcspn(at, "-"), at);
+		at += strlen(name.source);
+	}
+	name.instance = *at ? at + 1 : at;
+	return name;
 }
 
 /*
