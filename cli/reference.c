@@ -84,11 +84,11 @@ static void print_metric(const struct screen *screen, const struct metric_table 
 {
 	const struct metric_manual *manual = metric_manual(table, metric);
 	struct reference reference = reference_of(table, metric);
+	const char *unit = unit_name(metric->unit);
 	char words[REFERENCE_WORDS_LEN], what[LINE_LEN];
 	bool fits;
 
-	snprintf(what, sizeof(what), "%s%s%s%s", reference.type, metric->unit ? ", " : "",
-		 metric->unit ? metric->unit : "",
+	snprintf(what, sizeof(what), "%s%s%s%s", reference.type, unit ? ", " : "", unit ? unit : "",
 		 metric_may_be_absent(metric) ? ", if known" : "");
 	fits = strlen(metric->key) + 2 + strlen(what) <= screen->width;
 	screen_style(screen, STYLE_TITLE);

@@ -23,7 +23,7 @@ static void print_value(FILE *out, const struct metric *metric, const struct ref
 		return;
 	fprintf(out, "`%s`%s%s", reference->value, *reference->source ? " " : "",
 		reference->source);
-	if (reference->unit && strcmp(reference->unit, metric->unit))
+	if (reference->unit && strcmp(reference->unit, unit_name(metric->unit)))
 		fprintf(out, ", %s", reference->unit);
 }
 
@@ -31,10 +31,11 @@ static void print_row(FILE *out, const struct metric_table *table, const struct 
 {
 	const struct metric_manual *manual = metric_manual(table, metric);
 	struct reference reference = reference_of(table, metric);
+	const char *unit = unit_name(metric->unit);
 
 	fprintf(out, "| `%s` | %s%s | %s | `%s` | %s |", metric->key, reference.type,
-		metric_may_be_absent(metric) ? ", if known" : "", metric->unit ? metric->unit : "",
-		manual->name, reference.oid);
+		metric_may_be_absent(metric) ? ", if known" : "", unit ? unit : "", manual->name,
+		reference.oid);
 	if (told_by_collectd(table)) {
 		fputc(' ', out);
 		print_value(out, metric, &reference);
@@ -168,7 +169,7 @@ static struct json_object *metric_json(const struct metric_table *table,
 	add_text(object, "oid", reference.oid);
 	add_text(object, "type", reference.type);
 	if (metric->unit)
-		add_text(object, "unit", metric->unit);
+		add_text(object, "unit", unit_name(metric->unit));
 	json_object_object_add(object, "may_be_absent",
 			       json_object_new_boolean(metric_may_be_absent(metric)));
 	if (metric->words)

@@ -51,10 +51,33 @@ enum meaning {
 	FLAGS		/* (BITS) bit 0 of the field is the first bit; `words` names them */
 };
 
+/* For their names see unit_name(). */
+enum metric_unit {
+	UNIT_NONE,
+	UNIT_ADDRESSES,
+	UNIT_ANSWERS,
+	UNIT_CONNECTIONS,
+	UNIT_ENDPOINTS,
+	UNIT_EVENTS,
+	UNIT_JOINS,
+	UNIT_KIBIOCTETS,
+	UNIT_KILOBITS,
+	UNIT_MICROSECONDS,
+	UNIT_MILLISECONDS,
+	UNIT_OCTETS,
+	UNIT_PERCENT,
+	UNIT_PERCENT_HUNDREDTHS,
+	UNIT_POLLS,
+	UNIT_ROWS,
+	UNIT_SECONDS,
+	UNIT_SUBFLOWS,
+	UNIT_SUBFLOW_HUNDREDTHS,
+	UNIT_WANS
+};
+
 struct metric {
 	const char *key;		/* in JSON and on the command line */
 	const char *const *words;	/* ENUM: by value, from 0; FLAGS: by bit; ends with NULL */
-	const char *unit;		/* as in the MIB's UNITS, or NULL */
 	/*
 	 * What collectd calls it, [PLACE/]TYPE[.SOURCE][-INSTANCE], or NULL: not there. PLACE is the
 	 * plugin's instance; without one, the WAN's name or "host". Stock types only: a fleet's
@@ -71,6 +94,7 @@ struct metric {
 	uint8_t column;			/* in the MIB; never used again for anything else */
 	enum meaning meaning : 8;
 	enum metric_kind kind : 8;
+	enum metric_unit unit : 8;
 	uint16_t unsaid;
 	uint16_t offset, size;		/* of the field, in octets */
 };
@@ -140,6 +164,9 @@ bool metric_read(const struct metric *, const void *row, struct metric_value *ou
 bool metric_may_be_absent(const struct metric *);
 
 const struct metric_manual *metric_manual(const struct metric_table *, const struct metric *);
+
+/* As in the MIB's UNITS; NULL for none. */
+const char *unit_name(enum metric_unit);
 
 /* metric->value taken apart. */
 struct metric_value_name {

@@ -92,7 +92,7 @@ static void print_metric(const struct metric_table *table, const struct metric *
 	printf(table->scalar ? "%" PRIu32 ".%d.0" : "%" PRIu32 ".1.%d", table->arc, metric->column);
 	printf("\t%s\t%s", metric_manual(table, metric)->name, types[metric->meaning].base);
 	print_convention(metric);
-	printf("\t%s", metric->unit ? metric->unit : "-");
+	printf("\t%s", metric->unit ? unit_name(metric->unit) : "-");
 	print_words(metric->words);
 	printf("\t%s\n", absence(metric));
 }

@@ -146,7 +146,8 @@ static void print_metric(int depth, const struct metric_table *table,
 	bool moment = metric->meaning == DATE || metric->meaning == WALL_DATE;
 
 	add_value(schema, metric);
-	add_description(schema, metric_manual(table, metric)->help, moment ? "seconds since 1970" : metric->unit);
+	add_description(schema, metric_manual(table, metric)->help,
+			moment ? "seconds since 1970" : unit_name(metric->unit));
 	print_property(depth, metric->key, schema, last);
 }
 
