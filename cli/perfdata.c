@@ -15,22 +15,23 @@ static const char *const wan_keys[] = { "state",      "alarm_severity", "subflow
 
 /* What follows the number. Where the guidelines have no word for the unit, the key has it. */
 static const struct {
-	const char *unit, *uom;
+	enum metric_unit unit;
+	const char *uom;
 	uint32_t parts; /* of the metric's number in one of that unit */
 } uoms[] = {
-	{ "hundredths of a percent", "%", 100 },
-	{ "hundredths of a subflow", "", 100 },
-	{ "microseconds", "us", 1 },
-	{ "milliseconds", "ms", 1 },
-	{ "seconds", "s", 1 },
-	{ "kibioctets", "KB", 1 },
+	{ UNIT_PERCENT_HUNDREDTHS, "%", 100 },
+	{ UNIT_SUBFLOW_HUNDREDTHS, "", 100 },
+	{ UNIT_MICROSECONDS, "us", 1 },
+	{ UNIT_MILLISECONDS, "ms", 1 },
+	{ UNIT_SECONDS, "s", 1 },
+	{ UNIT_KIBIOCTETS, "KB", 1 },
 };
 
 static uint32_t parts_of(const struct metric *metric, const char **uom)
 {
 	*uom = metric->meaning == COUNTER ? "c" : "";
 	for (size_t i = 0; i < sizeof(uoms) / sizeof(uoms[0]); i++) {
-		if (!metric->unit || strcmp(metric->unit, uoms[i].unit) != 0)
+		if (metric->unit != uoms[i].unit)
 			continue;
 		/* Seconds that only grow are a counter first. */
 		if (metric->meaning != COUNTER)
@@ -86,7 +87,7 @@ static void write_label(const char *wan, const char *key, char text[PERFDATA_ITE
 
 /* Of an enumeration its numbers; of the sums of WANs how many there are. */
 static void write_bounds(const struct perfdata *perfdata, const struct metric *metric,
-			 uint32_t parts, char text[32])
+			 char text[32])
 {
 	size_t most = 0;
 
@@ -94,8 +95,7 @@ static void write_bounds(const struct perfdata *perfdata, const struct metric *m
 		while (metric->words[most])
 			most++;
 		snprintf(text, 32, "1;%zu", most - 1);
-	} else if (parts == 100 && metric->meaning == GAUGE &&
-		   !strcmp(metric->unit, "hundredths of a percent")) {
+	} else if (metric->meaning == GAUGE && metric->unit == UNIT_PERCENT_HUNDREDTHS) {
 		strcpy(text, "0;100");
 	} else if (!strncmp(metric->key, "wans_", strlen("wans_"))) {
 		snprintf(text, 32, "0;%" PRIu32, perfdata->snapshot->host.wans_configured);
@@ -132,7 +132,7 @@ size_t perfdata_item(const struct perfdata *perfdata, const struct metric *metri
 	if (!read_number(perfdata, metric, row, &whole))
 		return 0;
 	write_label(wan, metric->key, label);
-	write_bounds(perfdata, metric, parts, bounds);
+	write_bounds(perfdata, metric, bounds);
 	if (parts == 100)
 		snprintf(number, sizeof(number), "%" PRIu64 ".%02" PRIu64, whole / 100,
 			 whole % 100);

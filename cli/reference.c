@@ -14,19 +14,16 @@ static const char *const types[] = {
 static void name_value(const struct metric_table *table, const struct metric *metric,
 		       struct reference *reference)
 {
-	const struct metric_value_name *value = &metric->value;
 	const char *place = table == &metric_tables[TABLE_WAN] ? "WAN" : "host";
-	size_t len;
+	struct metric_value_name name;
 
-	reference->source = "";
-	if (!value->type)
+	if (!metric->value)
 		return;
-	len = strcspn(value->type, ".");
-	snprintf(reference->value, sizeof(reference->value), "%s/%.*s%s%s",
-		 value->place ? value->place : place, (int)len, value->type,
-		 *value->instance ? "-" : "", value->instance);
-	if (value->type[len])
-		reference->source = value->type + len + 1;
+	name = metric_value_name(metric);
+	snprintf(reference->value, sizeof(reference->value), "%s/%s%s%s",
+		 *name.place ? name.place : place, name.type, *name.instance ? "-" : "",
+		 name.instance);
+	snprintf(reference->source, sizeof(reference->source), "%s", name.source);
 	reference->kind = metric->meaning == COUNTER ? "DERIVE" : "GAUGE";
 	reference->unit = metric_scaled_unit(metric);
 }
@@ -36,7 +33,7 @@ struct reference reference_of(const struct metric_table *table, const struct met
 	struct reference reference = { .type = types[metric->meaning] };
 
 	snprintf(reference.oid, sizeof(reference.oid),
-		 table->scalar ? "%d.%" PRIu32 ".%" PRIu32 ".0" : "%d.%" PRIu32 ".1.%" PRIu32,
+		 table->scalar ? "%d.%" PRIu32 ".%d.0" : "%d.%" PRIu32 ".1.%d",
 		 METRIC_OBJECTS, table->arc, metric->column);
 	name_value(table, metric, &reference);
 	return reference;
@@ -71,12 +68,12 @@ const char *reference_words(const struct metric *metric, char text[REFERENCE_WOR
 
 enum { LINE_LEN = 512 };
 
-static void print_names(const struct screen *screen, const struct metric *metric,
+static void print_names(const struct screen *screen, const char *name,
 			const struct reference *reference)
 {
 	char line[LINE_LEN];
 
-	snprintf(line, sizeof(line), "%s %s%s%s%s%s", metric->name, reference->oid,
+	snprintf(line, sizeof(line), "%s %s%s%s%s%s", name, reference->oid,
 		 *reference->value ? ", collectd " : "", reference->value,
 		 *reference->source ? " " : "", reference->source);
 	paragraph_print(screen, STYLE_FAINT, line, 2);
@@ -85,12 +82,13 @@ static void print_names(const struct screen *screen, const struct metric *metric
 static void print_metric(const struct screen *screen, const struct metric_table *table,
 			 const struct metric *metric)
 {
+	const struct metric_manual *manual = metric_manual(table, metric);
 	struct reference reference = reference_of(table, metric);
+	const char *unit = unit_name(metric->unit);
 	char words[REFERENCE_WORDS_LEN], what[LINE_LEN];
 	bool fits;
 
-	snprintf(what, sizeof(what), "%s%s%s%s", reference.type, metric->unit ? ", " : "",
-		 metric->unit ? metric->unit : "",
+	snprintf(what, sizeof(what), "%s%s%s%s", reference.type, unit ? ", " : "", unit ? unit : "",
 		 metric_may_be_absent(metric) ? ", if known" : "");
 	fits = strlen(metric->key) + 2 + strlen(what) <= screen->width;
 	screen_style(screen, STYLE_TITLE);
@@ -98,10 +96,10 @@ static void print_metric(const struct screen *screen, const struct metric_table 
 	screen_plain(screen, STYLE_TITLE);
 	fputs(fits ? ": " : ":\n", screen->out);
 	paragraph_print(screen, STYLE_PLAIN, what, fits ? 0 : 2);
-	paragraph_print(screen, STYLE_PLAIN, metric->help, 2);
+	paragraph_print(screen, STYLE_PLAIN, manual->help, 2);
 	if (metric->words)
 		paragraph_print(screen, STYLE_PLAIN, reference_words(metric, words), 2);
-	print_names(screen, metric, &reference);
+	print_names(screen, manual->name, &reference);
 }
 
 void reference_text(const struct screen *screen)

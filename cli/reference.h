@@ -14,7 +14,7 @@ struct reference {
 	const char *type;		/* in a word, for people */
 	char oid[REFERENCE_NAME_LEN];	/* below the root: 1.2.1.11, 1.1.10.0 */
 	char value[REFERENCE_NAME_LEN];	/* collectd's: WAN/count-state; "" for none */
-	const char *source;		/* ... its part of a value with two, rx; "" for the only one */
+	char source[4];			/* ... its part of a value with two, rx; "" for the only one */
 	const char *kind;		/* ... GAUGE or DERIVE */
 	const char *unit;		/* ... in which collectd gets it; NULL: none */
 };

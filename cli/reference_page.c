@@ -12,7 +12,7 @@
 static bool told_by_collectd(const struct metric_table *table)
 {
 	for (size_t i = 0; i < table->count; i++)
-		if (table->metrics[i].value.type)
+		if (table->metrics[i].value)
 			return true;
 	return false;
 }
@@ -23,23 +23,25 @@ static void print_value(FILE *out, const struct metric *metric, const struct ref
 		return;
 	fprintf(out, "`%s`%s%s", reference->value, *reference->source ? " " : "",
 		reference->source);
-	if (reference->unit && strcmp(reference->unit, metric->unit))
+	if (reference->unit && strcmp(reference->unit, unit_name(metric->unit)))
 		fprintf(out, ", %s", reference->unit);
 }
 
 static void print_row(FILE *out, const struct metric_table *table, const struct metric *metric)
 {
+	const struct metric_manual *manual = metric_manual(table, metric);
 	struct reference reference = reference_of(table, metric);
+	const char *unit = unit_name(metric->unit);
 
 	fprintf(out, "| `%s` | %s%s | %s | `%s` | %s |", metric->key, reference.type,
-		metric_may_be_absent(metric) ? ", if known" : "", metric->unit ? metric->unit : "",
-		metric->name, reference.oid);
+		metric_may_be_absent(metric) ? ", if known" : "", unit ? unit : "", manual->name,
+		reference.oid);
 	if (told_by_collectd(table)) {
 		fputc(' ', out);
 		print_value(out, metric, &reference);
 		fputs(" |", out);
 	}
-	fprintf(out, " %s |\n", metric->help);
+	fprintf(out, " %s |\n", manual->help);
 }
 
 /* What a row is found by. */
@@ -158,22 +160,23 @@ static struct json_object *value_json(const struct reference *reference)
 static struct json_object *metric_json(const struct metric_table *table,
 				       const struct metric *metric)
 {
+	const struct metric_manual *manual = metric_manual(table, metric);
 	struct reference reference = reference_of(table, metric);
 	struct json_object *object = json_object_new_object();
 
 	add_text(object, "key", metric->key);
-	add_text(object, "object", metric->name);
+	add_text(object, "object", manual->name);
 	add_text(object, "oid", reference.oid);
 	add_text(object, "type", reference.type);
 	if (metric->unit)
-		add_text(object, "unit", metric->unit);
+		add_text(object, "unit", unit_name(metric->unit));
 	json_object_object_add(object, "may_be_absent",
 			       json_object_new_boolean(metric_may_be_absent(metric)));
 	if (metric->words)
 		json_object_object_add(object, "words", words_json(metric));
 	if (*reference.value)
 		json_object_object_add(object, "collectd", value_json(&reference));
-	add_text(object, "help", metric->help);
+	add_text(object, "help", manual->help);
 	return object;
 }
 

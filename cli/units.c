@@ -121,21 +121,28 @@ static void flags_text(const char *const *words, uint64_t flags, char *text, siz
 						words[bit]);
 }
 
-static void figure_text(const char *unit, uint64_t number, char text[UNIT_LEN])
+static void figure_text(enum metric_unit unit, uint64_t number, char text[UNIT_LEN])
 {
-	if (!strcmp(unit, "kilobits per second"))
+	switch (unit) {
+	case UNIT_KILOBITS:
 		rate_text(number, text);
-	else if (!strcmp(unit, "hundredths of a percent"))
+		break;
+	case UNIT_PERCENT_HUNDREDTHS:
 		share_text(number, text);
-	else if (!strcmp(unit, "hundredths of a subflow"))
+		break;
+	case UNIT_SUBFLOW_HUNDREDTHS:
 		snprintf(text, UNIT_LEN, "%" PRIu64 ".%02" PRIu64, number / 100, number % 100);
-	else if (!strcmp(unit, "microseconds"))
+		break;
+	case UNIT_MICROSECONDS:
 		snprintf(text, UNIT_LEN, "%" PRIu64 ".%" PRIu64 " ms", number / 1000,
 			 number / 100 % 10);
-	else if (!strcmp(unit, "kibioctets"))
+		break;
+	case UNIT_KIBIOCTETS:
 		kib_text(number, text);
-	else
+		break;
+	default:
 		snprintf(text, UNIT_LEN, "%" PRIu64, number);
+	}
 }
 
 void metric_value_text(const struct metric *metric, const struct metric_value *value, char *text,
@@ -152,7 +159,7 @@ void metric_value_text(const struct metric *metric, const struct metric_value *v
 	} else if (metric->meaning == FLAGS) {
 		flags_text(metric->words, value->number, text, size);
 	} else {
-		figure_text(metric->unit ? metric->unit : "", value->number, figure);
+		figure_text(metric->unit, value->number, figure);
 		snprintf(text, size, "%s", figure);
 	}
 }

@@ -34,7 +34,7 @@ static bool add_value(const struct reading *reading, const struct metric *metric
 static const struct metric *next_named(const struct metric_table *table,
 				       const struct metric *metric)
 {
-	while (metric < table->metrics + table->count && !metric->value.type)
+	while (metric < table->metrics + table->count && !metric->value)
 		metric++;
 	return metric;
 }
@@ -42,16 +42,16 @@ static const struct metric *next_named(const struct metric_table *table,
 /* Returns the last row that it has used: of a type with two halves both are told, or none. */
 static const struct metric *tell(const struct reading *reading, const struct metric *metric)
 {
-	size_t len = strcspn(metric->value.type, ".");
-	bool halves = metric->value.type[len] != '\0';
+	struct metric_value_name name = metric_value_name(metric);
+	bool halves = *name.source;
 	const struct metric *last = halves ? next_named(reading->table, metric + 1) : metric;
 	struct value_list list = {
-		.place = metric->value.place ? metric->value.place : reading->place,
-		.instance = metric->value.instance,
+		.place = *name.place ? name.place : reading->place,
+		.instance = name.instance,
 		.grows = metric->meaning == COUNTER,
 	};
 
-	snprintf(list.type, sizeof(list.type), "%.*s", (int)len, metric->value.type);
+	snprintf(list.type, sizeof(list.type), "%s", name.type);
 	if (add_value(reading, metric, &list) && (!halves || add_value(reading, last, &list)))
 		reading->fn(reading->arg, &list);
 	return last;

@@ -19,7 +19,7 @@ struct value_list {
 	double gauges[VALUES_MOST];
 };
 
-/* The list is valid only during the call, its texts as long as the snapshot. */
+/* The list and its texts are valid only during the call. */
 typedef void (*value_fn)(void *arg, const struct value_list *);
 
 /* All that was so at the moment of the snapshot: to be told once. */

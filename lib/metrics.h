@@ -51,34 +51,58 @@ enum meaning {
 	FLAGS		/* (BITS) bit 0 of the field is the first bit; `words` names them */
 };
 
-/*
- * What collectd calls it. Stock types only: a fleet's central server drops others. A data source of
- * a type with two is "if_octets.rx"; its other half is the next row of the table that has a type.
- */
-struct metric_value_name {
-	const char *type;		/* NULL: not in collectd */
-	const char *instance;		/* of the type; "" for none */
-	const char *place;		/* the plugin's instance; NULL: the WAN's name, or "host" */
+/* For their names see unit_name(). */
+enum metric_unit {
+	UNIT_NONE,
+	UNIT_ADDRESSES,
+	UNIT_ANSWERS,
+	UNIT_CONNECTIONS,
+	UNIT_ENDPOINTS,
+	UNIT_EVENTS,
+	UNIT_JOINS,
+	UNIT_KIBIOCTETS,
+	UNIT_KILOBITS,
+	UNIT_MICROSECONDS,
+	UNIT_MILLISECONDS,
+	UNIT_OCTETS,
+	UNIT_PERCENT,
+	UNIT_PERCENT_HUNDREDTHS,
+	UNIT_POLLS,
+	UNIT_ROWS,
+	UNIT_SECONDS,
+	UNIT_SUBFLOWS,
+	UNIT_SUBFLOW_HUNDREDTHS,
+	UNIT_WANS
 };
 
 struct metric {
-	uint32_t column;		/* in the MIB; never used again for anything else */
-	const char *name;		/* the MIB's object */
 	const char *key;		/* in JSON and on the command line */
-	enum meaning meaning;
-	enum metric_kind kind;
-	size_t offset, size;		/* of the field, in octets */
 	const char *const *words;	/* ENUM: by value, from 0; FLAGS: by bit; ends with NULL */
-	const char *unit;		/* as in the MIB's UNITS, or NULL */
-	const char *help;
+	/*
+	 * What collectd calls it, [PLACE/]TYPE[.SOURCE][-INSTANCE], or NULL: not there. PLACE is the
+	 * plugin's instance; without one, the WAN's name or "host". Stock types only: a fleet's
+	 * central server drops others. Of a type with two data sources, the other one is the next
+	 * row of the table that has a value.
+	 */
+	const char *value;
 	/*
 	 * A variable of our notifications, which are in the order of the table. They must all be
 	 * there, so in SNMP such a column always has an instance: `unsaid` stands for no value, and
 	 * eight octets of zero for no moment.
 	 */
 	bool notify;
-	uint32_t unsaid;
-	struct metric_value_name value;
+	uint8_t column;			/* in the MIB; never used again for anything else */
+	enum meaning meaning : 8;
+	enum metric_kind kind : 8;
+	enum metric_unit unit : 8;
+	uint16_t unsaid;
+	uint16_t offset, size;		/* of the field, in octets */
+};
+
+/* What of it people read; the agent and the plugin do without. */
+struct metric_manual {
+	const char *name;		/* the MIB's object */
+	const char *help;
 };
 
 /* A number by which rows are found; the MIB's object for it is not accessible. */
@@ -138,6 +162,20 @@ bool metric_read(const struct metric *, const void *row, struct metric_value *ou
 
 /* Whether there are rows that have no such value. */
 bool metric_may_be_absent(const struct metric *);
+
+const struct metric_manual *metric_manual(const struct metric_table *, const struct metric *);
+
+/* As in the MIB's UNITS; NULL for none. */
+const char *unit_name(enum metric_unit);
+
+/* metric->value taken apart. */
+struct metric_value_name {
+	char place[8];			/* "": none of its own */
+	char type[24];
+	char source[4];			/* "": the type's only one */
+	const char *instance;		/* of the type; "" for none */
+};
+struct metric_value_name metric_value_name(const struct metric *);
 
 /*
  * A number in the unit that a graph wants, in which collectd gets it: seconds, octets, percent. And

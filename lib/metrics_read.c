@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From THE table to what a snapshot holds. */
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include "lib/metrics.h"
 
@@ -85,28 +86,47 @@ bool metric_may_be_absent(const struct metric *metric)
 	       metric->kind == KIND_MAYBE_U64 || is_moment(metric);
 }
 
+struct metric_value_name metric_value_name(const struct metric *metric)
+{
+	struct metric_value_name name = { 0 };
+	const char *at = metric->value, *slash = strchr(at, '/');
+
+	if (slash) {
+		snprintf(name.place, sizeof(name.place), "%.*s", (int)(slash - at), at);
+		at = slash + 1;
+	}
+	snprintf(name.type, sizeof(name.type), "%.*s", (int)strcspn(at, ".-"), at);
+	at += strlen(name.type);
+	if (*at == '.') {
+		at++;
+		snprintf(name.source, sizeof(name.source), "%.*s", (int)strcspn(at, "-"), at);
+		at += strlen(name.source);
+	}
+	name.instance = *at ? at + 1 : at;
+	return name;
+}
+
 /*
  * --- units -------------------------------------------------------------------------------------
  */
 
-/* By the unit of the MIB. What is not here stays as it is. */
+/* What is not here stays as it is. */
 static const struct scale {
-	const char *unit, *scaled;
+	enum metric_unit to;
 	double times, parts;
 } scales[] = {
-	{ "microseconds", "seconds", 1, 1e6 },
-	{ "milliseconds", "seconds", 1, 1e3 },
-	{ "kibioctets", "octets", 1024, 1 },
-	{ "hundredths of a percent", "percent", 1, 100 },
-	{ "hundredths of a subflow", "subflows", 1, 100 },
+	[UNIT_KIBIOCTETS] = { UNIT_OCTETS, 1024, 1 },
+	[UNIT_MICROSECONDS] = { UNIT_SECONDS, 1, 1e6 },
+	[UNIT_MILLISECONDS] = { UNIT_SECONDS, 1, 1e3 },
+	[UNIT_PERCENT_HUNDREDTHS] = { UNIT_PERCENT, 1, 100 },
+	[UNIT_SUBFLOW_HUNDREDTHS] = { UNIT_SUBFLOWS, 1, 100 },
 };
 
 static const struct scale *scale_of(const struct metric *metric)
 {
-	for (size_t i = 0; metric->unit && i < sizeof(scales) / sizeof(scales[0]); i++)
-		if (!strcmp(metric->unit, scales[i].unit))
-			return &scales[i];
-	return NULL;
+	const struct scale *scale = &scales[metric->unit];
+
+	return metric->unit < sizeof(scales) / sizeof(scales[0]) && scale->to ? scale : NULL;
 }
 
 double metric_scaled(const struct metric *metric, uint64_t number)
@@ -120,5 +140,5 @@ const char *metric_scaled_unit(const struct metric *metric)
 {
 	const struct scale *scale = scale_of(metric);
 
-	return scale ? scale->scaled : metric->unit;
+	return unit_name(scale ? scale->to : metric->unit);
 }

@@ -21,43 +21,34 @@ struct told {
 
 /* The one value that no metric is: values_of_now() makes it. */
 static const struct metric up = {
-	.name = "-", .meaning = TRUTH, .value = { .type = "bool", .instance = "up" },
-	.help = "The last poll had every answer of the kernel, and is not old.",
+	.meaning = TRUTH, .value = "bool-up",
 };
 
 typedef void (*told_fn)(const struct told *);
 
 /* As types.db says; fleet.sh looks whether it does. */
-static const char *source_of(const struct metric *metric)
+static void print_source(const struct metric *metric)
 {
-	const char *dot = strchr(metric->value.type, '.');
+	struct metric_value_name name = metric_value_name(metric);
 
-	if (dot)
-		return dot + 1;
-	return strcmp(metric->value.type, "duration") ? "value" : "seconds";
+	printf("%s", *name.source ? name.source : strcmp(name.type, "duration") ? "value" : "seconds");
 }
 
 static void tell(const char *place, const struct metric *first, const struct metric *second,
 		 told_fn fn)
 {
-	const struct metric_value_name *value = &first->value;
+	struct metric_value_name name = metric_value_name(first);
 	struct told told = { .first = first, .second = second };
 
-	snprintf(told.name, sizeof(told.name), "%s/%.*s%s%s", value->place ? value->place : place,
-		 (int)strcspn(value->type, "."), value->type, *value->instance ? "-" : "",
-		 value->instance);
+	snprintf(told.name, sizeof(told.name), "%s/%s%s%s", *name.place ? name.place : place, name.type,
+		 *name.instance ? "-" : "", name.instance);
 	fn(&told);
 }
 
-/* Only those that have that place of their own, or (NULL) none. */
-static bool is_at(const struct metric *metric, const char *own)
-{
-	const char *place = metric->value.place;
-
-	return place && own ? !strcmp(place, own) : !place && !own;
-}
-
-/* Halves are neighbours among the rows that have a type. */
+/*
+ * Only those that have that place of their own, or ("") none. Halves are neighbours among the rows
+ * that have a value.
+ */
 static void each_of(size_t which, const char *place, const char *own, told_fn fn)
 {
 	const struct metric_table *table = &metric_tables[which];
@@ -65,13 +56,17 @@ static void each_of(size_t which, const char *place, const char *own, told_fn fn
 
 	for (size_t i = 0; i < table->count; i++) {
 		const struct metric *metric = &table->metrics[i];
+		struct metric_value_name name;
 
-		if (!metric->value.type || !is_at(metric, own))
+		if (!metric->value)
+			continue;
+		name = metric_value_name(metric);
+		if (strcmp(name.place, own) != 0)
 			continue;
 		if (half) {
 			tell(place, half, metric, fn);
 			half = NULL;
-		} else if (strchr(metric->value.type, '.')) {
+		} else if (*name.source) {
 			half = metric;
 		} else {
 			tell(place, metric, NULL, fn);
@@ -82,9 +77,9 @@ static void each_of(size_t which, const char *place, const char *own, told_fn fn
 /* The limits' rows lie among the host's. */
 static void each(told_fn fn)
 {
-	each_of(TABLE_WAN, "WAN", NULL, fn);
+	each_of(TABLE_WAN, "WAN", "", fn);
 	tell("host", &up, NULL, fn);
-	each_of(TABLE_HOST, "host", NULL, fn);
+	each_of(TABLE_HOST, "host", "", fn);
 	each_of(TABLE_HOST, "host", "limits", fn);
 }
 
@@ -121,9 +116,12 @@ static void print_words(const struct metric *metric)
 
 static void print_value(const struct told *told)
 {
-	printf("%s\t%s", told->name, source_of(told->first));
-	if (told->second)
-		printf(",%s", source_of(told->second));
+	printf("%s\t", told->name);
+	print_source(told->first);
+	if (told->second) {
+		putchar(',');
+		print_source(told->second);
+	}
 	printf("\t%s\t%s\t", kind_of(told->first), unit_of(told->first));
 	print_words(told->first);
 	putchar('\n');

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=dash disable=SC2015	# A && B || fail is meant so
 #
-# Are the binaries that are installed hardened as they should be? By readelf; TAP on stdout.
+# Are the binaries that are installed hardened as they should be, and no larger? By readelf and strip; TAP on
+# stdout.
 # builddir: where they were built. What is not built is skipped by name, and a build with sanitizers,
 # which are another way of being careful and shut some of these out, as a whole.
 
@@ -47,6 +48,13 @@ cli	cli/mptcp-wan		is_pie exports_nothing
 plugin	mptcp.so		is_shared exports_module_register
 "
 
+# Octets at most, stripped: what a router has room for. They are those of Debian 12 on x86_64, and of no CFLAGS but
+# configure's own. A step is a page: what is only read ends where the next one begins.
+MOST="
+agent	200000
+plugin	160000
+"
+
 # ---- the tests ----
 
 number=0
@@ -79,7 +87,7 @@ excuse()
 
 check()
 {
-	local name=$1 file check why
+	local name=$1 file check why most
 
 	file=$(file_of "$2") || {
 		tell ok "$name # SKIP it was not built"
@@ -88,6 +96,8 @@ check()
 	shift 2
 	elf=$tmp/$name
 	read_elf "$file"
+	most=$(echo "$MOST" | sed -n "s/^$name	//p")
+	[ -z "$most" ] || weigh "$name" "$file" "$most"
 	for check in "$@"; do
 		why=$(excuse "$check")
 		if [ -n "$why" ]; then
@@ -98,6 +108,32 @@ check()
 			tell "not ok" "$name $check"
 		fi
 	done
+}
+
+# Why its size says nothing, or nothing.
+other_build()
+{
+	[ "$(uname -m)" = x86_64 ] || echo "the bounds are those of x86_64"
+	[ "$(sed -n 's/^CC = //p' "$builddir/Makefile") $(gcc -dumpversion)" = "gcc 12" ] || echo "the bounds are those of gcc 12"
+	[ "$(sed -n 's/^CFLAGS = //p' "$builddir/Makefile")" = "-g" ] || echo "the bounds are those without CFLAGS"
+}
+
+# weigh NAME FILE MOST
+weigh()
+{
+	local octets why
+
+	why=$(other_build | head -n 1)
+	if [ -n "$why" ]; then
+		tell ok "$1 is small # SKIP $why"
+		return
+	fi
+	strip -o "$tmp/stripped" "$2" && octets=$(wc -c <"$tmp/stripped") || octets=unknown
+	if [ "$octets" -le "$3" ] 2>/dev/null; then
+		tell ok "$1 is small: $octets octets, at most $3"
+	else
+		tell "not ok" "$1 is small: $octets octets, at most $3"
+	fi
 }
 
 # Each of these can fail: on a program that is made without any of it.

@@ -28,7 +28,7 @@ ceiling:    lib/ceiling:                                                  parse
 diagnose:   lib/diagnose lib/diagnose_* lib/history: model settings address parse ledger harvest snapshot budget
 alarm:      lib/alarm lib/alarm_*:                                    model settings snapshot diagnose
 survey:     lib/survey lib/sockets:  model index settings parse source harvest snapshot
-metrics:    lib/metrics lib/metrics_read lib/status:                                    model snapshot
+metrics:    lib/metrics lib/metrics_* lib/status:                                    model snapshot
 monitor:    lib/monitor lib/collector lib/routes lib/streams: model settings pace parse source ledger harvest snapshot diagnose alarm
 agent:      agent/*:                                                      model settings alarm metrics monitor
 cli:        cli/*:                                                 model anonymize settings budget ceiling metrics monitor survey

@@ -37,7 +37,7 @@ static const struct { const char *base, *convention; } types[] = {
 static void print_convention(const struct metric *metric)
 {
 	if (metric->meaning == TEXT)
-		printf("\ttext(0..%zu)", (metric->kind == KIND_STRING ? STORY_LEN : metric->size) - 1);
+		printf("\ttext(0..%d)", (metric->kind == KIND_STRING ? STORY_LEN : metric->size) - 1);
 	else
 		printf("\t%s", types[metric->meaning].convention);
 }
@@ -89,10 +89,10 @@ static const char *absence(const struct metric *metric)
 
 static void print_metric(const struct metric_table *table, const struct metric *metric)
 {
-	printf(table->scalar ? "%" PRIu32 ".%" PRIu32 ".0" : "%" PRIu32 ".1.%" PRIu32, table->arc, metric->column);
-	printf("\t%s\t%s", metric->name, types[metric->meaning].base);
+	printf(table->scalar ? "%" PRIu32 ".%d.0" : "%" PRIu32 ".1.%d", table->arc, metric->column);
+	printf("\t%s\t%s", metric_manual(table, metric)->name, types[metric->meaning].base);
 	print_convention(metric);
-	printf("\t%s", metric->unit ? metric->unit : "-");
+	printf("\t%s", metric->unit ? unit_name(metric->unit) : "-");
 	print_words(metric->words);
 	printf("\t%s\n", absence(metric));
 }
@@ -113,7 +113,7 @@ static void print_notification(void)
 
 	for (size_t i = 0; i < log->count; i++)
 		if (log->metrics[i].notify)
-			puts(log->metrics[i].name);
+			puts(metric_manual(log, &log->metrics[i])->name);
 }
 
 static void print_causes(void)

@@ -24,7 +24,7 @@ static void print_status(FILE *out, const struct snapshot *snapshot)
 
 			if (!metric_read(metric, at, &value))
 				continue;
-			fprintf(out, "%s.%u %" PRIu64 " %s %d\n", metric->name,
+			fprintf(out, "%s.%u %" PRIu64 " %s %d\n", metric_manual(table, metric)->name,
 				metric_row_index(table, at, 0), value.number,
 				value.text ? value.text : "",
 				value.address ? value.address->bytes[3] : -1);

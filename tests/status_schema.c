@@ -139,13 +139,15 @@ static void print_index(int depth, const struct metric_index *index)
 	print_property(depth, index->key, schema, false);
 }
 
-static void print_metric(int depth, const struct metric *metric, bool last)
+static void print_metric(int depth, const struct metric_table *table,
+			 const struct metric *metric, bool last)
 {
 	struct json_object *schema = json_object_new_object();
 	bool moment = metric->meaning == DATE || metric->meaning == WALL_DATE;
 
 	add_value(schema, metric);
-	add_description(schema, metric->help, moment ? "seconds since 1970" : metric->unit);
+	add_description(schema, metric_manual(table, metric)->help,
+			moment ? "seconds since 1970" : unit_name(metric->unit));
 	print_property(depth, metric->key, schema, last);
 }
 
@@ -185,7 +187,7 @@ static void print_row(int depth, const struct metric_table *table)
 			print_index(depth + 1, &table->index[i]);
 	for (size_t i = 0; i < last; i++)
 		if (in_json(&table->metrics[i]))
-			print_metric(depth + 1, &table->metrics[i], i + 1 == last);
+			print_metric(depth + 1, table, &table->metrics[i], i + 1 == last);
 	line(depth, "}");
 }
 

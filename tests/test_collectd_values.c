@@ -110,22 +110,24 @@ static void no_other_table_has_names(void)
 	for (size_t i = 0; i < METRIC_TABLES; i++)
 		for (size_t j = 0; j < metric_tables[i].count; j++)
 			names += i != TABLE_HOST && i != TABLE_WAN &&
-				 metric_tables[i].metrics[j].value.type;
+				 metric_tables[i].metrics[j].value != NULL;
 	is_u64(names, 0, "none has");
 	for (size_t i = TABLE_HOST; i <= TABLE_WAN; i++) {
-		const char *before = NULL;
+		struct metric_value_name before = { 0 };
 
 		for (size_t j = 0; j < metric_tables[i].count; j++) {
 			const struct metric *metric = &metric_tables[i].metrics[j];
+			struct metric_value_name name;
 
-			if (!metric->value.type)
+			if (!metric->value)
 				continue;
-			if (before)
-				halves += strcmp(metric->value.type, "if_octets.tx") ||
-					  strcmp(metric->value.instance, before);
-			before = NULL;
-			if (!strcmp(metric->value.type, "if_octets.rx"))
-				before = metric->value.instance;
+			name = metric_value_name(metric);
+			if (*before.source)
+				halves += strcmp(name.type, before.type) || strcmp(name.source, "tx") ||
+					  strcmp(name.instance, before.instance);
+			else
+				halves += *name.source && strcmp(name.source, "rx");
+			before = *before.source ? (struct metric_value_name){ 0 } : name;
 		}
 	}
 	is_u64(halves, 0, "after received octets come those sent, of the same instance");

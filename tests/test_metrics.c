@@ -104,9 +104,14 @@ static bool words_fit(const struct metric *metric)
 	return count > 1 && metric->words[count - 1][0];
 }
 
+static const char *name_of(const struct metric_table *table, size_t row)
+{
+	return metric_manual(table, &table->metrics[row])->name;
+}
+
 static bool name_is_new(size_t table, size_t row)
 {
-	const char *name = metric_tables[table].metrics[row].name;
+	const char *name = name_of(&metric_tables[table], row);
 
 	for (size_t t = 0; t <= table; t++) {
 		const struct metric_table *other = &metric_tables[t];
@@ -117,7 +122,7 @@ static bool name_is_new(size_t table, size_t row)
 			if (!strcmp(name, other->index[i].name))
 				return false;
 		for (size_t i = 0; i < (t == table ? row : other->count); i++)
-			if (!strcmp(name, other->metrics[i].name))
+			if (!strcmp(name, name_of(other, i)))
 				return false;
 	}
 	return true;
@@ -135,18 +140,16 @@ static void every_row_keeps_the_rules(void)
 		ok(keys_unique(table), "%s: keys are unique", table->name);
 		for (size_t i = 0; i < table->count; i++) {
 			const struct metric *metric = &table->metrics[i];
+			const char *name = name_of(table, i), *help = metric_manual(table, metric)->help;
 
-			ok(strlen(metric->name) <= NAME_MOST &&
-				   !strncmp(metric->name, "mptcpWan", 8),
-			   "%s: its name fits", metric->name);
-			ok(name_is_new(t, i), "%s: nobody else's", metric->name);
-			ok(kind_fits(metric), "%s: the field fits its meaning", metric->name);
-			ok(words_fit(metric), "%s: its words", metric->name);
-			ok(unsaid_fits(metric), "%s: what stands for an absent one", metric->name);
-			ok(metric->help && metric->help[0] &&
-				   metric->help[strlen(metric->help) - 1] == '.',
-			   "%s: help", metric->name);
-			ok(metric->offset < table->row_size, "%s: within its row", metric->name);
+			ok(strlen(name) <= NAME_MOST && !strncmp(name, "mptcpWan", 8),
+			   "%s: its name fits", name);
+			ok(name_is_new(t, i), "%s: nobody else's", name);
+			ok(kind_fits(metric), "%s: the field fits its meaning", name);
+			ok(words_fit(metric), "%s: its words", name);
+			ok(unsaid_fits(metric), "%s: what stands for an absent one", name);
+			ok(help[0] && help[strlen(help) - 1] == '.', "%s: help", name);
+			ok(metric->offset < table->row_size, "%s: within its row", name);
 		}
 	}
 }

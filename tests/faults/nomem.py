@@ -122,4 +122,4 @@ with tempfile.TemporaryDirectory() as directory:
             wrong += 1
     print(f"{runs} of {total} allocations refused: {failed} runs failed, {theirs} crashes"
           f" and {lost} leaks in libraries, {wrong} wrong")
-    sys.exit(wrong != 0)
+    sys.exit(wrong != 0 or not runs)
