@@ -10,6 +10,7 @@
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "subflow.h"
@@ -52,6 +53,7 @@ struct in6_addr { union { __be32 u6_addr32[4]; } in6_u; } KERNEL;
 struct sock_common {
 	__be32 skc_daddr, skc_rcv_saddr;
 	__be16 skc_dport;
+	__u16 skc_num;
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
 	int skc_bound_dev_if;
@@ -63,7 +65,7 @@ struct sock {
 	struct sock_common __sk_common;
 	int sk_err;
 } KERNEL;
-struct inet_sock { struct sock sk; __be16 inet_sport; } KERNEL;
+struct inet_sock { struct sock sk; } KERNEL;
 struct inet_connection_sock { struct inet_sock icsk_inet; void *icsk_ulp_data; } KERNEL;
 struct minmax_sample { __u32 v; } KERNEL;
 struct minmax { struct minmax_sample s[3]; } KERNEL;
@@ -220,7 +222,7 @@ static __always_inline void read_socket(struct life_record *record, struct tcp_s
 	record->unsent = write_seq - tp->snd_nxt;
 	record->bound_ifindex = common->skc_bound_dev_if;
 	record->family = common->skc_family;
-	record->local_port = tp->inet_conn.icsk_inet.inet_sport;
+	record->local_port = bpf_htons(common->skc_num);
 	record->remote_port = common->skc_dport;
 	record->flags = has_fin(state) ? LIFE_FIN : 0;
 	__builtin_memset(record->pad, 0, sizeof(record->pad));
