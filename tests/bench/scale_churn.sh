@@ -178,7 +178,8 @@ all_ended()
 #
 # Netlink is paid for by the end that an agent is at. sock_ops is called for every socket of the machine,
 # so for both ends of the lab; that the program finds a socket to be of another namespace is half of what
-# it takes when the agent is where no sockets are at all.
+# it takes when the agent is where no sockets are at all. And with no agent of ours: what programs of others
+# take, if there are any.
 share_window()
 {
 	if ! command -v perf >/dev/null; then
@@ -191,6 +192,7 @@ share_window()
 	scaled_start_at host elsewhere
 	share_sampled "$1" elsewhere
 	lab_stop elsewhere || :
+	share_sampled "$1" nobody
 }
 
 # share_sampled RATE NAME

@@ -128,15 +128,16 @@ def read_churn(lines):
 
 def read_share(windows):
     """What the kernel takes for an ending, of one end: see share_window() of scale_churn.sh."""
-    if set(windows) != {'near', 'elsewhere'}:
+    if set(windows) != {'near', 'elsewhere', 'nobody'}:
         return {}
     near = windows['near']
     us = {(name, what): window[what] * 1e6 / window['hz'] / window['endings']
           for name, window in windows.items() for what in ('netlink', 'bpf')}
+    others = us['nobody', 'bpf']
+    far = (us['elsewhere', 'bpf'] - others) / 2
     return {'wanted': near['wanted'], 'samples': near['samples'], 'endings': near['endings'],
-            'netlink_us': us['near', 'netlink'], 'bpf_both_us': us['near', 'bpf'],
-            'bpf_far_us': us['elsewhere', 'bpf'] / 2,
-            'bpf_us': us['near', 'bpf'] - us['elsewhere', 'bpf'] / 2}
+            'netlink_us': us['near', 'netlink'], 'bpf_others_us': others, 'bpf_far_us': far,
+            'bpf_us': us['near', 'bpf'] - others - far}
 
 
 def read_snmp(lines):
