@@ -22,6 +22,8 @@
 	(4 * 1024 *                                                                                \
 	 1024) /* over 100 ms of 3,000 connections/s with six subflows, behind the wake-up */
 
+enum { LOOK_EVERY = 64 };	/* records: then whether somebody is to be woken */
+
 /* Of Linux 6.12; headers may be older. */
 enum { BPF_SOCK_OPS_CB_FLAGS = 1008 };
 
@@ -100,6 +102,7 @@ const volatile __u32 hz = 1000;		/* ticks a second */
 const volatile _Bool alone;	/* watch() tells all by itself: neither first() nor second() is there */
 
 __u64 lost;	/* records that found the ring full */
+__u64 told;	/* records, more or less: CPUs may count at once */
 __u64 refused;	/* flags that the kernel did not let us put back */
 
 /* Of Linux 6.2: a typed pointer is read as it is, by no call for each field. */
@@ -246,6 +249,16 @@ static __always_inline int is_ours(struct tcp_sock *tp)
 	return tp->is_mptcp && ((struct sock *)tp)->__sk_common.skc_net.net->ns.inum == netns_inum;
 }
 
+/*
+ * One wake-up an event would cost more than the event: the reader comes by itself, or when the ring
+ * gets full; who then does not come at once is not called again by each event.
+ */
+static __always_inline int is_to_wake(void)
+{
+	return !(told++ % LOOK_EVERY) &&
+	       bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > RING_BYTES / 4;
+}
+
 static __always_inline void tell(struct tcp_sock *tp, __u64 cookie, int from, int step)
 {
 	struct life_record *life;
@@ -271,12 +284,7 @@ static __always_inline void tell(struct tcp_sock *tp, __u64 cookie, int from, in
 		life->token = known.token;
 		life->flags |= flags_of(&known) | more_flags_of(&known);
 	}
-	/*
-	 * One wake-up an event would cost more than the event: the reader comes by itself, or when
-	 * it gets full.
-	 */
-	bpf_ringbuf_submit(life, bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > RING_BYTES / 4 ?
-			   BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+	bpf_ringbuf_submit(life, is_to_wake() ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
 
 /*
