@@ -136,7 +136,8 @@ def read_share(windows):
     others = us['nobody', 'bpf']
     far = (us['elsewhere', 'bpf'] - others) / 2
     return {'wanted': near['wanted'], 'samples': near['samples'], 'endings': near['endings'],
-            'netlink_us': us['near', 'netlink'], 'bpf_others_us': others, 'bpf_far_us': far,
+            'netlink_us': us['near', 'netlink'] - us['nobody', 'netlink'],
+            'bpf_others_us': others, 'bpf_far_us': far,
             'bpf_us': us['near', 'bpf'] - others - far}
 
 
