@@ -162,8 +162,15 @@ static int on_messages(const void *buf, size_t len, void *arg)
 	return error;
 }
 
-/* As expect_subflows(), so many before their turn. */
-enum { EXPECTED = 16 };
+/* As expect_subflows(), so many at once, before their turn. */
+enum { EXPECTED = 32 };
+
+static void expect_records(const struct subflow_taker *taker, const struct subflow_record *records,
+			   size_t count)
+{
+	for (size_t i = 0; i < EXPECTED && i < count; i++)
+		taker->expect(taker->arg, records[i].socket.cookie);
+}
 
 static int on_records(const void *buf, size_t len, void *arg)
 {
@@ -174,11 +181,9 @@ static int on_records(const void *buf, size_t len, void *arg)
 	struct subflow_row row;
 	int error = 0;
 
-	for (size_t i = 0; taker->expect && i < EXPECTED && i < count; i++)
-		taker->expect(taker->arg, records[i].socket.cookie);
 	for (size_t i = 0; !error && i < count; i++) {
-		if (taker->expect && i + EXPECTED < count)
-			taker->expect(taker->arg, records[i + EXPECTED].socket.cookie);
+		if (taker->expect && i % EXPECTED == 0)
+			expect_records(taker, &records[i], count - i);
 		if (parse_subflow_record(&records[i], sizeof(*records), &row) < 0)
 			return -EBADMSG;
 		intake->seen++;

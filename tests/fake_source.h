@@ -100,6 +100,12 @@ void fake_add_connection(struct fake *, const struct fake_connection *);
 void fake_add_subflow(struct fake *, const struct fake_subflow *);
 void fake_add_life(struct fake *, const struct fake_life *);
 
+/* What a walk tells of a subflow that a dump tells so: fake_add_subflow() does it (fake_walk.c). */
+struct inet_diag_msg;
+struct tcp_info;
+void fake_add_record(struct fake *, const struct fake_subflow *, const struct inet_diag_msg *,
+		     const struct tcp_info *);
+
 /* What streams will tell. `step` is of lib/bpf/subflow.h. */
 void fake_life(struct fake *, uint8_t step, uint64_t cookie, uint8_t last, uint16_t port,
 	       uint64_t out, uint64_t in);

@@ -287,7 +287,7 @@ int main(void)
 		a_scenario(path, entry->d_name);
 		count++;
 	}
-	ok(count >= 7, "%zu scenarios", count);
+	ok(count >= 8, "%zu scenarios", count);
 	if (dir)
 		closedir(dir);
 	unlink(plain_path);

@@ -5,90 +5,21 @@
  *
  * tcp_set_state(sk, TCP_CLOSE) runs once a life, on every path (FIN, RST, timeout, TIME_WAIT,
  * disconnect), and before the counters are cleared; the destroy message of sock_diag comes later,
- * when those of a first subflow are gone. Only the fields used are declared; libbpf finds their
- * offsets in the running kernel (CO-RE), so one object fits all.
+ * when those of a first subflow are gone.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+#include "kernel.h"
 #include "subflow.h"
 
-#define AF_INET 2
-#define AF_INET6 10
-#define SOL_TCP 6
 #define RING_BYTES                                                                                 \
 	(4 * 1024 *                                                                                \
 	 1024) /* over 100 ms of 3,000 connections/s with six subflows, behind the wake-up */
 
-/* Of Linux 6.12; headers may be older. */
-enum { BPF_SOCK_OPS_CB_FLAGS = 1008 };
-
-enum {
-	TCP_ESTABLISHED = 1,
-	TCP_SYN_SENT,
-	TCP_SYN_RECV,
-	TCP_FIN_WAIT1,
-	TCP_FIN_WAIT2,
-	TCP_CLOSE = 7,
-	TCP_CLOSE_WAIT,
-	TCP_LAST_ACK,
-	TCP_LISTEN,
-	TCP_CLOSING
-};
-enum {
-	ENDS = 1 << TCP_FIN_WAIT1 | 1 << TCP_FIN_WAIT2 | 1 << TCP_LAST_ACK | 1 << TCP_CLOSING,
-	ALIVE = 1 << TCP_ESTABLISHED | 1 << TCP_SYN_SENT | 1 << TCP_CLOSE_WAIT | ENDS
-};
-enum { CHRONO_RWND_LIMITED = 2 };	/* enum tcp_chrono */
-
-#define KERNEL __attribute__((preserve_access_index))
-
-struct ns_common { unsigned int inum; } KERNEL;
-struct net { struct ns_common ns; } KERNEL;
-typedef struct { struct net *net; } KERNEL possible_net_t;
-typedef struct { __s64 counter; } KERNEL atomic64_t;
-struct in6_addr { union { __be32 u6_addr32[4]; } in6_u; } KERNEL;
-struct sock_common {
-	__be32 skc_daddr, skc_rcv_saddr;
-	__be16 skc_dport;
-	unsigned short skc_family;
-	volatile unsigned char skc_state;
-	int skc_bound_dev_if;
-	possible_net_t skc_net;
-	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
-	atomic64_t skc_cookie;
-} KERNEL;
-struct sock {
-	struct sock_common __sk_common;
-	int sk_err;
-} KERNEL;
-struct inet_sock { struct sock sk; __be16 inet_sport; } KERNEL;
-struct inet_connection_sock { struct inet_sock icsk_inet; void *icsk_ulp_data; } KERNEL;
-struct minmax_sample { __u32 v; } KERNEL;
-struct minmax { struct minmax_sample s[3]; } KERNEL;
-struct tcp_sock {
-	struct inet_connection_sock inet_conn;
-	__u64 bytes_sent, bytes_retrans, bytes_received, bytes_acked;
-	__u32 write_seq, snd_una, snd_nxt;
-	__u32 srtt_us, snd_cwnd, mss_cache, packets_out, rcv_tstamp;
-	struct minmax rtt_min;
-	__u32 chrono_start, chrono_stat[3];
-	__u8 chrono_type : 2;
-	__u8 bpf_sock_ops_cb_flags;
-	_Bool is_mptcp;
-} KERNEL;
-struct mptcp_sock { _Bool rcv_data_fin; } KERNEL;
-struct mptcp_subflow_context {
-	__u32 token;
-	__u32 request_mptcp : 1, request_join : 1, mp_capable : 1, mp_join : 1, backup : 1,
-		request_bkup : 1;
-	_Bool fully_established;
-	struct sock *conn;
-} KERNEL;
-struct seq_file;
-struct bpf_iter_meta { struct seq_file *seq; } KERNEL;
-struct bpf_iter__tcp { struct bpf_iter_meta *meta; struct sock_common *sk_common; } KERNEL;
+enum { LOOK_EVERY = 64 };	/* records: then whether somebody is to be woken */
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
@@ -98,6 +29,7 @@ const volatile __u32 hz = 1000;		/* ticks a second */
 const volatile _Bool alone;	/* watch() tells all by itself: neither first() nor second() is there */
 
 __u64 lost;	/* records that found the ring full */
+__u64 told;	/* records, more or less: CPUs may count at once */
 __u64 refused;	/* flags that the kernel did not let us put back */
 
 /* Of Linux 6.2: a typed pointer is read as it is, by no call for each field. */
@@ -220,7 +152,7 @@ static __always_inline void read_socket(struct life_record *record, struct tcp_s
 	record->unsent = write_seq - tp->snd_nxt;
 	record->bound_ifindex = common->skc_bound_dev_if;
 	record->family = common->skc_family;
-	record->local_port = tp->inet_conn.icsk_inet.inet_sport;
+	record->local_port = bpf_htons(common->skc_num);
 	record->remote_port = common->skc_dport;
 	record->flags = has_fin(state) ? LIFE_FIN : 0;
 	__builtin_memset(record->pad, 0, sizeof(record->pad));
@@ -244,7 +176,17 @@ static __always_inline int is_ours(struct tcp_sock *tp)
 	return tp->is_mptcp && ((struct sock *)tp)->__sk_common.skc_net.net->ns.inum == netns_inum;
 }
 
-static __always_inline void tell(struct tcp_sock *tp, __u64 cookie, int from, int step)
+/*
+ * One wake-up an event would cost more than the event: the reader comes by itself, or when the ring
+ * gets full; who then does not come at once is not called again by each event.
+ */
+static __always_inline int is_to_wake(void)
+{
+	return !(told++ % LOOK_EVERY) &&
+	       bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > RING_BYTES / 4;
+}
+
+static __noinline void tell(struct tcp_sock *tp, __u64 cookie, int from, int step)
 {
 	struct life_record *life;
 	struct known known;
@@ -269,12 +211,7 @@ static __always_inline void tell(struct tcp_sock *tp, __u64 cookie, int from, in
 		life->token = known.token;
 		life->flags |= flags_of(&known) | more_flags_of(&known);
 	}
-	/*
-	 * One wake-up an event would cost more than the event: the reader comes by itself, or when
-	 * it gets full.
-	 */
-	bpf_ringbuf_submit(life, bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > RING_BYTES / 4 ?
-			   BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+	bpf_ringbuf_submit(life, is_to_wake() ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
 
 /*

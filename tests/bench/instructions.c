@@ -3,8 +3,9 @@
  * Work to be counted by callgrind: polls of so many live subflows, then so many subflows that begin
  * and end between two polls, a thousand at a time. instructions.sh says what it may take.
  *
- *	instructions SUBFLOWS POLLS LIVES
+ *	instructions SUBFLOWS POLLS LIVES [dump]
  *
+ * By walks of our own program, or by dumps.
  * Ends with 1 when not all was followed and counted: work that is not done costs nothing.
  */
 #include <stdio.h>
@@ -47,6 +48,8 @@ int main(int argc, char **argv)
 
 	settings_default(&settings);
 	registry_init(&registry);
+	if (kernel)
+		kernel->no_walk = argc > 4;
 	monitor = kernel ? monitor_new(&kernel->source, &settings, &registry) : NULL;
 	if (!monitor)
 		return 2;

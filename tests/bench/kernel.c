@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <linux/inet_diag.h>
 #include <linux/mptcp.h>
 #include <linux/sock_diag.h>
@@ -137,6 +138,49 @@ static int kernel_ask(struct source *source, enum question question, datagram_fn
 	return error;
 }
 
+static void write_record(const struct kernel *kernel, struct subflow_record *record, size_t number)
+{
+	struct life_record *socket = &record->socket;
+
+	socket->cookie = number + 1;
+	socket->bytes_sent = kernel->polls * KERNEL_STEP_OUT;
+	socket->bytes_received = kernel->polls * KERNEL_STEP_IN;
+	socket->bytes_acked = socket->bytes_sent + 1; /* and the SYN */
+	socket->token = token_of(number / KERNEL_LINES);
+	socket->local_port = htons((uint16_t)(1024 + number / KERNEL_LINES % 64000));
+	socket->local[3] = (uint8_t)(1 + number % KERNEL_LINES);
+}
+
+static int kernel_walk(struct source *source, datagram_fn fn, void *arg)
+{
+	static const struct subflow_record common = {
+		.socket = { .family = AF_INET,
+			    .remote_port = 0xbb01, /* 443 */
+			    .flags = LIFE_JOIN | LIFE_OURS,
+			    .local = { 10 },
+			    .remote = { 192, 0, 2, 1 } },
+		.state = 1,
+		.rtt_us = 30000,
+		.min_rtt_us = 20000,
+	};
+	struct kernel *kernel = (struct kernel *)source;
+	struct subflow_record *records = (struct subflow_record *)kernel->rows;
+	const size_t most = sizeof(kernel->rows) / sizeof(*records);
+	int error = 0;
+
+	if (kernel->no_walk)
+		return -ENOSYS;
+	for (size_t i = 0; i < most; i++)
+		records[i] = common;
+	for (size_t done = 0, n; done < kernel->subflows && !error; done += n) {
+		n = kernel->subflows - done < most ? kernel->subflows - done : most;
+		for (size_t i = 0; i < n; i++)
+			write_record(kernel, &records[i], subflow_at(kernel, done + i));
+		error = fn(records, n * sizeof(*records), arg);
+	}
+	return error;
+}
+
 static int kernel_open(struct source *source, enum stream stream)
 {
 	(void)source, (void)stream;
@@ -196,6 +240,7 @@ static void kernel_close(struct source *source)
 
 static const struct source_ops kernel_ops = {
 	.ask = kernel_ask,
+	.walk = kernel_walk,
 	.open = kernel_open,
 	.drain = kernel_drain,
 	.fd = kernel_fd,

@@ -6,7 +6,7 @@
 /*
  * A source with as many subflows as one likes: a router with six lines, wan1 to wan6 of addresses
  * 10.0.0.1 to .6, and connections over all of them. As the real kernel does, it writes each
- * datagram of a dump into the same 32 KiB, in rows as long as those of Linux 6.18.
+ * datagram of a dump or a walk into the same 32 KiB, in rows as long as those of Linux 6.18.
  */
 enum { KERNEL_LINES = 6 };
 
@@ -20,6 +20,7 @@ struct kernel {
 	struct source *small; /* answers all but the two long questions */
 	size_t subflows; /* alive; a multiple of six, not of 7919: each connection has one a line */
 	uint64_t polls;	 /* to be counted up before each: octets grow with it */
+	bool no_walk;	 /* it has none: they are dumped */
 	size_t lives;	 /* that the next drain tells of, both birth and ending */
 	uint64_t cookie; /* of the first of them */
 	size_t info_at, token_at, msk_token_at; /* in a row: what differs */

@@ -8,7 +8,7 @@
 CHURN_SECONDS=${CHURN_SECONDS:-10}
 CHURNERS=4	# programs that make it
 SHARE_RATE=1000
-SHARE_HZ=2000
+SHARE_HZ=4000
 
 churn_measured()
 {
@@ -173,46 +173,52 @@ all_ended()
 
 # ---- the kernel's share ----
 
-# share_window RATE: what the kernel takes for telling of lives. Over netlink by samples of its stacks
-# (a sample is 1/SHARE_HZ s of one core), our program by the kernel's own clock of BPF programs; both
-# agents are told of the same churn. A window of its own, for to look so closely costs all the others.
+# share_window RATE: what the kernel takes for telling of lives, by samples of its stacks (each is
+# 1/SHARE_HZ s of one core); by BPF and over netlink at once, for both agents are told of the same churn.
+# Windows of their own, for to look so closely costs all the others.
+#
+# Netlink is paid for by the end that an agent is at. sock_ops is called for every socket of the machine,
+# so for both ends of the lab; that the program finds a socket to be of another namespace is half of what
+# it takes when the agent is where no sockets are at all. And with no agent of ours: what programs of others
+# take, if there are any.
 share_window()
 {
-	local closed
-
-	if ! command -v perf >/dev/null || [ ! -x "$BENCH/bpf_clock" ]; then
-		lab_say "perf is not installed, or no BPF"
+	if ! command -v perf >/dev/null; then
+		lab_say "perf is not installed"
 		return 0
 	fi
-	lab_start clock host "$BENCH/bpf_clock"
-	lab_eventually 10 grep -qx ready "$LAB_DIR/clock.out"
-	closed=$(scaled_sum exact subflows_closed)
-	bpf_ran >"$LAB_DIR/before.bpf"
+	share_sampled "$1" near
+	lab_stop exact || :
+	lab_stop events || :
+	scaled_start_at host elsewhere
+	share_sampled "$1" elsewhere
+	lab_stop elsewhere || :
+	share_sampled "$1" nobody
+}
+
+# share_sampled RATE NAME
+share_sampled()
+{
+	local made
+
+	made=$(subflows_made)
 	lab_start perf host perf record -q -a -g -F $SHARE_HZ -e cpu-clock:k -o "$LAB_DIR/perf.data"
 	churn "$1"
+	lab_eventually 60 lab_no_sockets
 	lab_kill perf INT
 	lab_wait perf || :
-	lab_eventually 60 all_ended exact
-	bpf_ran >"$LAB_DIR/after.bpf"
-	closed=$(($(scaled_sum exact subflows_closed) - closed))
-	perf script -i "$LAB_DIR/perf.data" -F ip,sym 2>/dev/null | netlink_samples >"$LAB_DIR/share"
-	note "share $1 closed $closed hz $SHARE_HZ $(cat "$LAB_DIR/share")" \
-		"$(churn_difference bpf)"
-	lab_stop clock || :
+	perf script -i "$LAB_DIR/perf.data" -F ip,sym 2>/dev/null | share_of_samples >"$LAB_DIR/share"
+	note "share $2 $1 endings $(($(subflows_made) - made)) hz $SHARE_HZ $(cat "$LAB_DIR/share")"
 }
 
-bpf_ran()
-{
-	cat "/proc/$(cat "$LAB_DIR/exact.pid")/fdinfo"/* 2>/dev/null |
-		awk '$1 == "run_time_ns:" { ns += $2 } $1 == "run_cnt:" { calls += $2 }
-			END { printf "bpf_ns %.0f\nbpf_calls %.0f\n", ns, calls }'
-}
-
-# A sample is a line for each frame, and an empty one.
-netlink_samples()
+# A sample is a line for each frame, and an empty one. Of BPF also what calls it, by whichever way.
+share_of_samples()
 {
 	awk '
-		/ (sock_diag_broadcast_destroy|sock_diag_broadcast_destroy_work|mptcp_event)$/ { in_it = 1 }
-		NF == 0 { samples++; netlink += in_it; in_it = 0 }
-		END { printf "samples %d netlink %d\n", samples, netlink }'
+		/ (sock_diag_broadcast_destroy|sock_diag_broadcast_destroy_work|mptcp_event)$/ { in_netlink = 1 }
+		/ (__cgroup_bpf_run_filter_sock_ops|bpf_trace_run[0-9]*|bpf_prog_[0-9a-f]*_(watch|first|second))$/ {
+			in_bpf = 1
+		}
+		NF == 0 { samples++; netlink += in_netlink; bpf += in_bpf; in_netlink = in_bpf = 0 }
+		END { printf "samples %d netlink %d bpf %d\n", samples, netlink, bpf }'
 }

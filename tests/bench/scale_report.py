@@ -108,11 +108,7 @@ def read_churn(lines):
     windows, idle, share = [], {}, {}
     for words in lines:
         if words[0] == 'share':
-            share = pairs(words[2:])
-            share['wanted'] = int(words[1])
-            share['netlink_us'] = share['netlink'] * 1e6 / share['hz'] / share['closed']
-            share['bpf_us'] = share['bpf_ns'] / 1e3 / share['closed']
-            share['bpf_runs'] = share['bpf_calls'] / share['closed']
+            share[words[1]] = dict(pairs(words[3:]), wanted=int(words[2]))
         elif words[0] == 'idle':
             idle[words[1]] = pairs(words[2:])
         elif words[1] == 'load':
@@ -127,7 +123,22 @@ def read_churn(lines):
             window.update(wanted=int(words[0]), by=words[1],
                           us_an_ending=(window['cpu_ns'] - quiet) / 1e3 / window['closed'])
             windows.append(window)
-    return {'windows': windows, 'kernel': share}
+    return {'windows': windows, 'kernel': read_share(share)}
+
+
+def read_share(windows):
+    """What the kernel takes for an ending, of one end: see share_window() of scale_churn.sh."""
+    if set(windows) != {'near', 'elsewhere', 'nobody'}:
+        return {}
+    near = windows['near']
+    us = {(name, what): window[what] * 1e6 / window['hz'] / window['endings']
+          for name, window in windows.items() for what in ('netlink', 'bpf')}
+    others = us['nobody', 'bpf']
+    far = (us['elsewhere', 'bpf'] - others) / 2
+    return {'wanted': near['wanted'], 'samples': near['samples'], 'endings': near['endings'],
+            'netlink_us': us['near', 'netlink'] - us['nobody', 'netlink'],
+            'bpf_others_us': others, 'bpf_far_us': far,
+            'bpf_us': us['near', 'bpf'] - others - far}
 
 
 def read_snmp(lines):
@@ -320,10 +331,12 @@ def of_churn(told):
     share = told['kernel']
     if share:
         text += (f'\nIn the kernel, at {share["wanted"]:,} connections/s, for each ending: '
-                 f'{value(share["bpf_us"])} us by our BPF program (it runs '
-                 f'{value(share["bpf_runs"])} times, for both ends of the lab), '
-                 f'{value(share["netlink_us"])} us by netlink (samples of the kernel\'s stacks, '
-                 'without what it takes to wake a worker).\n')
+                 f'{value(share["bpf_us"])} us by our BPF program, '
+                 f'{value(share["netlink_us"])} us by netlink (samples of the kernel\'s stacks; of '
+                 'netlink without what it takes to wake a worker). That is of the end that is '
+                 'watched: the program is also asked about each socket of the far end, which here '
+                 f'is on the same machine, and leaves it at once, {value(share["bpf_far_us"])} us '
+                 'an ending.\n')
     return text
 
 

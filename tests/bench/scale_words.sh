@@ -24,15 +24,21 @@ note()
 # scaled_start NAME [OPTION]...: an agent that nobody asks; its configuration is $LAB_DIR/NAME.conf.
 scaled_start()
 {
-	local name=$1 dir=$LAB_DIR/$1
+	scaled_start_at router "$@"
+}
 
-	shift
+# scaled_start_at SIDE NAME [OPTION]...
+scaled_start_at()
+{
+	local side=$1 name=$2 dir=$LAB_DIR/$2
+
+	shift 2
 	mkdir -p "$dir"
 	[ -e "$dir.conf" ] || : >"$dir.conf"
 	# Polls at the interval that was asked for, whatever they take.
 	echo 'cpu-budget = 100' >>"$dir.conf"
 	# shellcheck disable=SC2086 # words of a command, or none
-	lab_start "$name" router ${SCALED_THROUGH:-} "$LAB_AGENT" -f -c "$dir.conf" -x "$dir/agentx" -s "$dir/state" \
+	lab_start "$name" "$side" ${SCALED_THROUGH:-} "$LAB_AGENT" -f -c "$dir.conf" -x "$dir/agentx" -s "$dir/state" \
 		--run-dir "$dir/run" "$@"
 	lab_eventually 30 scaled_has "$name" polls 1
 }

@@ -9,7 +9,7 @@ SIDES="router vps"
 
 # ---- agents ----
 
-# agent SIDE MODE INTERVAL: an agent without a master; its status.json is what we read.
+# agent SIDE MODE INTERVAL: `exact`, and as on older kernels `traced`; `events`, `sampled`. Without a master; its status.json is what we read.
 agent()
 {
 	local dir=$LAB_DIR/$1-$2
@@ -17,6 +17,7 @@ agent()
 	mkdir -p "$dir"
 	case $2 in
 	exact)   : ;;
+	traced)  echo "bpf = tracepoint" ;;
 	events)  echo "bpf = false" ;;
 	sampled) printf 'bpf = false\nevents = false\n' ;;
 	esac >"$dir/conf"

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=dash
 #
-# Nothing lost, nothing twice, on both ends, in the three modes at once; TAP on stdout, figures as
-# comments.
+# Nothing lost, nothing twice, on both ends, in the three modes at once, `exact` in both of its ways;
+# TAP on stdout, figures as comments.
 #
 #	500 short connections (half closed first by the client, half by the server, IPv4 and IPv6)
 #	and 6 long ones over six WANs, polled every 5 s.
@@ -18,7 +18,7 @@ if ! reason=$(lab_possible); then
 fi
 # shellcheck source=tests/lab/accounts.sh
 . "$here/accounts.sh"
-MODES="exact events sampled"
+MODES="exact traced events sampled"
 
 short_connections()
 {
@@ -64,9 +64,11 @@ conservation()
 		for mode in $MODES; do
 			figures "$side" "$mode"
 		done
-		check "$side, exact: octets equal the kernel's to the byte" equals "$side" exact
-		check "$side, exact: nothing truncated, nothing lost" \
-			test "$(host "$side-exact" truncated_subflows) $(host "$side-exact" events_lost)" = "0 0"
+		for mode in exact traced; do
+			check "$side, $mode: octets equal the kernel's to the byte" equals "$side" $mode
+			check "$side, $mode: nothing truncated, nothing lost" \
+				test "$(host "$side-$mode" truncated_subflows) $(host "$side-$mode" events_lost)" = "0 0"
+		done
 		check "$side, events: never too much, short only of truncated subflows" flagged "$side" events
 		check "$side, sampled: never too much, and says that it is short" flagged "$side" sampled
 		check "$side: every octet has its WAN" test "$(host "$side-exact" unattrib_out_octets)" = 0

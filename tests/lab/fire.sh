@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=dash
 #
-# The accounts under fire, in mode exact, on both ends: an agent that comes in the middle of the
+# The accounts under fire, in mode exact in both of its ways, on both ends: an agent that comes in the middle of the
 # traffic; an endpoint deleted, a link down, a process killed during transfer. Nothing lost, nothing
 # twice, and no counter ever falls (10,000 samples). TAP on stdout, figures as comments.
 set -eu
@@ -16,7 +16,7 @@ if ! reason=$(lab_possible); then
 fi
 # shellcheck source=tests/lab/accounts.sh
 . "$here/accounts.sh"
-MODES=exact
+MODES="exact traced"
 SAMPLES=10000
 
 # ---- counters never fall ----
@@ -108,8 +108,10 @@ comes_later()
 	lab_eventually 30 still
 	for side in $SIDES; do
 		echo "$(base "$side" sent) $(base "$side" received)" >"$LAB_DIR/base-$side"
-		agent "$side" exact 1
-		lab_eventually 20 polls_over "$side-exact" 2
+		for mode in $MODES; do
+			agent "$side" "$mode" 1
+			lab_eventually 20 polls_over "$side-$mode" 2
+		done
 	done
 	for name in long4 long6 server; do lab_kill "$name" CONT; done
 
@@ -121,13 +123,22 @@ comes_later()
 	settle 20
 	for side in $SIDES; do
 		read -r base_out base_in <"$LAB_DIR/base-$side"
-		echo "# $side: out $(counted "$side-exact" out) and $base_out before it came, of $(sent "$side");" \
-			"in $(counted "$side-exact" in) and $base_in, of $(received "$side")"
-		check "$side: an agent that comes later counts from its start on, to the byte" \
-			test "$(($(counted "$side-exact" out) + base_out)) $(($(counted "$side-exact" in) + base_in))" = \
-			"$(sent "$side") $(received "$side")"
-		check "$side: it is exact" test "$(host "$side-exact" accounting)" = exact
+		for mode in $MODES; do
+			later "$side" "$mode" "$base_out" "$base_in"
+		done
 	done
+}
+
+# later SIDE MODE OUT IN: what was carried before it came
+later()
+{
+	local by=$1-$2
+
+	echo "# $by: out $(counted "$by" out) and $3 before it came, of $(sent "$1");" \
+		"in $(counted "$by" in) and $4, of $(received "$1")"
+	check "$by: an agent that comes later counts from its start on, to the byte" \
+		test "$(($(counted "$by" out) + $3)) $(($(counted "$by" in) + $4))" = "$(sent "$1") $(received "$1")"
+	check "$by: it is exact" test "$(host "$by" accounting)" = exact
 }
 
 carried()
@@ -173,11 +184,14 @@ trouble()
 	for side in $SIDES; do
 		lab_eventually 60 enough_samples "$side"
 		lab_kill "sampler-$side" TERM
-		figures "$side" exact
+		for mode in $MODES; do
+			figures "$side" "$mode"
+			check "$side, $mode: endpoint deleted, link down, process killed: equal to the byte" \
+				equals "$side" "$mode"
+			check "$side, $mode: nothing truncated, nothing lost" \
+				test "$(host "$side-$mode" truncated_subflows) $(host "$side-$mode" events_lost)" = "0 0"
+		done
 		echo "# $side: $(samples "$side") samples of counters"
-		check "$side: endpoint deleted, link down, process killed: equal to the byte" equals "$side" exact
-		check "$side: nothing truncated, nothing lost" \
-			test "$(host "$side-exact" truncated_subflows) $(host "$side-exact" events_lost)" = "0 0"
 		check "$side: no counter fell in $SAMPLES samples" none_fell "$side"
 	done
 }

@@ -51,7 +51,7 @@ case_a_configuration_that_it_cannot_use_is_refused_with_file_and_line()
 	refused "$conf: No such file or directory" -c "$conf"
 	refused "$LAB_DIR: " -c "$LAB_DIR"
 	configured "$conf:2: no such option 'intervall'" 'bpf = true\nintervall = 5s\n'
-	configured "$conf:3: bpf: 'maybe' is neither true nor false" '\n\nbpf = maybe\n'
+	configured "$conf:3: bpf: 'maybe' is neither true nor false nor tracepoint" '\n\nbpf = maybe\n'
 	configured "$conf:1: wan: 'host' is no name for a WAN" 'wan host { device = eth1 }\n'
 	configured "$conf:1: .*no such option 'gateway'" 'wan wan1 { gateway = 192.0.2.1 }\n'
 	configured "$conf:" 'interval = 5s\nwan wan1 {\n'

@@ -68,7 +68,7 @@ case_a_bad_file_is_refused_by_line_and_the_old_settings_stay()
 	refused "no such option 'intervall'" 'intervall = 5s'
 	refused "interval: 'soon' is no time" 'interval = soon'
 	refused "this { is never closed" 'wan fibre {'
-	refused "bpf: 'perhaps' is neither true nor false" 'bpf = perhaps'
+	refused "bpf: 'perhaps' is neither true nor false nor tracepoint" 'bpf = perhaps'
 	rm "$LAB_DIR/conf"
 	reload
 	lab_eventually 5 once "$LAB_DIR/conf: No such file or directory; the old settings stay"

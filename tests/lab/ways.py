@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""How the subflows were asked for in a capture: a word for each poll's question, `all` or `each`."""
+"""How the subflows were asked for in a capture: a word for each poll's question, `all`, `each` or `walk`."""
 import struct
 import sys
 
@@ -13,5 +13,5 @@ at = HEAD
 while at + RECORD.size <= len(octets):
     call, what, value, length = RECORD.unpack_from(octets, at)
     if (call, what) == (ASK, SUBFLOWS):
-        print(("all", "each")[value])
+        print(("all", "each", "walk")[value])
     at += RECORD.size + (length + 7) // 8 * 8

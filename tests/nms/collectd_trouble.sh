@@ -73,7 +73,7 @@ case_a_bad_configuration_is_named_and_the_rest_goes_on()
 	collectd_once "plugin: Floor: '1.5' is no whole number"
 	collectd_once "plugin: Nonsense: unknown option ('x')"
 	collectd_once "plugin: Nonsense: unknown option ('y')"
-	collectd_once "plugin: Bpf: 'maybe' is neither true nor false"
+	collectd_once "plugin: Bpf: 'maybe' is neither true nor false nor tracepoint"
 	collectd_once "plugin: OnAlarm: an option of mptcp-wan-agent only ('/bin/true')"
 	collectd_once "plugin: WAN 'fibre': Role: 'spare' is none of active, backup"
 	collectd_once "plugin: WAN 'fibre': Rate: unknown option ('5')"

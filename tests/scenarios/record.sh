@@ -54,11 +54,16 @@ stripped_joins()
 	lab_eventually 20 alarms_are
 }
 
-# Both families, by netlink's events: connections that come and go, a line that cannot be joined, one
-# whose address changes, and its endpoint with it, and one whose endpoint is left behind.
+# Both families, by netlink's events and by BPF's walks: connections that come and go, a line that cannot
+# be joined, one whose address changes, and its endpoint with it, and one whose endpoint is left behind.
 dual_stack_by_events()
 {
 	CONFIGURATION="bpf = false"
+	dual_stack_by_walks
+}
+
+dual_stack_by_walks()
+{
 	recorded family=46 vps_signal=1
 	lab_path_drop_joins wan3
 	traffic
@@ -114,7 +119,7 @@ keep()
 lab_trap
 for scenario; do
 	case $scenario in
-	limit-and-cure | carrier-lost-and-back | stripped-joins | dual-stack-by-events)
+	limit-and-cure | carrier-lost-and-back | stripped-joins | dual-stack-by-events | dual-stack-by-walks)
 		"$(echo "$scenario" | tr - _)" ;;
 	*)
 		lab_fail "no such scenario as '$scenario'" ;;
