@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include "collectd-plugin/notice.h"
 #include "collectd-plugin/options.h"
 #include "collectd-plugin/values.h"

@@ -342,9 +342,14 @@ static uint32_t settling_of(const struct alarms *alarms, const struct snapshot *
 	return alarms->settling && !unknown_everywhere(snapshot) ? alarms->settling : 0;
 }
 
+/*
+ * Time that counts as evidence: after a stop no more than two intervals, by the greater one where the
+ * interval has just changed.
+ */
 static uint64_t elapsed_ms(const struct alarms *alarms, const struct snapshot *snapshot)
 {
-	uint64_t most_ms = 2 * (uint64_t)snapshot->host.interval_ms, ms;
+	const uint32_t now_ms = snapshot->host.interval_ms, before_ms = alarms->interval_ms;
+	uint64_t most_ms = 2 * (uint64_t)(now_ms > before_ms ? now_ms : before_ms), ms;
 
 	if (!alarms->taken_ms || snapshot->taken_ms < alarms->taken_ms)
 		return 0;
@@ -438,6 +443,7 @@ int alarms_update(struct alarms *alarms, struct snapshot *snapshot, const struct
 	}
 	if (!error) {
 		alarms->taken_ms = snapshot->taken_ms;
+		alarms->interval_ms = snapshot->host.interval_ms;
 		alarms->settling = unknown_everywhere(snapshot) ? POLLS_LEAST
 				   : settling			? settling - 1
 								: 0;

@@ -52,6 +52,7 @@ struct alarms {
 	uint32_t epoch, sequence;	/* sequence: of the newest row */
 	uint64_t lost;			/* rows overwritten undelivered */
 	uint64_t taken_ms;		/* of the newest snapshot; 0: none yet */
+	uint32_t interval_ms;		/* ... that was in force then */
 	uint32_t settling;		/* polls that say nothing yet */
 	bool dirty;
 	_Atomic uint32_t delivered;

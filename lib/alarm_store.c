@@ -392,6 +392,18 @@ static int read_alarms(struct json_object *object, struct alarms *into)
 }
 
 /*
+ * No object out of one that is without a fault: before 0.17 json-c had no other word for no memory.
+ */
+static bool no_memory(enum json_tokener_error error)
+{
+#if JSON_C_VERSION_NUM >= (17 << 8)
+	if (error == json_tokener_error_memory)
+		return true;
+#endif
+	return error == json_tokener_success;
+}
+
+/*
  * The text and nothing behind it. NULL with *error set to -EBADMSG or -ENOMEM. Strict: else a
  * comment that nobody ends, and half an object before it, are as good as the whole.
  */
@@ -410,8 +422,7 @@ static struct json_object *parse(const char *text, int *error)
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
 	if (len < INT32_MAX)
 		object = json_tokener_parse_ex(tokener, text, (int)len);
-	/* No object out of one that is without a fault: json-c has no other word for no memory. */
-	if (!object && *text == '{' && json_tokener_get_error(tokener) == json_tokener_success)
+	if (!object && *text == '{' && no_memory(json_tokener_get_error(tokener)))
 		*error = -ENOMEM;
 	json_tokener_free(tokener);
 	return object;

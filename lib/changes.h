@@ -2,7 +2,6 @@
 #ifndef LIB_CHANGES_H
 #define LIB_CHANGES_H
 #include <syslog.h>
-#include "lib/pace.h"
 #include "lib/settings.h"
 
 /*
@@ -14,7 +13,7 @@ typedef void (*say_fn)(void *arg, int priority, const char *line);
 
 /*
  * "WHAT: NOW", a warning, or "WHAT: all well again" where now is ""; nothing when `last`, which has
- * `size` octets and becomes what is now, was the same.
+ * `size` octets, more than now takes, and becomes what is now, was the same.
  */
 void changes_say(char *last, size_t size, const char *now, const char *what, say_fn fn, void *arg);
 

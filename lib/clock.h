@@ -9,4 +9,5 @@
 uint64_t clock_now_us(void);	/* monotonic; nobody sets it */
 uint64_t clock_now_ms(void);
 uint64_t clock_wall_ms(void);	/* since 1970 */
+uint64_t clock_thread_us(void);	/* CPU time of the calling thread */
 #endif

@@ -33,15 +33,6 @@ struct collector {
 	bool refreshed, stopping;
 };
 
-/* Of this thread. */
-static uint64_t cpu_us(void)
-{
-	struct timespec spent;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
-	return (uint64_t)spent.tv_sec * 1000000 + (uint64_t)spent.tv_nsec / 1000;
-}
-
 static void publish(struct collector *collector, const struct snapshot *fresh)
 {
 	const struct snapshot *old;
@@ -88,13 +79,13 @@ static void poll_once(struct collector *collector)
  */
 static void poll_within_budget(struct collector *collector)
 {
-	uint64_t begun_ms = clock_now_ms(), begun_us = cpu_us(), ended_us;
+	uint64_t begun_ms = clock_now_ms(), begun_us = clock_thread_us(), ended_us;
 
 	take_settings(collector);
 	collector->in_force_ms = pace_interval(&collector->pace, collector->interval_ms);
 	monitor_pace(collector->monitor, collector->in_force_ms);
 	poll_once(collector);
-	ended_us = cpu_us();
+	ended_us = clock_thread_us();
 	if (collector->polled_ms)
 		pace_add(&collector->pace,
 			 &(struct pace_cost){ ended_us - begun_us, begun_us - collector->spent_us,

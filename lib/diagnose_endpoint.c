@@ -136,7 +136,19 @@ static uint32_t list_surplus(const struct scene *scene, char *ids, size_t ids_si
 	return surplus;
 }
 
-/* Those of no line, or with an address that it has lost: one that is down will want its own again. */
+/*
+ * Those that serve nobody: of no line and not usable, or with an address that its line has lost. A
+ * line that is down will want its own again, the far end may rest on one that is announced, and
+ * the kernel made the implicit ones.
+ */
+static bool is_orphan(const struct snapshot *snapshot, const struct endpoint *endpoint)
+{
+	if (endpoint->flags & (ENDPOINT_SIGNAL | ENDPOINT_IMPLICIT))
+		return false;
+	return endpoint->stale ||
+	       (!endpoint->usable && !snapshot_wan(snapshot, endpoint->wan_index));
+}
+
 static uint32_t list_orphans(const struct snapshot *snapshot, char *ids, size_t ids_size)
 {
 	uint32_t orphans = 0;
@@ -146,7 +158,7 @@ static uint32_t list_orphans(const struct snapshot *snapshot, char *ids, size_t 
 		const struct endpoint *endpoint = &snapshot->endpoints[i];
 		char id[16];
 
-		if (snapshot_wan(snapshot, endpoint->wan_index) && !endpoint->stale)
+		if (!is_orphan(snapshot, endpoint))
 			continue;
 		orphans++;
 		snprintf(id, sizeof(id), "%u", endpoint->id);

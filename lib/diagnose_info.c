@@ -59,7 +59,7 @@ static void note_cpu(struct scene *scene)
 		snprintf(core, sizeof(core), "the busiest core is at %u %%", (cpu->value + 50) / 100);
 	if (dropped)
 		snprintf(packets, sizeof(packets), "%llu packet%s found the host too busy",
-			 (unsigned long long)dropped, dropped == 1 ? "" : "s");
+			 (unsigned long long)dropped, word_plural(dropped));
 	finding_say(finding_add(scene, NULL, CAUSE_CPU_BOUND)->text,
 		    "%s%s%s: slow lines may have this cause", core,
 		    *core && *packets ? ", and " : "", packets);

@@ -61,6 +61,27 @@ int file_read(const char *path, size_t most, char **text, size_t *len)
 	return error;
 }
 
+ssize_t file_read_start(const char *path, void *text, size_t room)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	size_t len = 0;
+	ssize_t got = 1;
+
+	if (fd < 0)
+		return -errno;
+	while (got && len < room) {
+		got = read(fd, (char *)text + len, room - len);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			break;
+		len += (size_t)got;
+	}
+	got = got < 0 ? -errno : (ssize_t)len;
+	close(fd);
+	return got;
+}
+
 /*
  * --- writing -----------------------------------------------------------------------------------
  */
@@ -69,6 +90,7 @@ int folder_make(const char *path)
 {
 	char part[PATH_MAX];
 	size_t len = strlen(path);
+	struct stat made;
 
 	if (len >= sizeof(part))
 		return -ENAMETOOLONG;
@@ -80,7 +102,9 @@ int folder_make(const char *path)
 		if (mkdir(part, 0755) && errno != EEXIST)
 			return -errno;
 	}
-	return 0;
+	if (stat(path, &made))
+		return -errno;
+	return S_ISDIR(made.st_mode) ? 0 : -ENOTDIR;
 }
 
 static int write_all(int fd, const char *text, size_t len)

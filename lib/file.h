@@ -3,6 +3,7 @@
 #define LIB_FILE_H
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /*
  * Whole files: each function returns 0 or -errno.
@@ -13,6 +14,9 @@
  * free; *text is NULL when it fails. Nobody is waited for: a FIFO without a writer is empty.
  */
 int file_read(const char *path, size_t most, char **text, size_t *len);
+
+/* Likewise its first octets, as many as there is room for: their number, or -errno. */
+ssize_t file_read_start(const char *path, void *text, size_t room);
 
 /*
  * Writes a file in dir and renames it into place, mode `mode`. With sync it survives a power cut.

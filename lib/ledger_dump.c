@@ -9,7 +9,6 @@
 #include "lib/ledger_life.h"
 
 enum {
-	MISSED_MOST = 2,	    /* complete dumps without it */
 	ENDING_LATE_MS = 60 * 1000, /* and so long may its ending take, where endings are told */
 	TOMBSTONE_MS = 600 * 1000,  /* of one that we gave up */
 	BIRTH_GRACE = 2		    /* dumps after the end of a connection */
@@ -83,8 +82,10 @@ void ledger_row(struct ledger *ledger, const struct subflow_row *row)
 			return;
 		entry->slot = life_owner(ledger, &row->tuple, row->bound_ifindex);
 	}
-	if (!life_note(ledger, entry, &row->octets))
+	if (!life_note(ledger, entry, &row->octets)) {
+		life_reject(ledger);
 		return;
+	}
 	lives_set_tuple(&ledger->lives, entry, &row->tuple);
 	entry->bound_ifindex = row->bound_ifindex;
 	entry->token = row->token;

@@ -14,11 +14,15 @@ struct entry *life_add(struct ledger *ledger, uint64_t cookie, enum phase phase)
 {
 	struct entry *entry = lives_add(&ledger->lives, cookie, phase);
 
-	if (!entry) {
-		ledger->over_bound = true;
-		ledger->rejected_in = ledger->dump;
-	}
+	if (!entry)
+		life_reject(ledger);
 	return entry;
+}
+
+void life_reject(struct ledger *ledger)
+{
+	ledger->over_bound = true;
+	ledger->rejected_in = ledger->dump;
 }
 
 uint8_t life_owner(struct ledger *ledger, const struct tuple *tuple, uint32_t bound_ifindex)
@@ -139,9 +143,6 @@ static bool take_birth(struct ledger *ledger, const struct entry *entry, struct 
 	return births_take(&ledger->births, &tuple, entry->token, out);
 }
 
-/*
- * Whether this socket, new to the ledger, began on our watch; its WAN may be known from the birth.
- */
 bool life_began_here(struct ledger *ledger, struct entry *entry)
 {
 	struct birth birth;
@@ -165,7 +166,6 @@ void life_bury(struct ledger *ledger, struct entry *entry)
 	lives_set_phase(&ledger->lives, entry, DEAD);
 }
 
-/* It ended, nobody told us how: what we have seen of it stands. */
 void life_give_up(struct ledger *ledger, struct entry *entry)
 {
 	ledger->truncated += !entry->given_up;
@@ -173,7 +173,6 @@ void life_give_up(struct ledger *ledger, struct entry *entry)
 	entry->given_up = true;
 }
 
-/* Its row was quicker than its birth, which is then not to wait for another socket. */
 void life_take_late_birth(struct ledger *ledger, struct entry *entry)
 {
 	struct birth birth;

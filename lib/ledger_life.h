@@ -31,11 +31,14 @@ struct ledger {
 	size_t missing;		/* LIVE, and missed as often as one may be */
 };
 
-/*
- * An entry for a cookie that has none. NULL when there is no room: from then on absence proves
- * nothing.
- */
+/* An entry for a cookie that has none. NULL, and life_reject(), when there is no room. */
 struct entry *life_add(struct ledger *, uint64_t cookie, enum phase);
+
+/*
+ * A life is not here as it should be, for lack of room or memory: from now on absence proves
+ * nothing, until a later dump is entered whole.
+ */
+void life_reject(struct ledger *);
 
 /* The slot of the WAN that the socket belongs to at this moment. */
 uint8_t life_owner(struct ledger *, const struct tuple *, uint32_t bound_ifindex);
@@ -57,10 +60,13 @@ void life_forget_notes(struct ledger *);
 /* Absence from the ledger proves youth: an earlier dump was complete, and all of it is here. */
 bool life_absence_proves(const struct ledger *);
 
-/* Whether this socket, new to the ledger, began on our watch; then it counts as opened. */
+/*
+ * Whether this socket, new to the ledger, began on our watch; then it counts as opened. Its WAN may
+ * be known from the birth.
+ */
 bool life_began_here(struct ledger *, struct entry *);
 
-/* Takes the birth, if it comes after the row that it belongs to. */
+/* Takes the birth, if its row was quicker: it is not to wait for another socket. */
 void life_take_late_birth(struct ledger *, struct entry *);
 
 /*

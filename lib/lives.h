@@ -26,6 +26,8 @@ struct growth {
 	uint32_t out, retrans, in, sent;
 };
 
+enum { MISSED_MOST = 2 };	/* complete dumps without an entry, before it is given up */
+
 /* Most of what a live subflow costs. The rest of IPv6 addresses lies apart, see lives_tuple(). */
 struct entry {
 	uint64_t cookie;

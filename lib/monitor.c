@@ -251,6 +251,7 @@ static struct snapshot *build(struct monitor *monitor)
 		.joins_known = monitor->streams.open[STREAM_LIFE],
 		.now_ms = monitor->now_ms,
 		.wall_ms = monitor->wall_ms,
+		.interval_ms = monitor->interval_ms,
 		.since_ms = monitor->since_ms,
 		.since_s = monitor->since_s,
 	};
@@ -268,7 +269,6 @@ static struct snapshot *build(struct monitor *monitor)
 	monitor->poll_errors += errors;
 	if (!errors)
 		monitor->complete_ms = monitor->now_ms;
-	snapshot->host.interval_ms = monitor->interval_ms;
 	snapshot->host.polls = monitor->polls;
 	snapshot->host.poll_errors = monitor->poll_errors;
 	snapshot->host.complete_ms = monitor->complete_ms;

@@ -29,7 +29,7 @@ static uint32_t greater(uint32_t a, uint32_t b)
 	return a > b ? a : b;
 }
 
-/* The first poll finds its memory, and says nothing of the others. */
+/* One poll alone says nothing of the others. */
 static uint32_t middle(const struct pace *pace)
 {
 	const uint32_t *ms = pace->needed_ms;

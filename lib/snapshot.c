@@ -59,7 +59,7 @@ static void join_host(struct host *host, const struct ingredients *in)
 		 in->accounting_reason);
 	host->truncated_subflows = ledger_truncated(in->ledger);
 	host->events_lost = ledger_events_lost(in->ledger);
-	host->interval_ms = in->settings->interval_ms;
+	host->interval_ms = in->interval_ms;
 	host->since_ms = in->since_ms;
 	host->since_s = in->since_s;
 	host->role = ROLE_ROUTER;

@@ -76,6 +76,7 @@ struct ingredients {
 	enum accounting accounting;	/* of the time since the poll before */
 	const char *accounting_reason;	/* why it is not exact */
 	bool joins_known;		/* attempts to join are told, losses aside */
+	uint32_t interval_ms;		/* between polls, in force */
 	uint64_t now_ms, since_ms;	/* monotonic: of this moment, and when the totals began */
 	uint64_t wall_ms;		/* this moment, since 1970 */
 	uint64_t since_s;		/* since_ms in seconds since 1970; 0: not known */

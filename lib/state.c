@@ -59,21 +59,12 @@ int state_load(const char *dir, struct registry *registry, char *why)
 	char from[PATH_LEN + 16], to[PATH_LEN + 16], what[64] = "too long for a state of ours";
 	unsigned int bad;
 	ssize_t len;
-	int fd;
 
 	snprintf(from, sizeof(from), "%s/%s", dir, FILE_NAME);
 	snprintf(to, sizeof(to), "%s/%s", dir, BAD_NAME);
-	fd = open(from, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? 0 : explain(why, dir, FILE_NAME, -errno);
-	len = read(fd, text, sizeof(text));
-	if (len < 0) {
-		int error = -errno;
-
-		close(fd);
-		return explain(why, dir, FILE_NAME, error);
-	}
-	close(fd);
+	len = file_read_start(from, text, sizeof(text));
+	if (len < 0)
+		return len == -ENOENT ? 0 : explain(why, dir, FILE_NAME, (int)len);
 	bad = registry_read(registry, text, (size_t)len);
 	if (!bad && (size_t)len < sizeof(text))
 		return 0;

@@ -75,7 +75,7 @@ static int take_row(void *arg, const struct subflow_row *row)
 	return sockets_add(&((struct survey *)arg)->sockets, row);
 }
 
-/* In the order of a poll (lib/monitor.c), so that a capture of polls has the answers in it. */
+/* In the order of a poll (lib/monitor.c). */
 static int ask_everything(struct survey *survey)
 {
 	const struct subflow_taker taker = { .begin = begin_dump, .row = take_row, .arg = survey };

@@ -32,6 +32,7 @@ other_build()
 		{ echo "the bounds are those of gcc 12"; return 0; }
 	[ "$(sed -n 's/^CFLAGS = //p' "$builddir/Makefile")" = "-g -O2" ] ||
 		{ echo "the bounds are those of CFLAGS='-g -O2'"; return 0; }
+	! grep -q '^MW_CFLAGS = .*-fsanitize' "$builddir/Makefile" || { echo "the bounds are without sanitizers"; return 0; }
 	return 1
 }
 

@@ -144,6 +144,20 @@ static void a_gap_is_no_evidence(void)
 	world_end(&world);
 }
 
+/* What lies between two polls was waited for by the interval of the first one. */
+static void a_shorter_interval_makes_no_gap(void)
+{
+	world_begin(&world);
+	world.snapshot.host.interval_ms = 60 * 1000;
+	world_wan(&world, 1, WAN_UNJOINED, CAUSE_SUBFLOW_LIMIT, 0);
+	world_poll(&world);
+	world.snapshot.host.interval_ms = 5000;
+	world.snapshot.taken_ms += 45 * 1000;
+	is_u64((uint64_t)world_poll(&world), 0, "50 s");
+	is_u64(world_until_row(&world, 3600), 5, "... count whole");
+	world_end(&world);
+}
+
 static void the_contrary_begins_it_anew(void)
 {
 	world_begin(&world);
@@ -231,6 +245,7 @@ int main(void)
 	severe_enough();
 	pressed_seconds_add_up();
 	a_gap_is_no_evidence();
+	a_shorter_interval_makes_no_gap();
 	the_contrary_begins_it_anew();
 	each_kind_has_its_clock();
 	warm_up();

@@ -62,6 +62,22 @@ static void what_is_no_file_of_ours(void)
 	free(text);
 }
 
+static void the_start_of_one(void)
+{
+	char text[100];
+
+	write_octets(99);
+	is_u64((uint64_t)file_read_start(path, text, 100), 99, "a short one whole");
+	write_octets(101);
+	is_u64((uint64_t)file_read_start(path, text, 100), 100, "as much as there is room for");
+	ok(!memcmp(text, content, 100), "as it was");
+	ok(file_read_start("/", text, 100) == -EISDIR &&
+		   file_read_start("/nowhere/at/all", text, 100) == -ENOENT,
+	   "and why not");
+	unlink(path);
+	ok(!mkfifo(path, 0600) && !file_read_start(path, text, 100), "a FIFO holds nobody up");
+}
+
 int main(void)
 {
 	int fd = mkstemp(path);
@@ -70,6 +86,8 @@ int main(void)
 		content[i] = (char)('a' + i % 23);
 	all_of_it();
 	what_is_no_file_of_ours();
+	unlink(path);
+	the_start_of_one();
 	close(fd);
 	unlink(path);
 	return tap_done();

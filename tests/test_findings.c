@@ -232,10 +232,20 @@ static void the_table_is_full(void)
 	for (uint32_t i = 0; i < 6; i++)
 		world_endpoint(w, 0, AF_INET, SUBFLOW);
 	world_poll(w, 5000);
-	ok(tells(w, 1, CAUSE_ENDPOINT_TABLE_FULL, "serve no line (ip mptcp endpoint delete id, each of 3, 4,"),
-	   "by endpoints of no line");
+	ok(tells(w, 1, CAUSE_ENDPOINT_TABLE_FULL, "leave a line out"),
+	   "an address that two lines have is one that both join from");
 	for (uint32_t i = 2; i < 8; i++)
+		w->endpoints[i].stale = true;
+	w->endpoints[2].flags = ENDPOINT_SIGNAL;
+	w->endpoints[3].flags = ENDPOINT_IMPLICIT;
+	world_poll(w, 5000);
+	ok(tells(w, 1, CAUSE_ENDPOINT_TABLE_FULL,
+		 "serve no line (ip mptcp endpoint delete id, each of 5, 6, 7, 8)"),
+	   "by endpoints of no line, but not what is announced, nor the kernel's own");
+	for (uint32_t i = 2; i < 8; i++) {
 		w->endpoints[i].wan_index = 3;
+		w->endpoints[i].stale = false;
+	}
 	w->wans[2].carrier = false;
 	world_poll(w, 5000);
 	ok(tells(w, 1, CAUSE_ENDPOINT_TABLE_FULL, "leave a line out"),

@@ -467,6 +467,37 @@ static void who_lives_can_be_asked_for_one_by_one(void)
 	leave(s);
 }
 
+static bool scarce;
+
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+	return scarce ? NULL : __real_realloc(memory, size);
+}
+
+/* What does not fit into 32 bits is noted apart. */
+static void no_memory_for_a_note_is_no_proof_of_youth(void)
+{
+	const uint64_t MUCH = 10000000000;
+	struct stand *s = stand(ACCOUNTING_EXACT);
+
+	begin(s);
+	scarce = true;
+	row(s, 1, WAN1, MUCH, 0);
+	scarce = false;
+	end(s, true);
+	is_u64(ledger_accounting(s->ledger), ACCOUNTING_SAMPLED, "it is told");
+	dump_of(s, 1, WAN1, MUCH, 0);
+	is_tally(s, WAN1, 0, 0, "older than we, though seen late");
+	is_count(s, 0, 0, 0, "nor did it open here");
+	is_u64(ledger_accounting(s->ledger), ACCOUNTING_EXACT, "all is here again");
+	dump_of(s, 1, WAN1, MUCH + 5, 0);
+	is_tally(s, WAN1, 5, 0, "from here on it counts");
+	leave(s);
+}
+
 int main(void)
 {
 	a_dump_row_after_the_ending_is_of_the_dead();
@@ -485,5 +516,6 @@ int main(void)
 	a_loss_degrades_until_a_later_dump();
 	the_wan_is_fixed_at_first_sight();
 	who_lives_can_be_asked_for_one_by_one();
+	no_memory_for_a_note_is_no_proof_of_youth();
 	return tap_done();
 }

@@ -3,7 +3,7 @@
  *	ask ADDRESS SECONDS REPETITIONS
  *
  * How fast an SNMP agent answers (v2c, public): walks the tree of MPTCP-WAN-MIB by GETBULK, over
- *and over, with a GET of one object between two pauses, each object in its turn. Prints the wall
+ * and over, with a GET of one object between two pauses, each object in its turn. Prints the wall
  *time in microseconds of the GETs, their number, median and 99th percentile; of the walks, the
  *same, and how many objects the last one saw. A request that is not answered, or with an error,
  *ends it.

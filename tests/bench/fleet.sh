@@ -76,7 +76,7 @@ case_fleets_come_whole()
 	local routers reason
 
 	begins fleet
-	reason=$(fleet_possible) || { lab_say "$reason"; return 0; }
+	reason=$(fleet_possible) || lab_fail "$reason"
 	for routers in $FLEETS; do
 		fleet_measured "$routers"
 	done

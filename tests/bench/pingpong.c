@@ -4,7 +4,7 @@
  *	pingpong client ADDRESS PORT MILLISECONDS
  *
  * A small question and its answer over plain TCP (IPv4), again and again: what other traffic feels.
- *A server answers one client after the other until it is ended. A client prints how many round
+ * A server answers one client after the other until it is ended. A client prints how many round
  *trips there were, and their median, 99th and 99.9th percentile in microseconds.
  */
 #include <arpa/inet.h>

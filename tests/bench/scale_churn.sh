@@ -104,6 +104,7 @@ churn_window()
 	# By BPF each ending is counted, or it is told that some were lost. One in a thousand more or less:
 	# of a first subflow that fell back the kernel's counter does not tell.
 	made=$(($(subflows_made) - made))
+	[ "$name" = idle ] || [ $made -gt 0 ] || lab_fail "no subflow was made"
 	differs=$(($(churn_value exact closed) - made))
 	[ $((differs * differs * 1000000)) -le $((made * made)) ] || [ "$(churn_value exact lost)" -gt 0 ] || {
 		lab_say "$(churn_value exact closed) endings, of $made subflows"

@@ -36,7 +36,7 @@ handler_measured()
 {
 	local pid
 
-	command -v callgrind_annotate >/dev/null || { lab_say "valgrind is not installed"; return 0; }
+	command -v callgrind_annotate >/dev/null || lab_fail "valgrind is not installed"
 	lab_up wans=8
 	held 20
 	held_complete 160

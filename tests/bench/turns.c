@@ -5,7 +5,7 @@
  * A whole poll, the plain dump of the kernel and commands, by turns in one process, so that what
  * disturbs the machine disturbs all of them; every other turn goes backwards, so that none always
  * comes after the same one. A poll is monitor_poll() with the default settings: each question to
- *the kernel, ledger, snapshot, diagnosis, alarms. What the agent adds to it is a status file.
+ * the kernel, ledger, snapshot, diagnosis, alarms. What the agent adds to it is a status file.
  *
  * Prints what the last poll saw, `saw SUBFLOWS CONNECTIONS`, and then a line each, the name and the
  * CPU time of every turn in microseconds.

@@ -89,7 +89,7 @@ case_a_wall_clock_that_jumps_moves_no_rate_and_no_alarm()
 	local start
 
 	begin 2
-	printf '%s\n' 'raise-after = 4s' 'clear-after = 4s' >>"$LAB_DIR/conf"
+	printf '%s\n' 'cpu-budget = 100' 'raise-after = 4s' 'clear-after = 4s' >>"$LAB_DIR/conf"
 	clock +0
 	faked
 	stream
@@ -231,7 +231,7 @@ begin()
 {
 	lab_up wans="$1"
 	mkdir -p "$LAB_DIR/snmp-router"
-	printf '%s\n' 'interval = 500ms' 'raise-after = 500ms' 'clear-after = 500ms' >"$LAB_DIR/conf"
+	printf '%s\n' 'cpu-budget = 100' 'interval = 500ms' 'raise-after = 500ms' 'clear-after = 500ms' >"$LAB_DIR/conf"
 }
 
 stream()

@@ -289,16 +289,17 @@ thread()
 # the first question of each is for the links (RTM_GETLINK, 0x12, of 32 octets).
 trace()
 {
-	local until from=$1
+	local until from=$1 try
 
 	shift
-	while :; do
+	for try in $(seq 20); do
 		until=$(($(polls) + from))
 		lab_start strace host strace -qq -o "$LAB_DIR/trace" -p "$(thread)" -e trace=sendto,recvmsg "$@"
 		lab_eventually 60 polled "$until"
 		lab_stop strace || :
 		grep -m 1 ^sendto "$LAB_DIR/trace" | grep -qE "$FIRST_QUESTION" && return
 	done
+	lab_fail "$try traces, and none begins between two polls"
 }
 
 FIRST_QUESTION='nlmsg_len=32, nlmsg_type=(RTM_GETLINK|0x12 )'

@@ -61,10 +61,10 @@ case_sixty_kills_under_two_walks_break_no_counter()
 # While it hangs an alarm is raised, and it goes on to hang while the agent is ended.
 case_a_master_that_hangs_for_two_minutes_holds_up_nothing()
 {
-	local polls late start
+	local polls late overslept start
 
 	begin
-	printf '%s\n' 'interval = 500ms' 'raise-after = 1s' 'clear-after = 1s' >"$LAB_DIR/conf"
+	printf '%s\n' 'cpu-budget = 100' 'interval = 500ms' 'raise-after = 1s' 'clear-after = 1s' >"$LAB_DIR/conf"
 	echo "trap2sink 127.0.0.1:162 public" >"$LAB_DIR/snmp-router/snmpd.more"
 	lab_trapd_start
 	lab_agent_start -c "$LAB_DIR/conf" -i 500ms
@@ -78,11 +78,11 @@ case_a_master_that_hangs_for_two_minutes_holds_up_nothing()
 	lab_say "alarm in $(($(lab_clock) - start))0 ms while snmpd hangs"
 	hold "$start" "$HANG_S"
 	lab_stop ticks
-	read -r polls late <"$LAB_DIR/ticks.out"
+	read -r polls late overslept <"$LAB_DIR/ticks.out"
 	lab_say "$polls polls in $((($(lab_clock) - start) / 100)) s"
 	[ "$polls" -ge $((HANG_S * 2 - 5)) ]
-	lab_say "a poll was late by $late ms at most; 50 ms asked"
-	[ "$late" -le 250 ]
+	lab_say "a poll was late by $late ms at most, who only sleeps by $overslept; 50 ms asked"
+	[ "$late" -le $((250 + overslept)) ]
 	lab_kill snmpd-router CONT
 	took_at_most "answers after SIGCONT" "$(until_it 30 host_has Polls "$polls")" 3
 	lab_eventually 20 told_sequences 1
@@ -124,7 +124,8 @@ case_a_wrong_path_is_told_once_a_minute_at_most()
 {
 	begin_alone
 	lab_agent_run -i 500ms -x "$LAB_DIR/no/agentx"
-	lab_eventually 90 polled 130
+	lab_window 65
+	polled 100
 	is_at_most "lines of the log in 65 s" "$(grep -c "AgentX socket $LAB_DIR/no/agentx: No such file" \
 		"$LAB_DIR/agent-router.err")" 1 line
 }
@@ -170,7 +171,7 @@ case_a_burst_of_500_is_told_in_order_and_what_is_over_1000_is_counted()
 	lab_agent_stop
 	lab_snmpd_stop || :
 	undelivered 1024
-	printf '%s\n' 'interval = 500ms' 'wan wan1 { shelve = "all" }' 'wan wan2 { shelve = "all" }' >"$LAB_DIR/conf"
+	printf '%s\n' 'cpu-budget = 100' 'interval = 500ms' 'wan wan1 { shelve = "all" }' 'wan wan2 { shelve = "all" }' >"$LAB_DIR/conf"
 	lab_stop trapd || :
 	lab_trapd_start
 	lab_agent_run -c "$LAB_DIR/conf" -i 500ms
@@ -276,7 +277,7 @@ away()
 	local start
 
 	begin
-	printf '%s\n' 'raise-after = 1s' 'clear-after = 1s' >"$LAB_DIR/conf"
+	printf '%s\n' 'cpu-budget = 100' 'raise-after = 1s' 'clear-after = 1s' >"$LAB_DIR/conf"
 	echo "trap2sink 127.0.0.1:162 public" >"$LAB_DIR/snmp-router/snmpd.more"
 	lab_trapd_start
 	lab_agent_start -c "$LAB_DIR/conf" -i 500ms

@@ -51,7 +51,7 @@ case_started_without_root_it_keeps_no_capability_either()
 case_without_bpf_it_counts_by_events_and_may_do_nothing()
 {
 	user_lab
-	echo "bpf = false" >"$LAB_DIR/conf"
+	printf '%s\n' "bpf = false" "cpu-budget = 100" >"$LAB_DIR/conf"
 	chmod 644 "$LAB_DIR/conf"
 	lab_agent_start --user nobody -c "$LAB_DIR/conf"
 	powerless
@@ -83,7 +83,7 @@ case_what_the_operators_program_gets_is_not_more()
 	END
 	chmod 755 "$LAB_DIR/program"
 	install -d -o nobody "$LAB_DIR/told"
-	printf '%s\n' "on-alarm = $LAB_DIR/program" "interval = 500ms" "raise-after = 1s" >"$LAB_DIR/conf"
+	printf '%s\n' 'cpu-budget = 100' "on-alarm = $LAB_DIR/program" "interval = 500ms" "raise-after = 1s" >"$LAB_DIR/conf"
 	chmod 644 "$LAB_DIR/conf"
 	lab_agent_start --user nobody -c "$LAB_DIR/conf"
 	lab_ip vps "link set line2 down"
@@ -118,7 +118,7 @@ case_whoever_starts_it_leaves_it_no_trap()
 	user_lab
 	printf '%s\n' '#!/bin/sh' 'exit 3' >"$LAB_DIR/program"
 	chmod 755 "$LAB_DIR/program"
-	printf '%s\n' "on-alarm = $LAB_DIR/program" "interval = 500ms" "raise-after = 1s" >"$LAB_DIR/conf"
+	printf '%s\n' 'cpu-budget = 100' "on-alarm = $LAB_DIR/program" "interval = 500ms" "raise-after = 1s" >"$LAB_DIR/conf"
 	# In the background of its own: who starts it is let go.
 	lab_router timeout 20 sh -c "exec $LAB_DIR/agent -c $LAB_DIR/conf -x $LAB_DIR/snmp-router/agentx \
 		-s $LAB_DIR/snmp-router/state --run-dir $LAB_DIR/snmp-router/run <&- >&- 2>&-"
@@ -135,7 +135,7 @@ case_whoever_starts_it_leaves_it_no_trap()
 case_the_journal_gets_the_priority_of_each_line()
 {
 	user_lab
-	printf '%s\n' "interval = 500ms" "raise-after = 1s" >"$LAB_DIR/conf"
+	printf '%s\n' 'cpu-budget = 100' "interval = 500ms" "raise-after = 1s" >"$LAB_DIR/conf"
 	agent_in_cgroup env JOURNAL_STREAM=8:1
 	lab_agent_start -c "$LAB_DIR/conf"
 	lab_ip vps "link set line2 down"
@@ -180,7 +180,7 @@ case_the_unit_allows_every_call_that_it_makes()
 	local agent
 
 	user_lab
-	printf '%s\n' "on-alarm = /bin/true" "interval = 500ms" "raise-after = 1s" "clear-after = 1s" >"$LAB_DIR/conf"
+	printf '%s\n' 'cpu-budget = 100' "on-alarm = /bin/true" "interval = 500ms" "raise-after = 1s" "clear-after = 1s" >"$LAB_DIR/conf"
 	chmod 644 "$LAB_DIR/conf"
 	mkdir -p "$LAB_DIR/snmp-router/state" "$LAB_DIR/snmp-router/run"
 	chown nobody "$LAB_DIR/snmp-router/state" "$LAB_DIR/snmp-router/run"

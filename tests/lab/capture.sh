@@ -35,7 +35,7 @@ case_a_replay_gives_the_same_answer()
 	[ "$(stat -c %a "$LAB_DIR/c")" = 700 ]
 	[ "$(stat -c %a "$LAB_DIR/c"/* | sort -u)" = 600 ]
 	[ "$(ls "$LAB_DIR/c")" = "$(printf 'about.txt\ncapture\nsettings.conf\nstatus.json')" ]
-	says '^.*/c: [0-9]* polls in 9 s, [0-9]* KiB$'
+	says '^.*/c: [0-9]* polls in [0-9]* s, [0-9]* KiB$'
 	says '^addresses: the true ones (--anonymize replaces them)$'
 	[ ! -s "$LAB_DIR/err" ]
 	same_status
@@ -44,7 +44,7 @@ case_a_replay_gives_the_same_answer()
 	says '^wan2  unjoined  *0 '
 	says '^3 WANs configured, 3 up, 2 joined, 2 carrying, '
 	says 's old$'
-	says '^replayed: poll [0-9]*, \(9\|10\)\.[0-9] s after the first; 20'
+	says '^replayed: poll [0-9]*, \(9\|1[0-9]\)\.[0-9] s after the first; 20'
 	replay --every "$LAB_DIR/c"
 	[ "$(grep -c '^replayed: ' "$LAB_DIR/out")" = "$(status .host.polls)" ]
 	says '^wan2  unjoined '
@@ -67,8 +67,8 @@ case_an_anonymized_capture_has_no_true_address()
 	lab_path_drop_joins wan3
 	alarms_configure 'wan dsl { addresses = { 192.168.12.0/24, 2001:db8:2::/64 }' \
 		' label = "Jane Doe at home" }' "on-alarm = /home/jane/alarm"
-	record_start plain --for 14s
-	record_start c --for 14s --anonymize
+	record_start plain --for 1h
+	record_start c --for 1h --anonymize
 	stream "$LAB_SERVICE"
 	stream "$LAB_SERVICE6"
 	come_and_go
@@ -78,6 +78,10 @@ case_an_anonymized_capture_has_no_true_address()
 	lab_ip router "addr del 192.168.14.2/24 dev wan4
 		addr del 2001:db8:4::2/64 dev wan4"
 	come_and_go
+	# Longer than what a state is told by; a poll more at the end makes both end at one moment.
+	lab_window 5
+	lab_kill plain TERM
+	lab_kill c TERM
 	record_wait plain
 	record_wait c
 
@@ -136,7 +140,7 @@ case_a_terminal_is_told_how_far_it_is()
 {
 	lab_alone
 	script -qefc "$CLI record --for 2s -i 500ms $LAB_DIR/c 2>&1 >$LAB_DIR/out" /dev/null >"$LAB_DIR/tty"
-	grep -q 'recording: 1 of 2 s, [23] polls, [0-9]* KiB; Ctrl-C ends it' "$LAB_DIR/tty"
+	grep -q 'recording: [0-9]* of 2 s, [0-9]* polls\{0,1\}, [0-9]* KiB; Ctrl-C ends it' "$LAB_DIR/tty"
 	same_status
 }
 
@@ -199,11 +203,12 @@ case_what_the_agent_recorded_is_replayed()
 
 case_what_it_cannot_replay_is_told()
 {
-	local octets
+	local octets polls
 
 	lab_alone
 	"$CLI" record --for 1s -i 500ms "$LAB_DIR/c" >"$LAB_DIR/out"
 	octets=$(stat -c %s "$LAB_DIR/c/capture")
+	polls=$(status .host.polls)
 	fails 1 "^mptcp-wan: $LAB_DIR/none: No such file or directory$" "$CLI" replay "$LAB_DIR/none"
 	mkdir "$LAB_DIR/empty"
 	fails 1 "^mptcp-wan: $LAB_DIR/empty/capture: No such file or directory$" "$CLI" replay "$LAB_DIR/empty"
@@ -226,13 +231,13 @@ case_what_it_cannot_replay_is_told()
 	head -c $((octets - 60)) "$LAB_DIR/c/capture" >"$LAB_DIR/cut"
 	replay "$LAB_DIR/cut"
 	complains "^mptcp-wan: .*/cut: ends in the middle of a [a-z]*, at octet [0-9]*; shown is what came before$"
-	says '^replayed: poll 2, '
+	says "^replayed: poll $((polls - 1)), "
 	printf 'interval = never\n' >"$LAB_DIR/c/settings.conf"
 	fails 1 "^mptcp-wan: $LAB_DIR/c/settings.conf:1: interval: 'never' is no time" "$CLI" replay "$LAB_DIR/c"
 	rm "$LAB_DIR/c/settings.conf"
 	replay "$LAB_DIR/c"
 	complains "^mptcp-wan: $LAB_DIR/c/settings.conf: No such file or directory; going on with the defaults$"
-	says '^replayed: poll 3, '
+	says "^replayed: poll $polls, "
 }
 
 case_misuse_is_one_line_and_exit_2()

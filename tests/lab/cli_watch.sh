@@ -205,7 +205,7 @@ case_what_is_no_terminal_gets_frames_or_one_line()
 # An agent that soon makes up its mind.
 fast_agent()
 {
-	echo 'join-grace = 3s' >"$LAB_DIR/fast.conf"
+	printf '%s\n' 'join-grace = 3s' 'cpu-budget = 100' >"$LAB_DIR/fast.conf"
 	lab_agent_start -c "$LAB_DIR/fast.conf"
 }
 

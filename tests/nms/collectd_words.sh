@@ -65,7 +65,7 @@ collectd_write()
 		echo "LoadPlugin mptcp"
 		[ $# = 0 ] || {
 			echo "<Plugin mptcp>"
-			printf '%s\n' "$@"
+			printf '%s\n' "CpuBudget 100" "$@"
 			echo "</Plugin>"
 		}
 	} >"$dir/conf"

@@ -80,7 +80,7 @@ case_a_hundred_routers_come_whole()
 	lab_up wans=1
 	central_start
 	fleet_start $ROUTERS 6 5
-	lab_eventually 120 scraped "$most"
+	lab_eventually 300 scraped "$most"
 	# Once more, when each has come several times: none goes, none comes.
 	lab_eventually 90 sent_rounds 3
 	scraped "$most"

@@ -61,6 +61,7 @@ soak_is_flat()
 
 	read -r samples slope gained fds <"$LAB_DIR/slope.out"
 	lab_say "$samples samples: slope $slope KiB an hour"
+	[ "$samples" -gt 20 ] || lab_fail "too few samples to tell anything"
 	[ "$1" = - ] || is_at_most "slope of its memory" "$slope" "$1" "KiB an hour"
 	is_at_most "memory gained after the warm-up" "$gained" "$2" KiB
 	is_at_most "descriptors gained after the warm-up" "$fds" 0 descriptors
