@@ -79,12 +79,18 @@ budget_of()
 # warns of more than there is.
 prepare()
 {
+	local built
+
 	case $1 in
 	sanitizers)
+		# If it does not build, fuzz.sh says so.
+		(. "$srcdir/tests/fuzz/fuzz.sh" && fuzz_possible && fuzz_build "$srcdir/build-fuzz") &
 		mkdir -p "$asandir" &&
 		{ [ -e "$asandir/Makefile" ] ||
 			env -C "$asandir" ../configure --enable-sanitizers CFLAGS='-g -O1'; } &&
-		make -C "$asandir" -j"$(nproc)" check TESTS= ;;
+		make -C "$asandir" -j"$(nproc)" check TESTS= && built=0 || built=1
+		wait
+		return $built ;;
 	threads)
 		make -C "$builddir" -j"$(nproc)" check TESTS= &&
 		mkdir -p "$tsandir" &&
