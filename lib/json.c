@@ -3,7 +3,8 @@
 
 bool json_add(struct json_object *object, const char *key, struct json_object *value)
 {
-	if (value && !json_object_object_add(object, key, value))
+	/* json-c's own copy of a key is lost when it finds no room for the member. */
+	if (value && !json_object_object_add_ex(object, key, value, JSON_C_OBJECT_KEY_IS_CONSTANT))
 		return true;
 	json_object_put(value);
 	return false;

@@ -196,16 +196,18 @@ static int read_softnet(const char *line, size_t len, struct load_row *out)
 {
 	uint32_t dropped = 0;
 
-	if (len < 17 || line[8] != ' ')
+	if (len < 17)
 		return -EBADMSG;
-	for (size_t i = 9; i < 17; i++) {
+	for (size_t i = 0; i < 17; i++) {
 		int digit = line[i] >= '0' && line[i] <= '9'   ? line[i] - '0'
 			    : line[i] >= 'a' && line[i] <= 'f' ? line[i] - 'a' + 10
 							       : -1;
 
-		if (digit < 0)
+		if (i == 8 ? line[i] != ' ' : digit < 0)
 			return -EBADMSG;
-		dropped = dropped << 4 | (uint32_t)digit;
+		/* Those of the first word are shifted out. */
+		if (i != 8)
+			dropped = dropped << 4 | (uint32_t)digit;
 	}
 	out->softnet_dropped.known = true;
 	out->softnet_dropped.value += dropped;

@@ -36,7 +36,7 @@ tests_of()
 			echo "$srcdir/tests/$script.sh"
 		    done ;;
 	mib)        echo "$srcdir/tests/mib.sh"; echo "$srcdir/tests/artefacts.sh" ;;
-	sanitizers) programs "$asandir"; scripts sanitizers ;;
+	sanitizers) scripts sanitizers | sort -r; programs "$asandir" ;;	# fuzzing takes longest
 	long)       scripts bench; scripts long ;;
 	lab)        scripts lab | grep -v "$ALARMS" ;;
 	alarms)     scripts lab | grep "$ALARMS" ;;
@@ -59,6 +59,15 @@ scripts()
 	done
 }
 
+# How many of a group at a time: more where nothing is measured, and what is waited for are other cores.
+jobs_of()
+{
+	case $1 in
+	sanitizers) echo 3 ;;
+	*)          echo 1 ;;
+	esac
+}
+
 budget_of()
 {
 	echo "$GROUPS_TABLE" | awk -v group="$1" '$1 == group { print $2 }'
@@ -66,14 +75,22 @@ budget_of()
 
 # ---- building what they need ----
 
+# Sanitizers see no less in what is optimized less, and it is built in two thirds of the time; but gcc then
+# warns of more than there is.
 prepare()
 {
+	local built
+
 	case $1 in
 	sanitizers)
+		# If it does not build, fuzz.sh says so.
+		(. "$srcdir/tests/fuzz/fuzz.sh" && fuzz_possible && fuzz_build "$srcdir/build-fuzz") &
 		mkdir -p "$asandir" &&
 		{ [ -e "$asandir/Makefile" ] ||
-			env -C "$asandir" ../configure --enable-werror --enable-sanitizers; } &&
-		make -C "$asandir" -j"$(nproc)" check TESTS= ;;
+			env -C "$asandir" ../configure --enable-sanitizers CFLAGS='-g -O1'; } &&
+		make -C "$asandir" -j"$(nproc)" check TESTS= && built=0 || built=1
+		wait
+		return $built ;;
 	threads)
 		make -C "$builddir" -j"$(nproc)" check TESTS= &&
 		mkdir -p "$tsandir" &&
@@ -89,17 +106,13 @@ prepare()
 
 run_group()
 {
-	local group=$1 budget start test found=0
+	local group=$1 budget start
 
 	budget=$(budget_of "$group")
 	start=$(clock)
 	echo "== $group"
 	if prepare "$group" >"$logs/$group.build.log" 2>&1 </dev/null; then
-		for test in $(tests_of "$group"); do
-			found=1
-			run_test "$group" "$test" "$budget"
-		done
-		[ $found = 1 ] || { failed=$((failed + 1)); echo "   FAIL  there are no tests"; }
+		run_tests "$group" "$budget" $(tests_of "$group")
 	else
 		failed=$((failed + 1))
 		echo "   FAIL  does not build; the end of $logs/$group.build.log:"
@@ -110,24 +123,86 @@ run_group()
 		[ $start -le $((budget * 6000)) ] || echo ": OVER ITS BUDGET")"
 }
 
-# In the foreground, so that Ctrl-C reaches it; a test gets as long as its group.
+# run_tests GROUP MINUTES TEST...: as many at a time as the group may, told in this order.
+run_tests()
+{
+	local group=$1 minutes=$2 lane test
+
+	shift 2
+	[ $# -gt 0 ] || { failed=$((failed + 1)); echo "   FAIL  there are no tests"; }
+	lanes=
+	[ "$(jobs_of "$group")" = 1 ] || {
+		rm -rf "$logs/$group.begun"
+		mkdir "$logs/$group.begun"
+		for test; do
+			rm -f "$logs/$group.$(basename "$test" .sh).ended"
+		done
+		for lane in $(seq "$(jobs_of "$group")"); do
+			run_lane "$group" "$minutes" "$@" &
+			lanes="$lanes $!"
+		done
+	}
+	for test; do
+		[ -n "$lanes" ] || run_test "$group" "$test" "$minutes"
+		until [ -e "$logs/$group.$(basename "$test" .sh).ended" ]; do
+			sleep 0.1
+		done
+		tell_test "$group" "$test" "$minutes"
+	done
+	[ -z "$lanes" ] || wait $lanes
+	lanes=
+}
+
+# Whichever nobody has begun.
+run_lane()
+{
+	local group=$1 minutes=$2 test
+
+	shift 2
+	for test; do
+		! mkdir "$logs/$group.begun/$(basename "$test" .sh)" 2>/dev/null ||
+			run_test "$group" "$test" "$minutes"
+	done
+}
+
+# Who is interrupted ends the lanes, and what they run at the moment.
+lanes_ended()
+{
+	local lane
+
+	for lane in $lanes; do
+		kill -TERM "$lane" $(cat "/proc/$lane/task/$lane/children") 2>/dev/null || :
+	done
+}
+
+# In the foreground, so that Ctrl-C reaches it, unless it is a lane's; a test gets as long as its group.
+# Leaves its status and hundredths of a second.
 run_test()
 {
-	local group=$1 test=$2 minutes=$3 name log start status=0 p f s through=''
+	local group=$1 test=$2 minutes=$3 log start status=0 through=''
 
 	[ "$group" != threads ] || through=$(near)
-	name=$(basename "$test" .sh)
-	log=$logs/$group.$name
+	log=$logs/$group.$(basename "$test" .sh)
 	start=$(clock)
 	timeout --foreground -k 20 "${minutes}m" $through "$test" </dev/null >"$log.tap" 2>"$log.err" || status=$?
-	start=$(($(clock) - start))
+	echo "$status $(($(clock) - start))" >"$log.ending"
+	mv "$log.ending" "$log.ended"
+}
+
+tell_test()
+{
+	local group=$1 test=$2 minutes=$3 name log status=1 took=0 p f s
+
+	name=$(basename "$test" .sh)
+	log=$logs/$group.$name
+	read -r status took <"$log.ended"
 	judge "$log.tap" "$status" "$minutes" >"$log.result"
 	read -r p f s <"$log.result"
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 	sed -n "s/^skip /$group $name: /p" "$log.result" >>"$logs/skips"
 	printf '   %-5s %-34s %4d passed%s %6d.%d s\n' "$([ "$f" = 0 ] && echo ok || echo FAIL)" "$name" "$p" \
 		"$([ "$f" = 0 ] || echo ", $f failed")$([ "$s" = 0 ] || echo ", $s skipped")" \
-		$((start / 100)) $((start / 10 % 10))
+		$((took / 100)) $((took / 10 % 10))
 	[ "$f" != 0 ] || return 0
 	sed -n 's/^fail /         /p' "$log.result"
 	tail -n 20 "$log.err" | sed 's/^/         | /'
@@ -215,8 +290,9 @@ for group; do
 		exit 2
 	}
 done
-trap 'exit 130' INT
-trap 'exit 143' TERM
+lanes=
+trap 'lanes_ended; exit 130' INT
+trap 'lanes_ended; exit 143' TERM
 for group; do
 	run_group "$group"
 done

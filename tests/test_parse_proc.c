@@ -132,6 +132,7 @@ static void load(void)
 		   row.softnet_dropped.known && row.softnet_dropped.value == 12,
 	   "/proc/net/softnet_stat, in hexadecimal, of all cores");
 	is_u64(row.cores, 2, "each adds to the others");
+	ok(load_of("0000ffff 00000002\ncpu0 x1p 00000002\n", &row) == -EBADMSG, "and of nothing else");
 	for (int i = 0; i < 99; i++) {
 		snprintf(core, sizeof(core), "cpu%d 1 1 1 1\n", i);
 		strcat(many, core);

@@ -214,14 +214,14 @@ struct json_object *__wrap_json_object_new_uint64(uint64_t number)
 	return refused() ? NULL : __real_json_object_new_uint64(number);
 }
 
-int __real_json_object_object_add(struct json_object *object, const char *key,
-				  struct json_object *value);
-int __wrap_json_object_object_add(struct json_object *object, const char *key,
-				  struct json_object *value);
-int __wrap_json_object_object_add(struct json_object *object, const char *key,
-				  struct json_object *value)
+int __real_json_object_object_add_ex(struct json_object *object, const char *key,
+				     struct json_object *value, unsigned int options);
+int __wrap_json_object_object_add_ex(struct json_object *object, const char *key,
+				     struct json_object *value, unsigned int options);
+int __wrap_json_object_object_add_ex(struct json_object *object, const char *key,
+				     struct json_object *value, unsigned int options)
 {
-	return refused() ? -1 : __real_json_object_object_add(object, key, value);
+	return refused() ? -1 : __real_json_object_object_add_ex(object, key, value, options);
 }
 
 int __real_json_object_array_add(struct json_object *array, struct json_object *value);

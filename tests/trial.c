@@ -148,12 +148,26 @@ static bool is_unknown(const struct metric *metric, const struct sample *sample)
 	       (!strcmp(metric->key, "cause") && sample->value.number == CAUSE_NONE);
 }
 
+/* Nearly all are, and which rules there are for them is then of no account. */
+static bool is_plainly_true(const struct metric *metric, const struct quartet *of)
+{
+	if (!same(&of->now, &of->truth))
+		return false;
+	if (metric->meaning != COUNTER || !of->now.has)
+		return true;
+	return (!of->last.has || of->now.value.number >= of->last.value.number) &&
+	       (!of->most.has || of->now.value.number <= of->most.value.number);
+}
+
 /* Of now, of the last poll, or unknown; and soon what it is in truth. */
 static void judge_metric(struct run *run, size_t poll, const struct metric *metric,
 			 const char *name, const struct quartet *of)
 {
-	size_t settled = run->poll + (is_of_a_window(metric) ? run->trial->window : 0);
+	size_t settled;
 
+	if (is_plainly_true(metric, of))
+		return;
+	settled = run->poll + (is_of_a_window(metric) ? run->trial->window : 0);
 	/* The program in the kernel is not tried again, and what is seen otherwise is seen later. */
 	if (!strcmp(tape_failed_call(run->trial->tape), "opening") && is_rate(metric))
 		return;

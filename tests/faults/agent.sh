@@ -147,6 +147,28 @@ case_with_1100_open_descriptors_it_works()
 	lab_agent_stop
 }
 
+# Its log goes to somebody who reads one line and is gone: each line more is a SIGPIPE.
+case_whoever_reads_its_log_may_go()
+{
+	local lines
+
+	begin 2
+	mkfifo "$LAB_DIR/log"
+	lab_start reader host head -n 1 "$LAB_DIR/log"
+	agent_through sh -c "'exec \"\$0\" \"\$@\" 2>$LAB_DIR/log'" "$LAB_AGENT"
+	lab_agent_start -c "$LAB_DIR/conf"
+	lab_wait reader
+	lab_ip vps "link set line2 down"
+	lab_eventually 20 active "wan2 "
+	lab_kill agent-router PIPE
+	lab_ip vps "link set line2 up"
+	lab_eventually 20 active ""
+	lines=$(records | wc -l)
+	lab_agent_stop
+	[ "$lines" = 2 ]
+	lab_say "deaths by SIGPIPE: 0, of $lines lines that nobody read and a signal"
+}
+
 case_a_full_disk_is_told_and_nothing_ends()
 {
 	begin 2

@@ -71,6 +71,24 @@ case_an_overrun_of_the_ring_is_flagged_and_over_within_a_second()
 	overrun exact 20000
 }
 
+# As if the kernel had granted no more: whoever reads every 100 ms can then keep up with nobody.
+case_tiny_event_buffers_under_1000_connections_a_second_are_flagged_each_time()
+{
+	local flagged=0 round
+
+	begin 2
+	watched 500ms events
+	lab_say "$(python3 "$home/buffers.py" "$(cat "$LAB_DIR/$AGENT.pid")" 4096 | tr '\n' ';')"
+	for round in 1 2 3 4 5; do
+		overwhelm "$round" 2000
+		flagged=$((flagged + 1))
+	done
+	lab_say "flagged: $flagged of 5 times; $(host "$AGENT" truncated_subflows) subflows truncated"
+	nothing_was_wrong
+	[ "$(grep -c '^accounting.* sampled [1-9]' "$LAB_DIR/watch.out")" -ge 5 ]
+	all_is_counted_at_most
+}
+
 case_mptcp_switched_off_and_on_is_shown_within_two_polls()
 {
 	begin 2
@@ -213,6 +231,26 @@ overrun()
 	nothing_was_wrong
 	grep -q '^accounting.* sampled [1-9]' "$LAB_DIR/watch.out"
 	all_is_counted_at_most
+}
+
+# overwhelm ROUND CONNECTIONS: so many come and go, a thousand a second, while the agent does what it can.
+overwhelm()
+{
+	local lost from start
+
+	lost=$(host "$AGENT" events_lost)
+	from=$(opens)
+	start=$(lab_clock)
+	client churn -a "$LAB_SERVICE" -n "$2" -j 300 --per-second 1000 --up 500 --down 500 --close alternate
+	lab_eventually 20 accounts sampled
+	took_at_most "round $1: accounting sampled, after the first connection" $(($(lab_clock) - start)) 1
+	lab_wait churn
+	start=$(lab_clock)
+	opened_since "$from" "$2"
+	lab_eventually 20 accounts events
+	took_at_most "round $1: events again, after the last connection" $(($(lab_clock) - start)) 1
+	lab_say "round $1: $(($(host "$AGENT" events_lost) - lost)) losses noticed"
+	[ "$(host "$AGENT" events_lost)" -gt "$lost" ]
 }
 
 # By the kernel's own count: the sum over all lines.

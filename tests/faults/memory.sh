@@ -4,12 +4,13 @@
 #
 # Allocations that fail, one a run: whoever has no memory goes on without, or ends with a reason, and loses
 # nothing that it has. TAP on stdout, figures on stderr. NOMEM_MOST: how many of a program's allocations at
-# most; 0: all of them.
+# most; 0: all of them. NOMEM_JOBS: how many runs at a time.
 # srcdir, builddir: source and build.
 
 set -eu
 
-: "${NOMEM_MOST:=20}"
+: "${NOMEM_MOST:=20}" "${NOMEM_JOBS:=1}"
+export NOMEM_JOBS
 home=$(dirname "$0")
 here=$home/../lab
 # shellcheck source=tests/lab/lab.sh
@@ -25,12 +26,14 @@ here=$home/../lab
 
 case_the_agent_starts_and_polls_or_says_why_not()
 {
-	local dir
+	local dir job
 
 	lab_up wans=2
-	dir=$LAB_DIR/agent
-	mkdir "$dir"
-	: >"$dir/conf"
+	for job in $(seq 0 $((NOMEM_JOBS - 1))); do
+		mkdir "$LAB_DIR/agent$job"
+		: >"$LAB_DIR/agent$job/conf"
+	done
+	dir=$LAB_DIR/agent@
 	refused "$dir/status.json" "$LAB_AGENT" -f -c "$dir/conf" -i 100ms -x "$LAB_DIR/nowhere" -s "$dir" --run-dir "$dir"
 }
 
@@ -74,7 +77,7 @@ case_the_plugin_goes_on_in_a_collectd_that_does()
 	COLLECTD_INTERVAL=0.1
 	collectd_write 'Interval "100ms"' "StateDir \"$LAB_DIR/state\"" '<WAN "fibre">' 'Device wan1' '</WAN>'
 	sed -i 's,File ".*/log",File stderr,' "$LAB_DIR/collectd-router/conf"	# for who looks on
-	NOMEM_OF=/mptcp.so
+	NOMEM_OF=/mptcp.so NOMEM_JOBS=1	# one collectd in a directory
 	export NOMEM_OF
 	refused "$LAB_DIR/collectd-router/csv/router/mptcp-host/bool-up-*" \
 		collectd -f -C "$LAB_DIR/collectd-router/conf"
@@ -91,7 +94,7 @@ refused()
 	[ -e "$lsan" ] || lab_fail "the leak sanitizer of gcc is not installed"
 	shift
 	[ "$NOMEM_MOST" != 0 ] || limit_s=36000
-	lab_router timeout "$limit_s" python3 "$home/nomem.py" "$builddir/tests/faults/.libs/nomem.so $lsan" "$NOMEM_MOST" "$kind" \
+	lab_router timeout "$limit_s" python3 -u "$home/nomem.py" "$builddir/tests/faults/.libs/nomem.so $lsan" "$NOMEM_MOST" "$kind" \
 		-- "$@" >"$LAB_DIR/nomem.out" 2>&1 || status=$?
 	sed 's/^/# /' "$LAB_DIR/nomem.out" >&2
 	return "$status"

@@ -3,16 +3,19 @@
 """Allocations that fail, one a run: nomem.py LIBRARY MOST KIND -- COMMAND...
 
 Counts the allocations of an undisturbed run, then runs it again for each (for MOST of them at most, evenly
-spread; 0: for all), with that one refused. KIND is `once` for a command that ends by itself, or a file of
+spread; 0: for all), with that one refused; NOMEM_JOBS runs at a time (1), and an @ in COMMAND or KIND is the
+number of the job, for what two must not share. KIND is `once` for a command that ends by itself, or a file of
 a program that is ended when it has done enough: the third poll in status.json, three lines in any other (a
 pattern of names).
 A run must end by itself or go on, say why when it fails, never end by a signal, and leave nothing allocated
 that nobody knows of any more: LIBRARY may be several, with the leak sanitizer's runtime last. NOMEM_OF counts
 those of one object only. Prints what was wrong, and last: runs, allocations, crashes and leaks in libraries.
 """
+import concurrent.futures
 import glob
 import json
 import os
+import queue
 import re
 import subprocess
 import sys
@@ -31,11 +34,14 @@ NOT_TAKEN = "collectd has no memory to take it"
 
 library, most, kind = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 command = sys.argv[sys.argv.index("--") + 1:]
+jobs = queue.SimpleQueue()
+for free in range(int(os.environ.get("NOMEM_JOBS", "1"))):
+    jobs.put(str(free))
 
 
-def polled():
+def polled(files):
     try:
-        for path in glob.glob(kind):
+        for path in glob.glob(files):
             with open(path, encoding="utf-8") as file:
                 if not path.endswith(".json"):
                     return len(file.readlines()) >= 3
@@ -46,14 +52,23 @@ def polled():
 
 
 def run(at, count_path):
+    job = jobs.get()
+    try:
+        return run_as(job, at, count_path)
+    finally:
+        jobs.put(job)
+
+
+def run_as(job, at, count_path):
+    files = kind.replace("@", job)
     environment = dict(os.environ, LD_PRELOAD=library, NOMEM_AT=str(at), NOMEM_COUNT=count_path,
                        LSAN_OPTIONS="exitcode=0:fast_unwind_on_malloc=0:stack_trace_format='    #%n %M %f %S'")
-    for path in glob.glob(kind):
+    for path in glob.glob(files):
         os.unlink(path)
     with tempfile.TemporaryFile() as said, \
-            subprocess.Popen(command, env=environment, stdout=said, stderr=said) as process:
+            subprocess.Popen([word.replace("@", job) for word in command], env=environment, stdout=said, stderr=said) as process:
         deadline = time.monotonic() + 30
-        while process.poll() is None and time.monotonic() < deadline and (kind == "once" or not polled()):
+        while process.poll() is None and time.monotonic() < deadline and (kind == "once" or not polled(files)):
             time.sleep(0.005)
         late = time.monotonic() >= deadline
         stuck = False
@@ -99,9 +114,10 @@ with tempfile.TemporaryDirectory() as directory:
         total = max(int(line) for line in counted)
     step = max(1, -(-total // most)) if most else 1
     wrong = theirs = runs = failed = lost = 0
-    for number in range(1, total + 1, step):
+    numbers = range(1, total + 1, step)
+    pool = concurrent.futures.ThreadPoolExecutor(jobs.qsize())
+    for number, (status, stuck, text) in zip(numbers, pool.map(lambda at: run(at, path), numbers)):
         runs += 1
-        status, stuck, text = run(number, path)
         failed += status != usual
         library_lost, we_lost = leaks(text)
         lost += bool(library_lost)

@@ -18,5 +18,5 @@ dir=$srcdir/build-fuzz
 fuzz_build "$dir" || { echo "Bail out! build-fuzz does not build"; exit 1; }
 rm -rf "$dir/short"
 mkdir "$dir/short" || exit 1
-fuzz_all "$dir/short" -max_total_time="${FUZZ_SECONDS:-5}"
+fuzz_all "$dir/short" -max_total_time="${FUZZ_SECONDS:-10}"
 fuzz_tell "$dir/short"
