@@ -3,6 +3,7 @@
 #define LIB_ADDRESSBOOK_H
 #include <stddef.h>
 #include "lib/parse.h"
+#include "lib/prefix.h"
 
 /*
  * Who owns an address: the links and addresses of now, and those that went lately, so that a

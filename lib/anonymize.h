@@ -2,7 +2,7 @@
 #ifndef LIB_ANONYMIZE_H
 #define LIB_ANONYMIZE_H
 #include <stddef.h>
-#include "lib/address.h"
+#include "lib/prefix.h"
 #include "lib/settings.h"
 #include "lib/siphash.h"
 

@@ -2,7 +2,7 @@
 #ifndef LIB_SETTINGS_H
 #define LIB_SETTINGS_H
 #include <stddef.h>
-#include "lib/address.h"
+#include "lib/prefix.h"
 
 /*
  * What an operator may set, with one setter for every front end's syntax. All times in

@@ -14,7 +14,7 @@ export LC_ALL
 LAYERS='
 model:      lib/model lib/version lib/answer lib/clock lib/file lib/finding lib/alarm_log lib/json lib/thread lib/utf8:
 index:      lib/index:
-address:    lib/address:                                                  model
+address:    lib/address lib/prefix:                                       model
 pace:       lib/pace:
 settings:   lib/settings lib/settings_* lib/value lib/config lib/changes lib/fixed lib/registry lib/state: model address pace
 parse:      lib/parse lib/parse_* lib/netlink lib/bpf/*:                  model address

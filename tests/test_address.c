@@ -2,7 +2,7 @@
 /* Addresses and prefixes: what is one, what is in one, and which have something in common. */
 #include <arpa/inet.h>
 #include <sys/socket.h>
-#include "lib/address.h"
+#include "lib/prefix.h"
 #include "tests/tap.h"
 
 static struct address address(const char *text)

@@ -78,14 +78,20 @@ struct known {
 #define DIRECT(from, field) ((from)->field)
 #define PROBED(from, field) BPF_CORE_READ(from, field)
 
+static __always_inline struct known known_directly(void *data)
+{
+	struct mptcp_subflow_context *context =
+		bpf_rdonly_cast(data, bpf_core_type_id_kernel(struct mptcp_subflow_context));
+
+	return READ_KNOWN(context, DIRECT, BPF_CORE_READ_BITFIELD);
+}
+
 static __always_inline struct known known_of(void *data)
 {
-	struct mptcp_subflow_context *context = data;
-
 	if (!bpf_rdonly_cast)
-		return READ_KNOWN(context, PROBED, BPF_CORE_READ_BITFIELD_PROBED);
-	context = bpf_rdonly_cast(data, bpf_core_type_id_kernel(struct mptcp_subflow_context));
-	return READ_KNOWN(context, DIRECT, BPF_CORE_READ_BITFIELD);
+		return READ_KNOWN((struct mptcp_subflow_context *)data, PROBED,
+				  BPF_CORE_READ_BITFIELD_PROBED);
+	return known_directly(data);
 }
 
 static __always_inline __u8 flags_of(const struct known *known)
@@ -411,7 +417,7 @@ int walk(struct bpf_iter__tcp *ctx)
 		return 0;
 	record.state = common->skc_state;
 	read_socket(&record.socket, tp, record.state);
-	known = known_of(context);
+	known = known_directly(context);	/* a kernel that runs this has the cast */
 	record.socket.cookie = cookie_of(tp);
 	record.socket.token = known.token;
 	record.socket.error = 0;
