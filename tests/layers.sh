@@ -21,7 +21,7 @@ parse:      lib/parse lib/parse_* lib/netlink lib/bpf/*:                  model 
 anonymize:  lib/anonymize lib/anonymize_* lib/siphash:                    model settings address parse
 source:     lib/source lib/source_*:                                      model parse anonymize
 ledger:     lib/ledger lib/ledger_* lib/attempts lib/births lib/lives lib/suspects:    model index parse
-harvest:    lib/harvest lib/addressbook lib/connections lib/counters lib/refresh:        model index parse ledger source
+harvest:    lib/harvest lib/addressbook lib/connections lib/counters lib/refresh:        model index address parse ledger source
 snapshot:   lib/snapshot lib/owner:                                               model settings ledger harvest
 budget:     lib/budget:                                                   model settings harvest snapshot
 ceiling:    lib/ceiling:                                                  parse
