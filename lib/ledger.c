@@ -55,6 +55,12 @@ static void live_again(struct ledger *ledger, struct entry *entry)
 	entry->deaf = deaf;
 }
 
+/* Its row, and the end of that dump, were quicker than its birth, which waited in the ring. */
+static bool is_late(const struct entry *entry, const struct life *life)
+{
+	return entry->phase == LIVE && !entry->born && entry->token == life->token;
+}
+
 static void born(struct ledger *ledger, const struct life *life)
 {
 	uint8_t slot = life_owner(ledger, &life->tuple, life->bound_ifindex);
@@ -67,6 +73,11 @@ static void born(struct ledger *ledger, const struct life *life)
 		return;
 	}
 	entry = lives_find(&ledger->lives, life->cookie);
+	if (entry && is_late(entry, life)) {
+		entry->born = true;
+		entry->join = life->join && life->ours;
+		return;
+	}
 	if (!entry)
 		entry = life_add(ledger, life->cookie, LIVE);
 	else if (entry->phase == NOTED)

@@ -145,10 +145,14 @@ static void missed(struct ledger *ledger, struct entry *entry, uint64_t now_ms)
 	 */
 	if (entry->missed < MISSED_MOST)
 		return;
-	if (!told || (uint32_t)now_ms - entry->missed_ms >= ENDING_LATE_MS)
-		life_give_up(ledger, entry);
-	else
+	if (told && (uint32_t)now_ms - entry->missed_ms < ENDING_LATE_MS) {
 		ledger->missing++;
+		return;
+	}
+	life_give_up(ledger, entry);
+	/* Where each ending is told this one was lost, whoever kept it from us. */
+	if (ledger_accounting(ledger) == ACCOUNTING_EXACT)
+		ledger_lost(ledger, 1);
 }
 
 static bool has_token(const uint32_t *tokens, size_t tokens_count, uint32_t token)

@@ -29,11 +29,11 @@ struct bpf_stream {
 
 /* Which of the programs tell of lives, the best way first: "Who tells of a transition" says why. */
 static const struct variant {
-	bool watch, walk, trace;
+	bool walk, beside, trace; /* watch() and walk(); watch_beside(); first() and second() */
 } variants[] = {
-	{ .watch = true, .walk = true },
-	{ .watch = true, .trace = true },	/* walk() is refused, or may set no flags */
-	{ .trace = true },			/* sock_ops is refused */
+	{ .walk = true },
+	{ .beside = true, .trace = true }, /* walk() is refused, may set no flags, or does not see all */
+	{ .trace = true },		   /* sock_ops is refused */
 };
 enum { VARIANTS = sizeof(variants) / sizeof(variants[0]) };
 
@@ -60,26 +60,41 @@ static int open_cgroup_root(void)
 {
 	int context = (int)syscall(SYS_fsopen, "cgroup2", FSOPEN_CLOEXEC), root = -1;
 
-	if (context < 0) {
-		root = open("/sys/fs/cgroup", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		return root < 0 ? -errno : root;
+	if (context >= 0) {
+		if (!syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+			root = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0);
+		close(context);
 	}
-	if (!syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
-		root = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0);
-	close(context);
+	/* Who may not mount: of a hybrid tree version 2 is apart. */
+	if (root < 0)
+		root = open("/sys/fs/cgroup/unified", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		root = open("/sys/fs/cgroup", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return root < 0 ? -errno : root;
 }
 
 /* 0 or -errno */
-static int attach_cgroup(struct subflow_bpf *program)
+static int attach_cgroup(const struct bpf_program *program, struct bpf_link **link)
 {
 	int root = open_cgroup_root();
 
 	if (root < 0)
 		return root;
-	program->links.watch = bpf_program__attach_cgroup(program->progs.watch, root);
+	*link = bpf_program__attach_cgroup(program, root);
 	close(root);
-	return program->links.watch ? 0 : -errno;
+	return *link ? 0 : -errno;
+}
+
+/*
+ * In a cgroup namespace of its own (a container) a process finds no other root than that of its
+ * namespace, and at that root watch() is called for the sockets below it only. The first namespace
+ * has the same number everywhere: CGROUP_NS_INIT_INO, include/uapi/linux/nsfs.h.
+ */
+static bool sees_all_cgroups(void)
+{
+	struct stat namespace;
+
+	return !stat("/proc/self/ns/cgroup", &namespace) && namespace.st_ino == 0xeffffffb;
 }
 
 /*
@@ -124,8 +139,8 @@ static int load(struct bpf_stream *stream, const struct variant *variant)
 		return -errno;
 	program->rodata->netns_inum = (uint32_t)netns.st_ino;
 	program->rodata->hz = ticks_a_second();
-	program->rodata->alone = !variant->trace;
-	bpf_program__set_autoload(program->progs.watch, variant->watch);
+	bpf_program__set_autoload(program->progs.watch, variant->walk);
+	bpf_program__set_autoload(program->progs.watch_beside, variant->beside);
 	bpf_program__set_autoload(program->progs.walk, variant->walk);
 	bpf_program__set_autoload(program->progs.first, variant->trace);
 	bpf_program__set_autoload(program->progs.second, variant->trace);
@@ -135,8 +150,12 @@ static int load(struct bpf_stream *stream, const struct variant *variant)
 /* 0 or -errno */
 static int attach_all(struct subflow_bpf *program, const struct variant *variant)
 {
-	int error = variant->watch ? attach_cgroup(program) : 0;
+	int error = 0;
 
+	if (variant->walk)
+		error = attach_cgroup(program->progs.watch, &program->links.watch);
+	if (variant->beside)
+		error = attach_cgroup(program->progs.watch_beside, &program->links.watch_beside);
 	if (!error && variant->walk)
 		error = attach(program->progs.walk, &program->links.walk);
 	/* In this order: the second one asks what the first has seen. */
@@ -199,7 +218,7 @@ struct bpf_stream *bpf_stream_open(bool traced)
 	/* libbpf would explain itself on stderr; the reason travels as errno instead. */
 	libbpf_set_print(NULL);
 	for (size_t i = 0; error && i < VARIANTS; i++) {
-		if (variants[i].walk && (traced || !may_set_flags()))
+		if (variants[i].walk && (traced || !sees_all_cgroups() || !may_set_flags()))
 			continue;
 		stop(stream);
 		error = start(stream, &variants[i]);

@@ -369,6 +369,21 @@ static void missing_from_two_dumps_is_truncated(void)
 	leave(s);
 }
 
+/* Its record waited behind another one's, and the dump with its row ended before it came. */
+static void a_late_birth_is_no_second_life(void)
+{
+	struct stand *s = stand_with_baseline(ACCOUNTING_EXACT);
+
+	dump_of(s, 1, WAN1, 100, 0);
+	born(s, 1, WAN1);
+	is_count(s, 1, 0, 0, "born late");
+	dump_of(s, 1, WAN1, 120, 0);
+	ended(s, 1, WAN1, 130, 0);
+	is_tally(s, WAN1, 130, 0, "born late");
+	is_count(s, 1, 1, 0, "born late, and ended");
+	leave(s);
+}
+
 static void a_late_ending_counts_exactly(void)
 {
 	struct stand *s = stand_with_baseline(ACCOUNTING_EXACT);
@@ -386,6 +401,9 @@ static void a_late_ending_counts_exactly(void)
 	for (int i = 0; i < 13; i++)
 		empty_dump(s);
 	is_u64(ledger_truncated(s->ledger), 1, "after 60 s it is given up");
+	is_u64(ledger_accounting(s->ledger), ACCOUNTING_SAMPLED, "and that its ending is lost is told");
+	empty_dump(s);
+	is_u64(ledger_accounting(s->ledger), ACCOUNTING_EXACT, "until the next dump");
 	ended(s, 2, WAN2, 130, 0);
 	is_tally(s, WAN2, 100, 0, "its ending counts no more");
 
@@ -481,6 +499,7 @@ int main(void)
 	a_retransmission_is_no_new_life();
 	a_second_life_may_have_another_wan();
 	missing_from_two_dumps_is_truncated();
+	a_late_birth_is_no_second_life();
 	a_late_ending_counts_exactly();
 	a_loss_degrades_until_a_later_dump();
 	the_wan_is_fixed_at_first_sight();

@@ -40,7 +40,6 @@ struct in6_addr { union { __be32 u6_addr32[4]; } in6_u; } KERNEL;
 struct sock_common {
 	__be32 skc_daddr, skc_rcv_saddr;
 	__be16 skc_dport;
-	__u16 skc_num;
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
 	int skc_bound_dev_if;
@@ -52,7 +51,7 @@ struct sock {
 	struct sock_common __sk_common;
 	int sk_err;
 } KERNEL;
-struct inet_sock { struct sock sk; } KERNEL;
+struct inet_sock { struct sock sk; __be16 inet_sport; } KERNEL;
 struct inet_connection_sock { struct inet_sock icsk_inet; void *icsk_ulp_data; } KERNEL;
 struct minmax_sample { __u32 v; } KERNEL;
 struct minmax { struct minmax_sample s[3]; } KERNEL;

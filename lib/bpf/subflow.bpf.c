@@ -9,7 +9,6 @@
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_core_read.h>
-#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "kernel.h"
@@ -26,13 +25,11 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 /* Set before loading. */
 const volatile __u32 netns_inum;	/* whose sockets we tell of */
 const volatile __u32 hz = 1000;		/* ticks a second */
-const volatile _Bool alone;	/* watch() tells all by itself: neither first() nor second() is there */
 
 __u64 lost;	/* records that found the ring full */
 __u64 told;	/* records, more or less: CPUs may count at once */
 __u64 refused;	/* flags that the kernel did not let us put back */
 
-/* Of Linux 6.2: a typed pointer is read as it is, by no call for each field. */
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 
 struct {
@@ -64,34 +61,41 @@ struct known {
 	struct sock *conn;
 };
 
-#define READ_KNOWN(context, field_of, bit_of)                                                      \
-	(struct known){                                                                            \
-		.token = field_of(context, token),                                                 \
-		.request_mptcp = bit_of(context, request_mptcp),                                   \
-		.request_join = bit_of(context, request_join),                                     \
-		.mp_capable = bit_of(context, mp_capable),                                         \
-		.mp_join = bit_of(context, mp_join),                                               \
-		.backup = bit_of(context, backup) || bit_of(context, request_bkup),                \
-		.complete = bit_of(context, fully_established),                                    \
-		.conn = field_of(context, conn),                                                   \
-	}
-#define DIRECT(from, field) ((from)->field)
-#define PROBED(from, field) BPF_CORE_READ(from, field)
-
-static __always_inline struct known known_directly(void *data)
+static __always_inline struct known read_known(const struct mptcp_subflow_context *context)
 {
-	struct mptcp_subflow_context *context =
-		bpf_rdonly_cast(data, bpf_core_type_id_kernel(struct mptcp_subflow_context));
-
-	return READ_KNOWN(context, DIRECT, BPF_CORE_READ_BITFIELD);
+	return (struct known){
+		.token = context->token,
+		.request_mptcp = BPF_CORE_READ_BITFIELD(context, request_mptcp),
+		.request_join = BPF_CORE_READ_BITFIELD(context, request_join),
+		.mp_capable = BPF_CORE_READ_BITFIELD(context, mp_capable),
+		.mp_join = BPF_CORE_READ_BITFIELD(context, mp_join),
+		.backup = BPF_CORE_READ_BITFIELD(context, backup) ||
+			  BPF_CORE_READ_BITFIELD(context, request_bkup),
+		.complete = context->fully_established,
+		.conn = context->conn,
+	};
 }
 
-static __always_inline struct known known_of(void *data)
+/*
+ * Two ways to it, for it is no pointer that the verifier knows: by a cast, of Linux 6.2, or of a
+ * copy, one call and not one for each field; the struct has had about 200 octets in all versions.
+ * A program with the cast in it, run or not, is refused by kernels without it, or without a compiler
+ * for such calls: only walk(), which needs a younger one, may have it.
+ */
+static __always_inline struct known known_by_cast(void *data)
 {
-	if (!bpf_rdonly_cast)
-		return READ_KNOWN((struct mptcp_subflow_context *)data, PROBED,
-				  BPF_CORE_READ_BITFIELD_PROBED);
-	return known_directly(data);
+	return read_known(bpf_rdonly_cast(data,
+					  bpf_core_type_id_kernel(struct mptcp_subflow_context)));
+}
+
+static __always_inline struct known known_by_copy(void *data)
+{
+	const __u32 size = bpf_core_type_size(struct mptcp_subflow_context);
+	__u64 copy[32];
+
+	if (size > sizeof(copy) || bpf_probe_read_kernel(copy, size, data))
+		return (struct known){ 0 };
+	return read_known((const struct mptcp_subflow_context *)copy);
 }
 
 static __always_inline __u8 flags_of(const struct known *known)
@@ -114,15 +118,8 @@ static __always_inline __u8 flags_of(const struct known *known)
 /* The far end may have said goodbye before we take note of it: rcv_data_fin. */
 static __always_inline int is_over(struct sock *conn)
 {
-	struct mptcp_sock *msk = (struct mptcp_sock *)conn;
-
-	if (!conn)
-		return 1;
-	if (!bpf_rdonly_cast)
-		return PROBED(conn, __sk_common.skc_state) != TCP_ESTABLISHED ||
-		       PROBED(msk, rcv_data_fin);
-	msk = bpf_rdonly_cast(conn, bpf_core_type_id_kernel(struct mptcp_sock));
-	return conn->__sk_common.skc_state != TCP_ESTABLISHED || msk->rcv_data_fin;
+	return !conn || BPF_CORE_READ(conn, __sk_common.skc_state) != TCP_ESTABLISHED ||
+	       BPF_CORE_READ((struct mptcp_sock *)conn, rcv_data_fin);
 }
 
 static __always_inline __u8 more_flags_of(const struct known *known)
@@ -158,7 +155,8 @@ static __always_inline void read_socket(struct life_record *record, struct tcp_s
 	record->unsent = write_seq - tp->snd_nxt;
 	record->bound_ifindex = common->skc_bound_dev_if;
 	record->family = common->skc_family;
-	record->local_port = bpf_htons(common->skc_num);
+	/* Not skc_num, which is 0 by now when the tracepoint tells of an ending. */
+	record->local_port = tp->inet_conn.icsk_inet.inet_sport;
 	record->remote_port = common->skc_dport;
 	record->flags = has_fin(state) ? LIFE_FIN : 0;
 	__builtin_memset(record->pad, 0, sizeof(record->pad));
@@ -213,7 +211,7 @@ static __noinline void tell(struct tcp_sock *tp, __u64 cookie, int from, int ste
 		life->flags |= LIFE_OURS;
 	context = tp->inet_conn.icsk_ulp_data;
 	if (context) {
-		known = known_of(context);
+		known = known_by_copy(context);
 		life->token = known.token;
 		life->flags |= flags_of(&known) | more_flags_of(&known);
 	}
@@ -226,9 +224,9 @@ static __noinline void tell(struct tcp_sock *tp, __u64 cookie, int from, int ste
  * sock_ops of the root cgroup is called by tcp_set_state() itself and has missed nothing in our
  * measurements, but only for a socket that has its flag: it gets it at its SYN or when it is
  * accepted. Where the walk may set it as well (Linux 6.12), which finds those that began before, and
- * those whose flag another program took away, watch() is all that is needed: `alone`.
+ * those whose flag another program took away, watch() is all that is needed.
  *
- * Elsewhere there are two programs at the tracepoint beside it. That sees every socket, but on a
+ * Elsewhere there are two programs at the tracepoint, and watch_beside(). That sees every socket, but on a
  * busy CPU about one transition in a thousand never reaches it, and a tracing program is not run
  * where it is running already: a transition in softirq that interrupts one in a system call is
  * skipped. For that there are two of them, and the second tells what the first could not. They run
@@ -282,11 +280,13 @@ static __always_inline struct tcp_sock *subflow_of(void *socket)
 
 /*
  * They run for every TCP socket of the machine, several times in its life: what nothing is told of
- * they leave at once. An attempt is told of at its SYN: the transition before it had no flag yet,
+ * they leave at once. Other programs that set flags of their own do so when a connection is
+ * established, and ours, at the root, is called after those below it.
+ *
+ * An attempt is told of at its SYN where nobody else does: the transition before it had no flag yet,
  * unless the socket is used again.
  */
-SEC("sockops")
-int watch(struct bpf_sock_ops *ops)
+static __always_inline int watched(struct bpf_sock_ops *ops, int alone)
 {
 	const __u32 op = ops->op;
 	int from = TCP_CLOSE, to = TCP_SYN_SENT, step = LIFE_ATTEMPT;
@@ -299,7 +299,8 @@ int watch(struct bpf_sock_ops *ops)
 		step = step_of(from, to);
 		if (!step || (alone && step == LIFE_ATTEMPT))
 			return 1;
-	} else if (op != BPF_SOCK_OPS_TCP_CONNECT_CB && op != BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB) {
+	} else if (op != BPF_SOCK_OPS_TCP_CONNECT_CB && op != BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB &&
+		   op != BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB) {
 		return 1;
 	}
 	tp = subflow_of(ops->sk);
@@ -308,14 +309,25 @@ int watch(struct bpf_sock_ops *ops)
 	if (op != BPF_SOCK_OPS_STATE_CB)
 		bpf_sock_ops_cb_flags_set(ops, ops->bpf_sock_ops_cb_flags |
 					       BPF_SOCK_OPS_STATE_CB_FLAG);
-	if (op == BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB ||
-	    (op == BPF_SOCK_OPS_TCP_CONNECT_CB && !alone))
+	if (op != BPF_SOCK_OPS_STATE_CB && (op != BPF_SOCK_OPS_TCP_CONNECT_CB || !alone))
 		return 1;
 	cookie = bpf_get_socket_cookie(ops);
 	if (!alone)
 		leave_word(seen_place(cookie), cookie, to);
 	tell(tp, cookie, from, step);
 	return 1;
+}
+
+SEC("sockops")
+int watch(struct bpf_sock_ops *ops)
+{
+	return watched(ops, 1);
+}
+
+SEC("sockops")
+int watch_beside(struct bpf_sock_ops *ops)
+{
+	return watched(ops, 0);
 }
 
 SEC("tp_btf/inet_sock_set_state")
@@ -407,17 +419,22 @@ int walk(struct bpf_iter__tcp *ctx)
 	void *context;
 	__u32 now;
 
-	if (!common || !(1 << common->skc_state & ALIVE))
+	if (!common || !(1 << common->skc_state & (ALIVE | 1 << TCP_SYN_RECV)))
 		return 0;
 	tp = bpf_skc_to_tcp_sock(common);
 	if (!tp || !tp->is_mptcp)
 		return 0;
+	/* A socket of TCP Fast Open: its birth is still to come. */
+	if (common->skc_state == TCP_SYN_RECV) {
+		put_back(tp);
+		return 0;
+	}
 	context = tp->inet_conn.icsk_ulp_data;
 	if (!context)
 		return 0;
 	record.state = common->skc_state;
 	read_socket(&record.socket, tp, record.state);
-	known = known_directly(context);	/* a kernel that runs this has the cast */
+	known = known_by_cast(context);
 	record.socket.cookie = cookie_of(tp);
 	record.socket.token = known.token;
 	record.socket.error = 0;
@@ -432,7 +449,7 @@ int walk(struct bpf_iter__tcp *ctx)
 	record.rwnd_limited_ms = rwnd_limited_ms(tp, now);
 	record.last_ack_recv_ms = ms_of(now - tp->rcv_tstamp);
 	/* A SYN that waits for its first octets (TCP_FASTOPEN_CONNECT) was not told of yet. */
-	record.muted = put_back(tp) && record.state != TCP_SYN_SENT;
+	record.muted = put_back(tp) && (record.state != TCP_SYN_SENT || tp->packets_out);
 	__builtin_memset(record.pad, 0, sizeof(record.pad));
 	bpf_seq_write(ctx->meta->seq, &record, sizeof(record));
 	return 0;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# shellcheck shell=dash disable=SC1091,SC2119	# words without their optional arguments
+# shellcheck shell=dash disable=SC1091,SC2016,SC2119	# words without their optional arguments; programs of sh
 #
 # Subflows read by our own program, which also gives its flag to those that began before it: what it
 # tells is what a dump tells, and nothing is lost when another program takes flags away. TAP on stdout.
@@ -65,11 +65,44 @@ case_flags_that_are_taken_away_come_back_and_no_later_ending_is_lost()
 		lab_stop "$side-exact" || :
 		lab_say "$side: $(ways "$side" | sort | uniq -c | tr '\n' ' ')"
 		[ "$(ways "$side" | grep -cx walk)" -ge 5 ]
-		! ways "$side" | grep -qx all
+		[ "$(ways "$side" | grep -cx all)" = 0 ]
 	done
 }
 
+# What is attached at the root of a container's cgroups is not called for the sockets of others. Of a
+# thousand transitions the tracepoint may miss one.
+case_in_a_cgroup_namespace_of_its_own_lives_are_told_by_the_tracepoint()
+{
+	local dir closed
+
+	lab_up wans=3 router_limits="subflows 8 add_addr_accepted 8"
+	SIDES=router
+	start_truth
+	server
+	dir=$LAB_DIR/router-exact
+	mkdir -p "$dir"
+	printf '%s\n' "interval = 300ms" "cpu-budget = 100" >"$dir/conf"
+	lab_start router-exact router unshare -m sh -c "$CONTAINER" "$LAB_DIR" "$LAB_AGENT" -f -c "$dir/conf" \
+		-x "$dir/nowhere" -s "$dir" --run-dir "$dir" --record "$dir/capture"
+	lab_eventually 20 test -s "$dir/status.json"
+	[ "$(host router-exact accounting)" = exact ]
+	client short -a "$LAB_SERVICE" -n 40 --per-second 30 --up 2000 --down 30000 --close alternate
+	lab_wait short
+	end_truth
+	settle 30
+	closed=$(wans router-exact subflows_closed)
+	lab_say "$closed endings of $(truth total router subflows)"
+	[ $((closed * 100)) -ge $(($(truth total router subflows) * 95)) ]
+	lab_stop router-exact || :
+	[ "$(ways router | grep -cx walk)" = 0 ]
+	unshare -m sh -c 'mount -t cgroup2 none "$0" && rmdir "$0"/mw-${0##*.}' "$LAB_DIR"
+}
+
 # ---- what they use ----
+
+# A folder, and a command that is run in a cgroup namespace whose root is a cgroup of its own.
+CONTAINER='mount -t cgroup2 none "$0" && mkdir "$0/mw-${0##*.}" && echo $$ >"$0/mw-${0##*.}/cgroup.procs" &&
+	umount "$0" && exec unshare -C "$@"'
 
 has_sent()
 {
