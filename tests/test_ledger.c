@@ -369,25 +369,19 @@ static void missing_from_two_dumps_is_truncated(void)
 	leave(s);
 }
 
-/* Its record waited behind another one's, and the dump with its row ended before it came. */
-static void a_late_birth_is_no_second_life(void)
+/* A birth may have waited behind another's record while the dump with its row came and ended. */
+static void a_late_birth_and_a_late_ending_count_exactly(void)
 {
 	struct stand *s = stand_with_baseline(ACCOUNTING_EXACT);
 
-	dump_of(s, 1, WAN1, 100, 0);
-	born(s, 1, WAN1);
-	is_count(s, 1, 0, 0, "born late");
-	dump_of(s, 1, WAN1, 120, 0);
-	ended(s, 1, WAN1, 130, 0);
+	dump_of(s, 4, WAN1, 100, 0);
+	born(s, 4, WAN1);
+	ended(s, 4, WAN1, 130, 0);
 	is_tally(s, WAN1, 130, 0, "born late");
 	is_count(s, 1, 1, 0, "born late, and ended");
 	leave(s);
-}
 
-static void a_late_ending_counts_exactly(void)
-{
-	struct stand *s = stand_with_baseline(ACCOUNTING_EXACT);
-
+	s = stand_with_baseline(ACCOUNTING_EXACT);
 	born(s, 1, WAN1);
 	dump_of(s, 1, WAN1, 100, 0);
 	for (int i = 0; i < 12; i++)
@@ -499,8 +493,7 @@ int main(void)
 	a_retransmission_is_no_new_life();
 	a_second_life_may_have_another_wan();
 	missing_from_two_dumps_is_truncated();
-	a_late_birth_is_no_second_life();
-	a_late_ending_counts_exactly();
+	a_late_birth_and_a_late_ending_count_exactly();
 	a_loss_degrades_until_a_later_dump();
 	the_wan_is_fixed_at_first_sight();
 	who_lives_can_be_asked_for_one_by_one();
