@@ -5,7 +5,7 @@
 Looks each second. Prints, of what comes after the warm-up: the number of samples, the slope of its
 anonymous memory in KiB an hour by least squares, and what it has gained from the first tenth to the last
 (medians): memory in KiB, and descriptors. One that is open for a moment, as of a file that is written, is
-no gain.
+no gain. On stderr: each time that there was more memory than ever before, in seconds, and how much.
 """
 import os
 import re
@@ -17,6 +17,7 @@ import time
 pid, warm_up = int(sys.argv[1]), float(sys.argv[2])
 start = time.monotonic()
 samples, fds = [], []
+most = 0
 
 
 def gain(values):
@@ -41,6 +42,9 @@ while True:
     now = time.monotonic() - start
     with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as file:
         rss = int(re.search(r"^RssAnon:\s*(\d+)", file.read(), re.M)[1])
+    if rss > most:
+        most = rss
+        print(round(now), rss, file=sys.stderr, flush=True)
     open_now = len(os.listdir(f"/proc/{pid}/fd"))
     if now >= warm_up:
         samples.append((now, rss))

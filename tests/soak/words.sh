@@ -60,7 +60,8 @@ soak_is_flat()
 	local samples slope gained fds
 
 	read -r samples slope gained fds <"$LAB_DIR/slope.out"
-	lab_say "$samples samples: slope $slope KiB an hour"
+	lab_say "$samples samples: slope $slope KiB an hour; more than ever at $(awk '{ printf("%d s: %d KiB, ", $1, $2) }' \
+		"$LAB_DIR/slope.err")and no more after that"
 	[ "$samples" -gt 20 ] || lab_fail "too few samples to tell anything"
 	[ "$1" = - ] || is_at_most "slope of its memory" "$slope" "$1" "KiB an hour"
 	is_at_most "memory gained after the warm-up" "$gained" "$2" KiB
