@@ -26,7 +26,7 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 const volatile __u32 netns_inum;	/* whose sockets we tell of */
 const volatile __u32 hz = 1000;		/* ticks a second */
 
-__u64 lost;	/* records that found the ring full */
+__u64 lost;	/* records that found the ring full, or could not be made */
 __u64 told;	/* records, more or less: CPUs may count at once */
 __u64 refused;	/* flags that the kernel did not let us put back */
 
@@ -78,7 +78,7 @@ static __always_inline struct known read_known(const struct mptcp_subflow_contex
 
 /*
  * Two ways to it, for it is no pointer that the verifier knows: by a cast, of Linux 6.2, or of a
- * copy, one call and not one for each field; the struct has had about 200 octets in all versions.
+ * copy, one call and not one for each field; the struct has 272 octets in Linux 6.18.
  * A program with the cast in it, run or not, is refused by kernels without it, or without a compiler
  * for such calls: only walk(), which needs a younger one, may have it.
  */
@@ -88,14 +88,15 @@ static __always_inline struct known known_by_cast(void *data)
 					  bpf_core_type_id_kernel(struct mptcp_subflow_context)));
 }
 
-static __always_inline struct known known_by_copy(void *data)
+static __always_inline int known_by_copy(struct known *known, void *data)
 {
 	const __u32 size = bpf_core_type_size(struct mptcp_subflow_context);
-	__u64 copy[32];
+	__u64 copy[48];
 
 	if (size > sizeof(copy) || bpf_probe_read_kernel(copy, size, data))
-		return (struct known){ 0 };
-	return read_known((const struct mptcp_subflow_context *)copy);
+		return 0;
+	*known = read_known((const struct mptcp_subflow_context *)copy);
+	return 1;
 }
 
 static __always_inline __u8 flags_of(const struct known *known)
@@ -211,7 +212,11 @@ static __noinline void tell(struct tcp_sock *tp, __u64 cookie, int from, int ste
 		life->flags |= LIFE_OURS;
 	context = tp->inet_conn.icsk_ulp_data;
 	if (context) {
-		known = known_by_copy(context);
+		if (!known_by_copy(&known, context)) {
+			bpf_ringbuf_discard(life, BPF_RB_NO_WAKEUP);
+			__sync_fetch_and_add(&lost, 1);
+			return;
+		}
 		life->token = known.token;
 		life->flags |= flags_of(&known) | more_flags_of(&known);
 	}
