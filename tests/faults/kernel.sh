@@ -42,19 +42,26 @@ case_each_netlink_call_of_a_poll_fails_and_nobody_is_misled()
 }
 
 # Where other sockets are many, subflows are asked for one by one.
+# A stream is drained by the same call, which may be hit in their place.
 case_requests_that_fail_are_a_dump_in_the_same_poll()
 {
+	local try
+
 	begin 2
 	lab_others router
 	watched 500ms
 	lab_eventually 10 carries wan1
-	lab_start strace host strace -qq -o "$LAB_DIR/trace" -p "$(thread)" -e trace=recvmmsg \
-		-e inject=recvmmsg:error=ENOBUFS:when=2
-	lab_eventually 60 grep -q INJECTED "$LAB_DIR/trace"
-	lab_eventually 20 polled $(($(polls) + 3))
-	lab_stop strace || :
-	is_at_most "requests after one has failed" \
-		"$(awk '/INJECTED/ { seen = 1; next } seen' "$LAB_DIR/trace" | wc -l)" 0 calls
+	for try in $(seq 10); do
+		lab_start strace host strace -qq -o "$LAB_DIR/trace" -p "$(thread)" -e trace=recvmmsg \
+			-e inject=recvmmsg:error=ENOBUFS:when=3
+		lab_eventually 60 grep -q INJECTED "$LAB_DIR/trace"
+		lab_eventually 20 polled $(($(polls) + 3))
+		lab_stop strace || :
+		! requests_were_hit || break
+		lab_say "$try: a stream was hit"
+	done
+	requests_were_hit
+	is_at_most "requests after one has failed" "$(requests_after_it)" 0 calls
 	[ "$(jq .host.poll_errors "$STATUS")" = 0 ]
 	nothing_was_wrong
 	lab_stop router-others || :
@@ -63,7 +70,7 @@ case_requests_that_fail_are_a_dump_in_the_same_poll()
 
 case_an_overrun_of_netlink_events_is_flagged_and_over_within_a_second()
 {
-	overrun events 6000
+	overrun events 15000
 }
 
 case_an_overrun_of_the_ring_is_flagged_and_over_within_a_second()
@@ -118,6 +125,18 @@ case_another_path_manager_and_no_limits_are_shown_within_two_polls()
 }
 
 # ---- what they use ----
+
+# Of a trace of recvmmsg(2): a stream finds nothing more to receive, EAGAIN; requests never do.
+requests_were_hit()
+{
+	awk '/EAGAIN/ { stream[$1] = 1 } /INJECTED/ { hit = $1 } END { exit !hit || hit in stream }' "$LAB_DIR/trace"
+}
+
+requests_after_it()
+{
+	awk '/EAGAIN/ { stream[$1] = 1; next } after && !($1 in stream) { n++ } /INJECTED/ { after = 1 }
+		END { print n + 0 }' "$LAB_DIR/trace"
+}
 
 begin()
 {
