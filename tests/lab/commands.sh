@@ -66,7 +66,7 @@ lab_wait()
 	read -r pid <"$LAB_DIR/$1.pid" || lab_fail "'$1' was not started"
 	wait "$pid" || status=$?
 	rm -f "$LAB_DIR/$1.pid"
-	[ "$status" = 0 ] || lab_say "'$1' ended with $status: $(tail -qn 2 "$LAB_DIR/$1.out" "$LAB_DIR/$1.err" 2>/dev/null)"
+	[ "$status" = 0 ] || [ "$status" -gt 128 ] || lab_say "'$1' ended with $status: $(tail -qn 2 "$LAB_DIR/$1.out" "$LAB_DIR/$1.err" 2>/dev/null)"
 	return "$status"
 }
 
