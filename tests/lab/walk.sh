@@ -94,8 +94,9 @@ case_in_a_cgroup_namespace_of_its_own_lives_are_told_by_the_tracepoint()
 	lab_say "$closed endings of $(truth total router subflows)"
 	[ $((closed * 100)) -ge $(($(truth total router subflows) * 95)) ]
 	lab_stop router-exact || :
-	[ "$(ways router | grep -cx walk)" = 0 ]
-	unshare -m sh -c 'mount -t cgroup2 none "$0" && rmdir "$0"/mw-${0##*.}' "$LAB_DIR"
+	[ "$(ways router | grep -cx walk)" = 1 ]	# it is tried once
+	[ "$(ways router | grep -cx all)" -ge 5 ]
+	lab_eventually 10 container_goes
 }
 
 # ---- what they use ----
@@ -103,6 +104,12 @@ case_in_a_cgroup_namespace_of_its_own_lives_are_told_by_the_tracepoint()
 # A folder, and a command that is run in a cgroup namespace whose root is a cgroup of its own.
 CONTAINER='mount -t cgroup2 none "$0" && mkdir "$0/mw-${0##*.}" && echo $$ >"$0/mw-${0##*.}/cgroup.procs" &&
 	umount "$0" && exec unshare -C "$@"'
+
+# The kernel lets a cgroup go a moment after its last process.
+container_goes()
+{
+	unshare -m sh -c 'mount -t cgroup2 none "$0" && rmdir "$0/mw-${0##*.}"' "$LAB_DIR"
+}
 
 has_sent()
 {
