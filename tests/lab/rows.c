@@ -120,7 +120,7 @@ int main(void)
 {
 	struct rows before = { 0 }, walked = { 0 }, after = { 0 };
 	struct source *source = source_live_open(false);
-	size_t quiet = 0, wrong = 0, busy = 0, limited = 0;
+	size_t quiet = 0, wrong = 0, busy = 0, limited = 0, growing = 0;
 
 	if (!source)
 		return 2;
@@ -140,7 +140,8 @@ int main(void)
 			continue;
 		quiet++;
 		busy += now->octets.retrans && now->full;
-		limited += now->rwnd_limited_ms > then->rwnd_limited_ms;
+		limited += now->rwnd_limited_ms > 0;
+		growing += now->rwnd_limited_ms > then->rwnd_limited_ms;
 		what = at ? difference(at, now) : "it is not there";
 		what = what ? what : time_difference(then, at, now);
 		wrong += what != NULL;
@@ -148,7 +149,7 @@ int main(void)
 			printf("port %u, cookie %llu: %s\n", now->tuple.local_port,
 			       (unsigned long long)now->cookie, what);
 	}
-	printf("walked %zu quiet %zu full-and-resent %zu rwnd-limited %zu wrong %zu\n", walked.count,
-	       quiet, busy, limited, wrong);
+	printf("walked %zu quiet %zu full-and-resent %zu rwnd-limited %zu of-them-now %zu wrong %zu\n",
+	       walked.count, quiet, busy, limited, growing, wrong);
 	return wrong > 0;
 }
