@@ -17,6 +17,19 @@ struct address address_from(uint16_t family, const void *bytes)
 	return out;
 }
 
+/* IPv4 is most of it, and its octets are only copied. */
+void address_pair(uint16_t family, const void *local, const void *remote, struct tuple *out)
+{
+	if (family == AF_INET) {
+		out->local.family = out->remote.family = AF_INET;
+		memcpy(out->local.bytes, local, 4);
+		memcpy(out->remote.bytes, remote, 4);
+	} else {
+		out->local = address_from(family, local);
+		out->remote = address_from(family, remote);
+	}
+}
+
 bool address_equal(const struct address *a, const struct address *b)
 {
 	return a->family == b->family && !memcmp(a->bytes, b->bytes, sizeof(a->bytes));

@@ -119,10 +119,22 @@ static void judge_join(struct ledger *ledger, struct entry *entry, const struct 
 }
 
 /*
- * An ending of a cookie that the ledger does not hold. Returns its tombstone, with `born` set when
- * it began on our watch, or NULL when there is nothing to count.
+ * A tombstone keeps an ending from counting twice: a row of the dump under way may come after it, and
+ * our own program may tell it again. sock_diag tells it once, when no dump that is still to come
+ * shows the socket any more, and to hold the thousands that end between two dumps would take most
+ * of its time.
  */
-static struct entry *ended_unseen(struct ledger *ledger, const struct life *life)
+static bool needs_tombstone(const struct ledger *ledger, const struct life *life)
+{
+	return life->mptcp || ledger->dumping;
+}
+
+/*
+ * An ending of a cookie that the ledger does not hold. Returns its tombstone, or *passing where it
+ * needs none, with `born` set when it began on our watch, or NULL when there is nothing to count.
+ */
+static struct entry *ended_unseen(struct ledger *ledger, const struct life *life,
+				  struct entry *passing)
 {
 	struct birth birth;
 	struct entry *entry;
@@ -139,7 +151,7 @@ static struct entry *ended_unseen(struct ledger *ledger, const struct life *life
 		birth.token = life->token;
 		ours = life_absence_proves(ledger);
 	}
-	entry = life_add(ledger, life->cookie, NOTED);
+	entry = needs_tombstone(ledger, life) ? life_add(ledger, life->cookie, NOTED) : passing;
 	if (!entry) {
 		ledger->truncated++;
 		return NULL;
@@ -154,14 +166,14 @@ static struct entry *ended_unseen(struct ledger *ledger, const struct life *life
 
 static void ended(struct ledger *ledger, const struct life *life)
 {
-	struct entry *entry = lives_find(&ledger->lives, life->cookie);
+	struct entry *entry = lives_find(&ledger->lives, life->cookie), passing = { 0 };
 	struct octets noted;
 	bool ours = true;
 
 	if (entry && entry->phase == DEAD)
 		return;
 	if (!entry) {
-		entry = ended_unseen(ledger, life);
+		entry = ended_unseen(ledger, life, &passing);
 		if (!entry)
 			return;
 		ours = entry->born;
@@ -180,7 +192,13 @@ static void ended(struct ledger *ledger, const struct life *life)
 		life_count(ledger, entry, &noted);
 	}
 	judge_join(ledger, entry, life);
+	if (entry == &passing) {
+		ledger->tallies[entry->slot].closed++;
+		return;
+	}
 	life_bury(ledger, entry);
+	if (!needs_tombstone(ledger, life))
+		lives_drop(&ledger->lives, entry);
 }
 
 /* A SYN of ours came to nothing. */

@@ -211,6 +211,7 @@ struct load_row {
 	struct maybe_u64 softnet_dropped;	/* packets, all cores, since boot */
 	struct maybe_u64 tcp_pages;		/* memory of all TCP sockets */
 	struct maybe_u64 tcp_sockets;		/* of our namespace, without TIME_WAIT */
+	struct maybe_u64 tcp_time_wait;		/* of our namespace, those in TIME_WAIT */
 };
 
 /*

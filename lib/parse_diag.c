@@ -104,21 +104,14 @@ static uint64_t id_cookie(const struct inet_diag_sockid *id)
 	return (uint64_t)id->idiag_cookie[1] << 32 | id->idiag_cookie[0];
 }
 
-/* IPv4 is most of it, and its octets are only copied: *out is all zero. */
+/* *out is all zero. */
 static void read_tuple(const struct inet_diag_msg *msg, struct tuple *out)
 {
 	const struct inet_diag_sockid *id = &msg->id;
 
 	out->local_port = ntohs(id->idiag_sport);
 	out->remote_port = ntohs(id->idiag_dport);
-	if (msg->idiag_family == AF_INET) {
-		out->local.family = out->remote.family = AF_INET;
-		memcpy(out->local.bytes, id->idiag_src, 4);
-		memcpy(out->remote.bytes, id->idiag_dst, 4);
-	} else {
-		out->local = address_from(msg->idiag_family, id->idiag_src);
-		out->remote = address_from(msg->idiag_family, id->idiag_dst);
-	}
+	address_pair(msg->idiag_family, id->idiag_src, id->idiag_dst, out);
 }
 
 /* NULL when it is not a whole inet_diag message of IPv4 or IPv6. */

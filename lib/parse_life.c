@@ -20,14 +20,12 @@ static bool is_ip(const struct life_record *record)
 	return record->family == AF_INET || record->family == AF_INET6;
 }
 
+/* *out is all zero. */
 static void read_tuple(const struct life_record *record, struct tuple *out)
 {
-	*out = (struct tuple){
-		.local = address_from(record->family, record->local),
-		.remote = address_from(record->family, record->remote),
-		.local_port = ntohs(record->local_port),
-		.remote_port = ntohs(record->remote_port),
-	};
+	address_pair(record->family, record->local, record->remote, out);
+	out->local_port = ntohs(record->local_port);
+	out->remote_port = ntohs(record->remote_port);
 }
 
 static struct octets read_octets(const struct life_record *record)
@@ -58,21 +56,19 @@ int parse_life_record(const void *buf, size_t len, struct life *out)
 		return -EBADMSG;
 	if (record.step >= sizeof(kinds) / sizeof(kinds[0]) || !kinds[record.step])
 		return 0;
-	*out = (struct life){
-		.kind = kinds[record.step],
-		.cookie = record.cookie,
-		.token = record.token,
-		.bound_ifindex = record.bound_ifindex,
-		.error = record.error,
-		.join = record.flags & LIFE_JOIN,
-		.joined = record.flags & LIFE_JOINED,
-		.complete = record.flags & LIFE_COMPLETE,
-		.ours = record.flags & LIFE_OURS,
-		.mptcp = true,
-		.over = record.flags & LIFE_OVER,
-		.plain = record.flags & LIFE_PLAIN,
-		.octets = read_octets(&record),
-	};
+	out->kind = kinds[record.step];
+	out->cookie = record.cookie;
+	out->token = record.token;
+	out->bound_ifindex = record.bound_ifindex;
+	out->error = record.error;
+	out->join = record.flags & LIFE_JOIN;
+	out->joined = record.flags & LIFE_JOINED;
+	out->complete = record.flags & LIFE_COMPLETE;
+	out->ours = record.flags & LIFE_OURS;
+	out->mptcp = true;
+	out->over = record.flags & LIFE_OVER;
+	out->plain = record.flags & LIFE_PLAIN;
+	out->octets = read_octets(&record);
 	read_tuple(&record, &out->tuple);
 	return 1;
 }
@@ -87,26 +83,23 @@ int parse_subflow_record(const void *buf, size_t len, struct subflow_row *out)
 	memcpy(&record, buf, sizeof(record));
 	if (!is_ip(&record.socket))
 		return -EBADMSG;
-	*out = (struct subflow_row){
-		.cookie = record.socket.cookie,
-		.bound_ifindex = record.socket.bound_ifindex,
-		.state = record.state,
-		.token = record.socket.token,
-		.join = record.socket.flags & LIFE_JOIN,
-		.backup = record.socket.flags & LIFE_BACKUP,
-		.ours = record.socket.flags & LIFE_OURS,
-		.complete = record.socket.flags & LIFE_COMPLETE,
-		.full = window_full(record.snd_cwnd, record.snd_mss, record.in_flight,
-				    record.socket.unsent),
-		.pending = record.in_flight,
-		.octets = read_octets(&record.socket),
-		.rtt_us = record.rtt_us,
-		/* The kernel starts with "no sample yet" as the greatest value. */
-		.min_rtt_us = record.min_rtt_us == UINT32_MAX ? 0 : record.min_rtt_us,
-		.rwnd_limited_ms = record.rwnd_limited_ms,
-		.acked_ago_ms = record.last_ack_recv_ms,
-		.muted = record.muted,
-	};
+	out->cookie = record.socket.cookie;
+	out->bound_ifindex = record.socket.bound_ifindex;
+	out->state = record.state;
+	out->token = record.socket.token;
+	out->join = record.socket.flags & LIFE_JOIN;
+	out->backup = record.socket.flags & LIFE_BACKUP;
+	out->ours = record.socket.flags & LIFE_OURS;
+	out->complete = record.socket.flags & LIFE_COMPLETE;
+	out->full = window_full(record.snd_cwnd, record.snd_mss, record.in_flight, record.socket.unsent);
+	out->pending = record.in_flight;
+	out->octets = read_octets(&record.socket);
+	out->rtt_us = record.rtt_us;
+	/* The kernel starts with "no sample yet" as the greatest value. */
+	out->min_rtt_us = record.min_rtt_us == UINT32_MAX ? 0 : record.min_rtt_us;
+	out->rwnd_limited_ms = record.rwnd_limited_ms;
+	out->acked_ago_ms = record.last_ack_recv_ms;
+	out->muted = record.muted;
 	read_tuple(&record.socket, &out->tuple);
 	return 1;
 }

@@ -176,14 +176,17 @@ static int read_tcp(const char *line, const char *end, struct load_row *out)
 	size_t len;
 
 	while (next_word(&line, end, &word, &len)) {
-		bool pages = begins(word, len, "mem"), sockets = begins(word, len, "inuse");
+		bool pages = begins(word, len, "mem"), sockets = begins(word, len, "inuse"),
+		     waiting = begins(word, len, "tw");
 
-		if (!pages && !sockets)
+		if (!pages && !sockets && !waiting)
 			continue;
 		if (!next_word(&line, end, &word, &len) || !number(word, len, &value))
 			return -EBADMSG;
 		if (pages)
 			out->tcp_pages = (struct maybe_u64){ true, value };
+		else if (waiting)
+			out->tcp_time_wait = (struct maybe_u64){ true, value };
 		else
 			out->tcp_sockets = (struct maybe_u64){ true,
 							       out->tcp_sockets.value + value };

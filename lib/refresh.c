@@ -6,7 +6,13 @@ enum {
 	RECONCILE_MS = 5 * 60 * 1000, /* between dumps or walks */
 	DOUBT_MS = 30 * 1000,	      /* ... where there is doubt, which may stay */
 	DOUBTS = 2,		      /* polls: at one, a subflow may just have begun */
-	DUMP_FROM = 2 /* one in so many TCP sockets is a subflow: then all cost no more than each */
+	DUMP_FROM = 2, /* one in so many TCP sockets is a subflow: then all cost no more than each */
+	/*
+	 * A walk takes 0.2 to 0.3 us for each in TIME_WAIT, a dump a third of that, but 0.4 us more
+	 * for each subflow.
+	 */
+	WALK_UP_TO = 2,	       /* so many of them for each subflow */
+	FEW_IN_TIME_WAIT = 1000 /* cost nothing to speak of */
 };
 
 /* Of one poll. */
@@ -84,12 +90,24 @@ static bool requests_fit(const struct refresh *refresh, const struct harvest *ha
 	       ledger_live(reading->ledger) * DUMP_FROM < sockets->value;
 }
 
+static bool walk_fits(const struct refresh *refresh, const struct harvest *harvest,
+		      const struct reading *reading, uint64_t now_ms)
+{
+	const struct maybe_u64 *waiting = &harvest->load.tcp_time_wait;
+
+	if (refresh->no_walk)
+		return false;
+	return now_ms >= refresh->walk_ms || harvest->answers[Q_LOAD].error || !waiting->known ||
+	       waiting->value <= FEW_IN_TIME_WAIT ||
+	       waiting->value <= ledger_live(reading->ledger) * WALK_UP_TO;
+}
+
 /*
  * False: the dump is to be asked for. A subflow that had lost its flag has it again; others may have
  * ended without it, and that is a loss.
  */
 static bool walk(struct refresh *refresh, struct harvest *harvest, struct source *source,
-		 struct subflow_taker *taker)
+		 struct subflow_taker *taker, uint64_t now_ms)
 {
 	struct reading *reading = taker->arg;
 	int error;
@@ -102,6 +120,7 @@ static bool walk(struct refresh *refresh, struct harvest *harvest, struct source
 	refresh->muted = reading->muted;
 	if (reading->muted)
 		ledger_lost(reading->ledger, 1);
+	refresh->walk_ms = error ? 0 : now_ms + RECONCILE_MS;
 	return !error;
 }
 
@@ -127,7 +146,8 @@ void refresh_ask(struct refresh *refresh, struct harvest *harvest, struct source
 	}
 	taker = dump;
 	taker.arg = &reading;
-	if (refresh->no_walk || !walk(refresh, harvest, source, &taker))
+	if (!walk_fits(refresh, harvest, &reading, now_ms) ||
+	    !walk(refresh, harvest, source, &taker, now_ms))
 		harvest_ask_subflows(harvest, source, &taker);
 	refresh->dump_ms = 0;
 	if (harvest->answers[Q_SUBFLOWS].error)

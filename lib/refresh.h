@@ -7,24 +7,26 @@
 
 /*
  * How a poll reads the subflows that are alive, and enters them in the ledger. Our own program walks
- * over every TCP socket of the host, or a dump does where there is none, and either costs what that
- * has; where they are many and the ledger knows the subflows from streams that tell of births, each is
- * asked for by itself. All of them are read from time to time to check that, and soon when there is
- * any doubt.
+ * over every TCP socket of the host, or a dump does where there is none, or where most of them are
+ * in TIME_WAIT, and either costs what that has; where others are many and the ledger knows the
+ * subflows from streams that tell of births, each is asked for by itself. All of them are read from
+ * time to time to check that, by a walk, which alone finds who had lost its flag, and soon when
+ * there is any doubt.
  */
 struct refresh {
 	bool no_walk;	     /* the source has none */
 	bool muted;	     /* the last walk found subflows whose ending nobody would have told */
 	uint64_t dump_ms;    /* when all are due; 0: at once */
+	uint64_t walk_ms;    /* when a walk is due, whatever it costs; 0: at once */
 	uint64_t read_ms;    /* when all were read last */
 	uint32_t doubts;     /* polls running whose connections have more than is known */
 	uint64_t refused_ms; /* until then requests are not tried again; 0: they never failed */
 };
 
 /*
- * Asks for them: by a walk where requests do not fit or fail, by a dump where that does, too. Between ledger_dump_begin(), which it
- * calls, and ledger_dump_end(), which it does not: the streams are to be drained before. Its
- * outcome is that of the question.
+ * Asks for them: by a walk where requests do not fit or fail, by a dump where that does, too. Between
+ * ledger_dump_begin(), which it calls, and ledger_dump_end(), which it does not: the streams are to
+ * be drained before. Its outcome is that of the question.
  */
 void refresh_ask(struct refresh *, struct harvest *, struct source *, struct ledger *,
 		 struct attempts *, uint64_t now_ms);

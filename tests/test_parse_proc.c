@@ -123,7 +123,8 @@ static void load(void)
 	ok(load_of("sockets: used 9\nTCP: inuse 5 orphan 0 tw 2 alloc 9 mem 33\n"
 		   "UDP: inuse 1 mem 99\n",
 		   &row) == 1 &&
-		   row.tcp_pages.known && row.tcp_pages.value == 33,
+		   row.tcp_pages.known && row.tcp_pages.value == 33 && row.tcp_time_wait.known &&
+		   row.tcp_time_wait.value == 2,
 	   "/proc/net/sockstat");
 	ok(load_of("TCP6: inuse 7\nUDP6: inuse 3\n", &row) == 1 && row.tcp_sockets.known &&
 		   row.tcp_sockets.value == 12 && row.tcp_pages.value == 33,

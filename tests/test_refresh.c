@@ -391,6 +391,37 @@ static void more_than_one_looks_ahead_for(void)
 	stand_free(s);
 }
 
+/* Each of them costs a walk more than a dump. */
+static void where_most_are_in_time_wait_a_dump_is_cheaper(void)
+{
+	struct stand *s = stand_with_a_walk("sockets: used 9\nTCP: inuse 3 orphan 0 tw 50000 alloc 500 mem 9\n");
+
+	both_grow(s, 500);
+	stand_poll(s, 5 * SECOND);
+	is_text(s->fake->log, "010q10", "the first one gave the flags, then dumps");
+	is_u64(stand_wan(s, "wan1")->out_octets, 500, "which tell the same");
+	is_u64(s->now->host.accounting, ACCOUNTING_EXACT, "exact all the while");
+	stand_poll(s, 5 * MINUTE);
+	is_text(s->fake->log, "010w10", "a walk from time to time, for who has lost its flag");
+	fake_text(s->fake, Q_LOAD, "sockets: used 9\nTCP: inuse 3 orphan 0 tw 1000 alloc 500 mem 9\n");
+	stand_poll(s, 5 * SECOND);
+	is_text(s->fake->log, "010w10", "a thousand are few");
+	for (uint16_t i = 0; i < 510; i++)
+		fake_subflow(s->fake, 100 + i, 1, (uint16_t)(50000 + i), 77, 0, 0);
+	fake_text(s->fake, Q_LOAD, "sockets: used 9\nTCP: inuse 512 orphan 0 tw 1024 alloc 512 mem 9\n");
+	stand_poll(s, 5 * SECOND);
+	is_text(s->fake->log, "010q10", "none of those that come is known yet");
+	stand_poll(s, 5 * SECOND);
+	is_text(s->fake->log, "010w10", "two for each subflow");
+	fake_text(s->fake, Q_LOAD, "sockets: used 9\nTCP: inuse 512 orphan 0 tw 1025 alloc 512 mem 9\n");
+	stand_poll(s, 5 * SECOND);
+	is_text(s->fake->log, "010q10", "and one more");
+	s->fake->errors[Q_LOAD] = -ENOENT;
+	stand_poll(s, 5 * SECOND);
+	is_text(s->fake->log, "010w10", "nobody knows");
+	stand_free(s);
+}
+
 /* Whose flag was gone has it again, but others may have ended meanwhile. */
 static void who_was_muted_is_a_loss(void)
 {
@@ -436,6 +467,7 @@ int main(void)
 	who_has_none_is_asked_once();
 	a_walk_that_fails_is_followed_by_a_dump();
 	more_than_one_looks_ahead_for();
+	where_most_are_in_time_wait_a_dump_is_cheaper();
 	who_was_muted_is_a_loss();
 	return tap_done();
 }

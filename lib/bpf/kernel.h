@@ -40,6 +40,7 @@ struct in6_addr { union { __be32 u6_addr32[4]; } in6_u; } KERNEL;
 struct sock_common {
 	__be32 skc_daddr, skc_rcv_saddr;
 	__be16 skc_dport;
+	unsigned short skc_num;
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
 	int skc_bound_dev_if;

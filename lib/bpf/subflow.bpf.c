@@ -9,6 +9,7 @@
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "kernel.h"
@@ -142,7 +143,7 @@ static __always_inline __u64 cookie_of(struct tcp_sock *tp)
 	return cookie ? cookie : bpf_get_socket_cookie(tp);
 }
 
-/* All but cookie, step, error, and what MPTCP knows. */
+/* All but cookie, local port, step, error, and what MPTCP knows. */
 static __always_inline void read_socket(struct life_record *record, struct tcp_sock *tp, int state)
 {
 	const struct sock_common *common = &((struct sock *)tp)->__sk_common;
@@ -156,8 +157,6 @@ static __always_inline void read_socket(struct life_record *record, struct tcp_s
 	record->unsent = write_seq - tp->snd_nxt;
 	record->bound_ifindex = common->skc_bound_dev_if;
 	record->family = common->skc_family;
-	/* Not skc_num, which is 0 by now when the tracepoint tells of an ending. */
-	record->local_port = tp->inet_conn.icsk_inet.inet_sport;
 	record->remote_port = common->skc_dport;
 	record->flags = has_fin(state) ? LIFE_FIN : 0;
 	__builtin_memset(record->pad, 0, sizeof(record->pad));
@@ -203,6 +202,8 @@ static __noinline void tell(struct tcp_sock *tp, __u64 cookie, int from, int ste
 		return;
 	}
 	read_socket(life, tp, from);
+	/* Not skc_num, which is 0 by now when the tracepoint tells of an ending. */
+	life->local_port = tp->inet_conn.icsk_inet.inet_sport;
 	life->cookie = cookie;
 	life->token = 0;
 	life->error = ((struct sock *)tp)->sk_err;
@@ -440,6 +441,8 @@ int walk(struct bpf_iter__tcp *ctx)
 	record.state = common->skc_state;
 	read_socket(&record.socket, tp, record.state);
 	known = known_by_cast(context);
+	/* Where the rest was just read from: inet_sport lies far off. */
+	record.socket.local_port = bpf_htons(common->skc_num);
 	record.socket.cookie = cookie_of(tp);
 	record.socket.token = known.token;
 	record.socket.error = 0;
