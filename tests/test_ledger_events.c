@@ -144,6 +144,31 @@ static void a_connection_shorter_than_any_poll_counts_whole(void)
 	ledger_free(ledger);
 }
 
+static void those_that_end_between_two_polls_take_no_room(void)
+{
+	struct ledger *ledger = stand(ACCOUNTING_EVENTS, 2);
+
+	empty_dump(ledger);
+	for (uint16_t i = 0; i < 100; i++) {
+		born(ledger, 40000 + i, TOKEN);
+		ended(ledger, 1U + i, 40000 + i, 10);
+	}
+	ok(!ledger_over_bound(ledger), "a hundred where two may be followed");
+	born(ledger, 41000, TOKEN);
+	dump_of(ledger, 200, 41000, 5);
+	ended(ledger, 200, 41000, 7);
+	is_u64(ledger_live(ledger), 0, "nor does one that a dump had shown");
+	is_wan1(ledger, 1007, 101, 101, 0, "each counts once");
+	ledger_dump_begin(ledger);
+	born(ledger, 41001, TOKEN);
+	ended(ledger, 201, 41001, 3);
+	row(ledger, 201, 41001, 2);
+	end(ledger);
+	is_wan1(ledger, 1010, 102, 102, 0, "also where a row comes after its ending");
+	is_u64(ledger_gauges(ledger)[WAN1].subflows, 0, "which is no subflow any more");
+	ledger_free(ledger);
+}
+
 static void plain_tcp_counts_nothing(void)
 {
 	struct ledger *ledger = stand_with_baseline(ACCOUNTING_EVENTS);
@@ -451,6 +476,7 @@ static void a_slot_that_changes_hands_begins_at_zero(void)
 int main(void)
 {
 	a_connection_shorter_than_any_poll_counts_whole();
+	those_that_end_between_two_polls_take_no_room();
 	plain_tcp_counts_nothing();
 	a_four_tuple_born_twice_before_its_endings();
 	a_missing_socket_takes_no_birth_of_its_successor();
