@@ -39,10 +39,13 @@ static struct maybe_u32 rate_kbps(uint64_t octets, uint64_t ms)
 	return (struct maybe_u32){ true, kbps > UINT32_MAX ? UINT32_MAX : (uint32_t)kbps };
 }
 
+/* Octets of a capture that nobody recorded may sum up to more than 64 bits hold: then the part is more. */
 static struct maybe_u32 share(uint64_t part, uint64_t all)
 {
 	if (!all)
 		return (struct maybe_u32){ false, 0 };
+	if (part >= all)
+		return (struct maybe_u32){ true, SHARE_ALL };
 	return (struct maybe_u32){ true, (uint32_t)((double)part / (double)all * SHARE_ALL + 0.5) };
 }
 

@@ -119,10 +119,10 @@ static void judge_join(struct ledger *ledger, struct entry *entry, const struct 
 }
 
 /*
- * A tombstone keeps an ending from counting twice: a row of the dump under way may come after it, and
- * our own program may tell it again. sock_diag tells it once, when no dump that is still to come
- * shows the socket any more, and to hold the thousands that end between two dumps would take most
- * of its time.
+ * A tombstone keeps an ending from counting twice: a row of the dump under way may come after it.
+ * Our own program tells of it a moment before the socket leaves the kernel's table, so that one of
+ * a later dump may, too, and perhaps tells it again. sock_diag tells it once, and after that moment;
+ * to hold the thousands that end between two dumps would cost a tenth of what an ending does.
  */
 static bool needs_tombstone(const struct ledger *ledger, const struct life *life)
 {

@@ -6,12 +6,13 @@ enum {
 	RECONCILE_MS = 5 * 60 * 1000, /* between dumps or walks */
 	DOUBT_MS = 30 * 1000,	      /* ... where there is doubt, which may stay */
 	DOUBTS = 2,		      /* polls: at one, a subflow may just have begun */
-	DUMP_FROM = 2, /* one in so many TCP sockets is a subflow: then all cost no more than each */
+	/* One in so many TCP sockets is a subflow: then all cost no more than each. */
+	DUMP_FROM = 2,
 	/*
 	 * A walk takes 0.2 to 0.3 us for each in TIME_WAIT, a dump a third of that, but 0.4 us more
 	 * for each subflow.
 	 */
-	WALK_UP_TO = 2,	       /* so many of them for each subflow */
+	WALK_UP_TO = 2,		/* so many of them for each subflow */
 	FEW_IN_TIME_WAIT = 1000 /* cost nothing to speak of */
 };
 
@@ -90,6 +91,7 @@ static bool requests_fit(const struct refresh *refresh, const struct harvest *ha
 	       ledger_live(reading->ledger) * DUMP_FROM < sockets->value;
 }
 
+/* Only a walk can tell whether those that had lost their flags have them by now. */
 static bool walk_fits(const struct refresh *refresh, const struct harvest *harvest,
 		      const struct reading *reading, uint64_t now_ms)
 {
@@ -97,8 +99,8 @@ static bool walk_fits(const struct refresh *refresh, const struct harvest *harve
 
 	if (refresh->no_walk)
 		return false;
-	return now_ms >= refresh->walk_ms || harvest->answers[Q_LOAD].error || !waiting->known ||
-	       waiting->value <= FEW_IN_TIME_WAIT ||
+	return refresh->muted || now_ms >= refresh->walk_ms || harvest->answers[Q_LOAD].error ||
+	       !waiting->known || waiting->value <= FEW_IN_TIME_WAIT ||
 	       waiting->value <= ledger_live(reading->ledger) * WALK_UP_TO;
 }
 
@@ -136,6 +138,7 @@ void refresh_ask(struct refresh *refresh, struct harvest *harvest, struct source
 						       .next = next };
 	struct reading reading = { .ledger = ledger, .attempts = attempts };
 	struct subflow_taker taker = requests;
+	bool walked;
 
 	taker.arg = &reading;
 	if (requests_fit(refresh, harvest, &reading, now_ms)) {
@@ -146,13 +149,17 @@ void refresh_ask(struct refresh *refresh, struct harvest *harvest, struct source
 	}
 	taker = dump;
 	taker.arg = &reading;
-	if (!walk_fits(refresh, harvest, &reading, now_ms) ||
-	    !walk(refresh, harvest, source, &taker, now_ms))
+	walked = walk_fits(refresh, harvest, &reading, now_ms);
+	if (!walked || !walk(refresh, harvest, source, &taker, now_ms))
 		harvest_ask_subflows(harvest, source, &taker);
+	if (harvest->answers[Q_SUBFLOWS].error && !walked && !refresh->no_walk)
+		(void)walk(refresh, harvest, source, &taker, now_ms);
 	refresh->dump_ms = 0;
 	if (harvest->answers[Q_SUBFLOWS].error)
 		return;
 	refresh->dump_ms = now_ms + RECONCILE_MS;
+	if (refresh->walk_ms && refresh->walk_ms < refresh->dump_ms)
+		refresh->dump_ms = refresh->walk_ms;
 	refresh->read_ms = now_ms;
 	attempts_dump_end(attempts);
 }

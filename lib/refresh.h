@@ -16,7 +16,7 @@
 struct refresh {
 	bool no_walk;	     /* the source has none */
 	bool muted;	     /* the last walk found subflows whose ending nobody would have told */
-	uint64_t dump_ms;    /* when all are due; 0: at once */
+	uint64_t dump_ms;    /* when all are due, by a walk or a dump; 0: at once */
 	uint64_t walk_ms;    /* when a walk is due, whatever it costs; 0: at once */
 	uint64_t read_ms;    /* when all were read last */
 	uint32_t doubts;     /* polls running whose connections have more than is known */
@@ -24,9 +24,10 @@ struct refresh {
 };
 
 /*
- * Asks for them: by a walk where requests do not fit or fail, by a dump where that does, too. Between
- * ledger_dump_begin(), which it calls, and ledger_dump_end(), which it does not: the streams are to
- * be drained before. Its outcome is that of the question.
+ * Asks for them: by a walk where requests do not fit or fail, by a dump where that does, too, or the
+ * other way round where a dump costs less. Between ledger_dump_begin(), which it calls, and
+ * ledger_dump_end(), which it does not: the streams are to be drained before. Its outcome is that
+ * of the question.
  */
 void refresh_ask(struct refresh *, struct harvest *, struct source *, struct ledger *,
 		 struct attempts *, uint64_t now_ms);

@@ -37,7 +37,8 @@ enum capture_call {
 /*
  * How a question was asked: Q_SUBFLOWS may be by source_ask_each() or source_walk(), which programs
  * did not know that made older captures. Who asks for all is answered by what source_ask_each()
- * brought, too: it is nearly the same. The datagrams of a walk are no netlink.
+ * brought, too: it is nearly the same. The datagrams of a walk are no netlink, and answer who walks:
+ * refresh_ask() tries the other way where one is refused.
  */
 enum capture_way { ASKED_ALL, ASKED_EACH, ASKED_WALK };
 

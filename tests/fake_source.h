@@ -8,7 +8,7 @@
  * A source whose kernel is a script: what each question answers until told otherwise, and what each
  * stream will hand on with its next drain. Addresses are 10.0.0.N, the far end is 192.0.2.1:443.
  */
-enum { FAKE_BYTES = 65536, FAKE_LOG = 128 };
+enum { FAKE_BYTES = 512 * 1024, FAKE_LOG = 128 };
 
 struct fake_bytes {
 	char bytes[FAKE_BYTES] __attribute__((aligned(8)));

@@ -13,6 +13,23 @@ struct stand *stand_new(void)
 	return stand;
 }
 
+struct stand *stand_of(const char *load)
+{
+	struct stand *stand = stand_new();
+
+	fake_text(stand->fake, Q_LOAD, load);
+	return stand;
+}
+
+void stand_grow(struct stand *stand, uint64_t by)
+{
+	struct fake *fake = stand->fake;
+
+	fake_forget(fake, Q_SUBFLOWS);
+	fake_subflow(fake, 1, 1, 40000, 77, 1000 + by, 2000 + by);
+	fake_subflow(fake, 2, 2, 40001, 77, 10 + by, 20 + by);
+}
+
 void stand_free(struct stand *stand)
 {
 	snapshot_release(stand->now);

@@ -15,7 +15,12 @@ struct stand {
 
 /* A router, not watched yet: what is refused may be set first. */
 struct stand *stand_new(void);
+/* One with a connection over two lines, of a host that is as busy as /proc/net/sockstat says. */
+struct stand *stand_of(const char *load);
 void stand_free(struct stand *);
+
+/* What its two subflows have carried by now: so much more than at the beginning. */
+void stand_grow(struct stand *, uint64_t by);
 
 /* Polls so many microseconds later; the log of the kernel's begins anew. */
 const struct snapshot *stand_poll(struct stand *, uint64_t us);

@@ -363,6 +363,18 @@ static void rates_between_polls(void)
 	world_free(w);
 }
 
+static void octets_beyond_any_sum(void)
+{
+	struct world *w = world();
+	const struct wan *wan;
+
+	world_poll(w, 0);
+	w->wans[0].in_octets = w->wans[1].in_octets = (UINT64_C(1) << 63) + 5;
+	wan = world_poll(w, 5000);
+	is_u64(wan->share_in.value, 10000, "no share is more than all");
+	world_free(w);
+}
+
 static void shares_of_all_lines(void)
 {
 	struct world *w = world();
@@ -429,6 +441,7 @@ int main(void)
 	a_family_may_be_younger_than_the_line();
 	since_when();
 	rates_between_polls();
+	octets_beyond_any_sum();
 	shares_of_all_lines();
 	the_window_is_covered(100);
 	the_window_is_covered(1000);
