@@ -79,7 +79,7 @@ case_a_hundred_routers_come_whole()
 	[ "$most" -gt 10000 ]
 	lab_up wans=1
 	central_start
-	fleet_start $ROUTERS 6 5
+	fleet_start $ROUTERS 6 15
 	lab_eventually 300 scraped "$most"
 	# Once more, when each has come several times: none goes, none comes.
 	lab_eventually 90 sent_rounds 3
